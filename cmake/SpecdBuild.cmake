@@ -1,0 +1,61 @@
+# Compiler settings, third-party packages, and the two functions that every folder uses.
+
+find_program(SPECD_CCACHE ccache)
+if(SPECD_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${SPECD_CCACHE})
+endif()
+find_program(SPECD_MOLD mold)
+if(SPECD_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Werror
+                    -fno-omit-frame-pointer -ffunction-sections -fdata-sections)
+add_link_options(-Wl,--gc-sections)
+if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
+  add_compile_options(-Wthread-safety -Wthread-safety-beta)
+else()
+  # g++ 12 reports uninitialised members inside std::optional and std::variant that are never read.
+  add_compile_options(-Wno-maybe-uninitialized)
+endif()
+if(SPECD_SANITIZE)
+  add_compile_options(-fsanitize=${SPECD_SANITIZE} -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${SPECD_SANITIZE})
+endif()
+include_directories(${CMAKE_SOURCE_DIR}/src)
+
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+
+# specd_library(NAME [DEPENDS folder...] [LIBRARIES target...])
+# The library of one folder of src/: all its sources, linked to the folders it may include.
+function(specd_library name)
+  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS *.cc)
+  string(REPLACE "/" "_" target specd_${name})
+  add_library(${target} STATIC ${sources})
+  foreach(folder IN LISTS ARG_DEPENDS)
+    string(REPLACE "/" "_" folder ${folder})
+    target_link_libraries(${target} PUBLIC specd_${folder})
+  endforeach()
+  target_link_libraries(${target} PRIVATE ${ARG_LIBRARIES})
+endfunction()
+
+# specd_test(NAME [DEPENDS folder...] [LIBRARIES target...] [LABELS label...])
+# One test program from all *_test.cc of the folder; each TEST becomes a ctest entry "NAME.Suite.Test".
+function(specd_test name)
+  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES;LABELS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS *.cc)
+  string(REPLACE "/" "_" target ${name}_tests)
+  add_executable(${target} ${sources})
+  foreach(folder IN LISTS ARG_DEPENDS)
+    string(REPLACE "/" "_" folder ${folder})
+    target_link_libraries(${target} PRIVATE specd_${folder})
+  endforeach()
+  target_link_libraries(${target} PRIVATE ${ARG_LIBRARIES} GTest::gmock GTest::gtest_main)
+  target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR})
+  target_compile_definitions(${target} PRIVATE SPECD_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
+                                               SPECD_BINARY_DIR="${CMAKE_BINARY_DIR}")
+  gtest_discover_tests(${target} TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60
+                       PROPERTIES TIMEOUT 300 LABELS "${ARG_LABELS}")
+endfunction()
