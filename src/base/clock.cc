@@ -1,0 +1,22 @@
+#include "base/clock.h"
+
+namespace specd {
+namespace {
+
+class SystemClock final : public Clock {
+ public:
+  WallTime wall() const override {
+    return std::chrono::time_point_cast<std::chrono::microseconds>(
+        std::chrono::system_clock::now());
+  }
+  SteadyTime steady() const override { return std::chrono::steady_clock::now(); }
+};
+
+}  // namespace
+
+const Clock& system_clock() {
+  static const SystemClock clock;
+  return clock;
+}
+
+}  // namespace specd
