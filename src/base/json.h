@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string_view>
+
+#include "base/result.h"
+#include "base/value.h"
+
+namespace specd::json {
+
+/// Reads one JSON document. Numbers and booleans become unquoted scalars; duplicate keys are
+/// refused.
+[[nodiscard]] Result<Value> parse(std::string_view text);
+/// As JSON, in one line. Unquoted scalars that are JSON numbers, true or false stay so; all else is
+/// a string. Bytes that are not UTF-8 become U+FFFD.
+[[nodiscard]] std::string dump(const Value& value);
+
+}  // namespace specd::json
