@@ -1,0 +1,213 @@
+#include "base/fs_posix.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+
+#include "base/fd.h"
+#include "base/thread.h"
+
+namespace specd {
+namespace {
+
+namespace stdfs = std::filesystem;
+
+class PosixFsTest : public ::testing::Test {
+ protected:
+  PosixFsTest() {
+    std::string pattern = stdfs::temp_directory_path() / "specd-fs-XXXXXX";
+    base_ = mkdtemp(pattern.data());
+    root_ = base_ + "/root";
+    stdfs::create_directory(root_);
+    fs_ = posix_fs(root_);
+  }
+  ~PosixFsTest() override { stdfs::remove_all(base_); }
+
+  void put(const std::string& path, const std::string& text) {
+    stdfs::create_directories(stdfs::path(root_ + "/" + path).parent_path());
+    std::ofstream(root_ + "/" + path, std::ios::binary) << text;
+  }
+  void put_outside(const std::string& text) { std::ofstream(base_ + "/outside") << text; }
+  std::vector<std::string> names(const std::string& path) {
+    std::vector<std::string> found;
+    const auto entries = fs_->list(path);
+    for (const DirEntry& entry : *entries) found.push_back(entry.name);
+    std::sort(found.begin(), found.end());
+    return found;
+  }
+  Code code_of_read(const std::string& path, ReadMode mode = ReadMode::plain) {
+    auto read = fs_->read(path, mode, 100);
+    EXPECT_FALSE(read.has_value()) << path;
+    return read ? Code::io : read.error().code;
+  }
+
+  std::string base_, root_;
+  std::unique_ptr<Fs> fs_;
+};
+
+TEST_F(PosixFsTest, ReadsBytesAsTheyAre) {
+  const std::string bytes("\xef\xbb\xbf a\r\n\0b\xff", 10);
+  put("a/b", bytes);
+  const FileRead read = fs_->read("a/b", ReadMode::plain, 100).value();
+  EXPECT_EQ(read.content, bytes);
+  EXPECT_EQ(read.fingerprint, fs_->stat("a/b").value().fingerprint);
+  EXPECT_EQ(read.fingerprint.size, 10);
+}
+
+TEST_F(PosixFsTest, AFreshFingerprintIsNotSettledAndAnOldOneIs) {
+  put("a", "x");
+  EXPECT_FALSE(fs_->read("a", ReadMode::plain, 100).value().settled);
+  const Fingerprint fresh = fs_->stat("a").value().fingerprint;
+  // The kernel's clock must move on by itself; there is no other way to age a ctime.
+  FileRead read;
+  for (int i = 0; i < 10'000'000 && !read.settled; ++i) {
+    read = fs_->read("a", ReadMode::plain, 100).value();
+  }
+  EXPECT_TRUE(read.settled);
+  EXPECT_EQ(read.fingerprint, fresh);
+}
+
+TEST_F(PosixFsTest, ListsWithStatsAndSkipsNothingButTheDots) {
+  put("d/.hidden", "1");
+  put("d/file", "22");
+  stdfs::create_directory(root_ + "/d/sub");
+  EXPECT_EQ(names("d"), (std::vector<std::string>{".hidden", "file", "sub"}));
+  EXPECT_EQ(names(""), std::vector<std::string>{"d"});
+  const auto entries = fs_->list("d");
+  for (const DirEntry& entry : *entries) {
+    const FileStat again = fs_->stat("d/" + entry.name).value();
+    EXPECT_EQ(entry.stat.kind, again.kind) << entry.name;
+    EXPECT_EQ(entry.stat.fingerprint, again.fingerprint) << entry.name;
+  }
+}
+
+TEST_F(PosixFsTest, ManyEntriesNeedMoreThanOneCallOfTheKernel) {
+  for (int i = 0; i < 2000; ++i) put("d/a-rather-long-name-for-a-file-" + std::to_string(i), "");
+  EXPECT_EQ(names("d").size(), 2000u);
+}
+
+TEST_F(PosixFsTest, F24LinksNeverLeadOutAndDirectoriesBehindLinksAreNotEntered) {
+  put_outside("secret");
+  put("real/file", "in");
+  stdfs::create_symlink("../outside", root_ + "/out");
+  stdfs::create_symlink(base_ + "/outside", root_ + "/absolute");
+  stdfs::create_symlink("real/file", root_ + "/in");
+  stdfs::create_symlink("real", root_ + "/dir");
+  stdfs::create_symlink("loop", root_ + "/loop");
+
+  EXPECT_EQ(fs_->read("in", ReadMode::plain, 100).value().content, "in");
+  EXPECT_EQ(fs_->stat("in").value().kind, FileKind::regular);
+  for (const char* path : {"out", "absolute", "dir", "loop"}) {
+    EXPECT_EQ(fs_->stat(path).value().kind, FileKind::link) << path;
+  }
+  EXPECT_FALSE(fs_->read("out", ReadMode::plain, 100).has_value());
+  EXPECT_FALSE(fs_->read("absolute", ReadMode::plain, 100).has_value());
+  EXPECT_FALSE(fs_->read("../outside", ReadMode::plain, 100).has_value());
+  EXPECT_FALSE(fs_->read("loop", ReadMode::plain, 100).has_value());
+  EXPECT_FALSE(fs_->list("dir").has_value());
+  EXPECT_FALSE(fs_->stat("dir/file").has_value());
+}
+
+TEST_F(PosixFsTest, F28WhatIsNoFileIsSkippedWithoutWaiting) {
+  ASSERT_EQ(mkfifo((root_ + "/fifo").c_str(), 0600), 0);
+  stdfs::create_directory(root_ + "/dir");
+  EXPECT_EQ(fs_->stat("fifo").value().kind, FileKind::other);
+  EXPECT_EQ(code_of_read("fifo"), Code::refused);
+  EXPECT_EQ(code_of_read("dir"), Code::refused);
+  EXPECT_EQ(code_of_read("none"), Code::not_found);
+}
+
+TEST_F(PosixFsTest, F29ALimitIsToldAndNothingIsRead) {
+  put("big", std::string(101, 'x'));
+  EXPECT_EQ(code_of_read("big"), Code::refused);
+  put("fits", std::string(100, 'x'));
+  EXPECT_TRUE(fs_->read("fits", ReadMode::plain, 100).has_value());
+}
+
+TEST_F(PosixFsTest, F1ALeasedReadSeesThatAWriterIsAtWork) {
+  put("a", "x");
+  {
+    const Fd writer(open((root_ + "/a").c_str(), O_WRONLY | O_TRUNC));
+    EXPECT_EQ(code_of_read("a", ReadMode::leased), Code::busy);
+    EXPECT_EQ(fs_->read("a", ReadMode::plain, 100).value().content, "");
+  }
+  const FileRead read = fs_->read("a", ReadMode::leased, 100).value();
+  EXPECT_TRUE(read.leased);
+}
+
+TEST_F(PosixFsTest, ALeaseIsGivenBackAtOnce) {
+  put("a", "x");
+  ASSERT_TRUE(fs_->read("a", ReadMode::leased, 100).value().leased);
+  const Fd writer(open((root_ + "/a").c_str(), O_WRONLY | O_NONBLOCK));
+  EXPECT_TRUE(writer);
+}
+
+TEST_F(PosixFsTest, F32AContentNeverMixesTwoVersions) {
+  const std::string a(64 * 1024, 'a'), b(64 * 1024, 'b');
+  put("f", a);
+  std::atomic<bool> stop = false;
+  Fd file(open((root_ + "/f").c_str(), O_WRONLY));
+  Thread writer("writer", [&] {
+    for (int i = 0; !stop; ++i) {
+      const std::string& text = i % 2 ? a : b;
+      // In two halves, so that a reader without a second look would mix them.
+      ASSERT_EQ(pwrite(file.get(), text.data(), 32 * 1024, 0), 32 * 1024);
+      ASSERT_EQ(pwrite(file.get(), text.data() + 32 * 1024, 32 * 1024, 32 * 1024), 32 * 1024);
+    }
+  });
+  int busy = 0;
+  for (int i = 0; i < 2000; ++i) {
+    auto read = fs_->read("f", ReadMode::leased, 1 << 20);
+    if (!read) {
+      EXPECT_EQ(read.error().code, Code::busy);
+      ++busy;
+    }
+  }
+  stop = true;
+  writer.join();
+  file = Fd();
+  EXPECT_EQ(busy, 2000) << "the writer had the file open all the time";
+  EXPECT_TRUE(fs_->read("f", ReadMode::leased, 1 << 20).has_value());
+}
+
+TEST_F(PosixFsTest, F27AnUnreadableFileIsAnErrorNotAnAbsence) {
+  put("a", "x");
+  stdfs::permissions(root_ + "/a", stdfs::perms::none);
+  stdfs::permissions(base_, stdfs::perms::all);
+  // As root everything is readable, so another user looks.
+  const pid_t child = fork();
+  if (child == 0) {
+    if (setgid(65534) != 0 || setuid(65534) != 0) _exit(9);
+    auto other = posix_fs(root_);
+    auto read = other->read("a", ReadMode::plain, 100);
+    _exit(read ? 1 : read.error().code == Code::io && other->stat("a").has_value() ? 0 : 2);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
+TEST_F(PosixFsTest, F20AnotherRootAtTheSamePathIsAttached) {
+  put("a", "old");
+  const FileStat first = fs_->attach().value();
+  stdfs::rename(root_, base_ + "/away");
+  EXPECT_EQ(fs_->read("a", ReadMode::plain, 100).value().content, "old") << "not before attach()";
+  stdfs::create_directory(root_);
+  put("a", "new");
+  const FileStat second = fs_->attach().value();
+  EXPECT_NE(first.fingerprint.inode, second.fingerprint.inode);
+  EXPECT_EQ(fs_->read("a", ReadMode::plain, 100).value().content, "new");
+  stdfs::remove_all(root_);
+  EXPECT_EQ(fs_->attach().error().code, Code::not_found);
+  EXPECT_EQ(fs_->stat("a").error().code, Code::not_found);
+}
+
+}  // namespace
+}  // namespace specd
