@@ -10,7 +10,7 @@ if(SPECD_MOLD)
 endif()
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Werror
-                    -fno-omit-frame-pointer -ffunction-sections -fdata-sections)
+                    -Wno-missing-field-initializers -fno-omit-frame-pointer -ffunction-sections -fdata-sections)
 add_link_options(-Wl,--gc-sections)
 if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
   add_compile_options(-Wthread-safety -Wthread-safety-beta)
