@@ -12,7 +12,7 @@ namespace specd {
 /// What tells that a file may have changed. Any difference means: read and hash.
 struct Fingerprint {
   uint64_t dev = 0;
-  uint64_t inode = 0;
+  uint64_t ino = 0;
   int64_t size = 0;
   int64_t mtime_ns = 0;  ///< nanoseconds since the epoch
   int64_t ctime_ns = 0;  ///< nanoseconds since the epoch

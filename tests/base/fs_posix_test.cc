@@ -202,7 +202,7 @@ TEST_F(PosixFsTest, F20AnotherRootAtTheSamePathIsAttached) {
   stdfs::create_directory(root_);
   put("a", "new");
   const FileStat second = fs_->attach().value();
-  EXPECT_NE(first.fingerprint.inode, second.fingerprint.inode);
+  EXPECT_NE(first.fingerprint.ino, second.fingerprint.ino);
   EXPECT_EQ(fs_->read("a", ReadMode::plain, 100).value().content, "new");
   stdfs::remove_all(root_);
   EXPECT_EQ(fs_->attach().error().code, Code::not_found);
