@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/digest.h"
+
+namespace specd::sync::core {
+
+/// What a spec is recognised by when its folder has moved and nobody saw how.
+struct Trait {
+  std::string dir;               ///< where it is or was, relative to the project's root
+  uint64_t dev = 0;              ///< of the folder
+  uint64_t inode = 0;            ///< of the folder; reused by file systems, so never proof alone
+  std::string change_id;         ///< without the archive's date
+  std::vector<Digest> contents;  ///< of its files, sorted; repeated where files are equal
+};
+
+/// How many of three agree: the folder's inode, the change id, at least half of the contents (of
+/// the larger one; two empty specs have no content to agree on).
+[[nodiscard]] int likeness(const Trait& a, const Trait& b);
+
+/// For each folder `seen` which of the `known` specs it is, if any: two of three agree, and there
+/// is no other candidate on either side. A spec that is where it was stays there unless its place
+/// is taken by another known one (two specs that swapped names).
+///
+/// `known` are specs of one project and family; live ones, or deleted ones that may return. `seen`
+/// must come from one complete listing of all roots, or an absence means nothing. Both may be in
+/// any order; no two of either have the same dir.
+[[nodiscard]] std::vector<std::optional<size_t>> match_specs(std::span<const Trait> known,
+                                                             std::span<const Trait> seen);
+
+}  // namespace specd::sync::core
