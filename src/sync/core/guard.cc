@@ -1,0 +1,57 @@
+#include "sync/core/guard.h"
+
+namespace specd::sync::core {
+namespace {
+
+bool is_mass(size_t lost, size_t of) {
+  return lost > kMassLoss && lost * 2 > of;
+}
+
+std::string count(size_t n, const char* what) {
+  return std::to_string(n) + " " + what;
+}
+
+}  // namespace
+
+Decision guard_scan(const ScanFacts& facts) {
+  // An empty database has nothing to lose: a new project may well be a folder without specs.
+  if (facts.is_root_missing)
+    return {Verdict::wait, "the project's folder is missing; waiting for it to return"};
+  if (facts.specs_known == 0) return {};
+  if (facts.is_root_on_other_device && !facts.is_confirmed) {
+    return {Verdict::wait,
+            "the project's folder is on another device than before (an unmounted disk?)"};
+  }
+  if (!facts.has_spec_folder) {
+    return {Verdict::wait,
+            "the project's folder holds no spec folder any more; waiting for it to return"};
+  }
+  if (is_mass(facts.specs_gone, facts.specs_known) && !facts.is_confirmed) {
+    return {Verdict::hold, count(facts.specs_gone, "of ") +
+                               count(facts.specs_known, "specs vanished at once; ") +
+                               "kept until the next complete scan finds the same"};
+  }
+  return {};
+}
+
+Decision guard_rows(const RowFacts& facts) {
+  if (facts.is_released) return {};
+  if (is_mass(facts.specs_deleted, facts.specs_known)) {
+    return {Verdict::hold, count(facts.specs_deleted, "of ") +
+                               count(facts.specs_known, "specs were deleted in ") +
+                               "the database at once; held until a person releases or reverts it"};
+  }
+  if (facts.files_emptied > kMassLoss) {
+    return {Verdict::hold,
+            count(facts.files_emptied, "files were emptied in the database at once; held until ") +
+                "a person releases or reverts it"};
+  }
+  if (facts.files_made_identical > kMassLoss) {
+    return {Verdict::hold,
+            count(facts.files_made_identical, "files were given one and the same text in the ") +
+                "database at once; held until a person releases or reverts it"};
+  }
+  return {};
+}
+
+}  // namespace specd::sync::core
