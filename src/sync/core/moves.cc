@@ -92,7 +92,7 @@ class Matcher {
     for (size_t s = 0; s < seen_.size(); ++s) {
       if (of_seen_[s]) continue;
       const auto k = resident_of(s);
-      if (k && !is_placed_[*k]) place(*k, s);
+      if (k && !is_placed_[*k] && !known_[*k].is_deleted) place(*k, s);
     }
   }
 

@@ -98,6 +98,15 @@ TEST(Moves, ASpecThatWasRewrittenWhereItIsStays) {
   EXPECT_EQ(match_specs(known, seen), Matches{0});
 }
 
+TEST(Moves, ADeletedSpecReturnsByLikenessAndNotByItsNameAlone) {
+  Trait known[] = {trait("changes/a", 1, "a", {1, 2})};
+  known[0].is_deleted = true;
+  const Trait other[] = {trait("changes/a", 9, "a", {7, 8})};
+  const Trait same[] = {trait("changes/a", 9, "a", {1, 8})};
+  EXPECT_EQ(match_specs(known, other), Matches{std::nullopt});
+  EXPECT_EQ(match_specs(known, same), Matches{0});
+}
+
 TEST(Moves, AnEmptySpecMovesByInodeAndChangeId) {
   const Trait known[] = {trait("changes/a", 1, "a", {})};
   const Trait seen[] = {trait("archive/2026-01-01-a", 1, "a", {})};
