@@ -21,7 +21,8 @@ enum class Durability { normal, full };
 
 class Transaction;
 
-/// One connection to one database file, in WAL mode. Belongs to one thread at a time.
+/// One connection to one database file. Belongs to one thread at a time. `migrate` puts a file into
+/// WAL mode.
 ///
 /// Statements are prepared once per connection and kept. None stays un-reset between two calls, so
 /// a reader never holds the log back. SQLite's exceptions end here; failures are told as
@@ -129,10 +130,11 @@ class Database {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Rolled back by its destructor unless committed. Must not outlive its Database.
+/// Rolled back by its destructor unless committed. Must not outlive its Database, which must not be
+/// moved meanwhile.
 class Transaction {
  public:
-  Transaction(Transaction&& other) noexcept : impl_(std::exchange(other.impl_, nullptr)) {}
+  Transaction(Transaction&& other) noexcept : db_(std::exchange(other.db_, nullptr)) {}
   Transaction& operator=(Transaction&&) = delete;
   ~Transaction();
 
@@ -142,9 +144,9 @@ class Transaction {
 
  private:
   friend class Database;
-  explicit Transaction(Database::Impl* impl) : impl_(impl) {}
+  explicit Transaction(Database& db) : db_(&db) {}
 
-  Database::Impl* impl_;  // null once it is over
+  Database* db_;  // null once it is over
 };
 
 }  // namespace specd::sqlite
