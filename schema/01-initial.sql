@@ -87,7 +87,8 @@ CREATE TABLE spec_files (
   PRIMARY KEY (project, path)
 ) STRICT;
 CREATE INDEX spec_files_spec ON spec_files (spec);
-CREATE INDEX spec_files_rev ON spec_files (rev);   -- the search index asks for what is newer
+-- Answers "what is newer" and "what is not pushed" without reading any content.
+CREATE INDEX spec_files_rev ON spec_files (rev, project, path);
 
 -- What disk and row of one file last agreed on. The daemon's memory; outlives the row, so that a
 -- foreign DELETE is not taken for a file that never was.
@@ -137,7 +138,7 @@ CREATE TABLE rescued (
   spec TEXT NOT NULL,
   rev INTEGER NOT NULL,                            -- that the content had
   reason TEXT NOT NULL CHECK (reason IN ('superseded', 'displaced')),
-  origin TEXT NOT NULL,                            -- who wrote it over
+  origin TEXT NOT NULL,                            -- who wrote it, as far as the row tells
   actor TEXT NOT NULL,
   at INTEGER NOT NULL,
   content ANY CHECK (content IS NULL OR typeof(content) IN ('text', 'blob'))
@@ -308,9 +309,16 @@ CREATE TRIGGER spec_files_insert_rescue BEFORE INSERT ON spec_files
 WHEN NEW.rev <= (SELECT rev FROM counter)
 BEGIN
   INSERT INTO rescued (project, path, spec, rev, reason, origin, actor, at, content)
-  SELECT project, path, spec, rev, 'superseded', 'sql', '',
+  SELECT project, path, spec, rev, 'superseded',
+         CASE WHEN f.edit <> 0
+              THEN coalesce((SELECT origin FROM edits WHERE id = f.edit), 'api')
+              WHEN EXISTS (SELECT 1 FROM file_state AS s
+                            WHERE s.project = f.project AND s.path = f.path
+                              AND s.pushed_rev = f.rev)
+              THEN 'disk' ELSE 'sql' END,
+         coalesce((SELECT actor FROM edits WHERE id = f.edit), ''),
          CAST(strftime('%s', 'now') AS INTEGER) * 1000000, content
-    FROM spec_files
+    FROM spec_files AS f
    WHERE project = NEW.project AND path = NEW.path AND content IS NOT NULL
      AND CAST(content AS BLOB) IS NOT CAST(NEW.content AS BLOB);
 END;
@@ -351,7 +359,14 @@ WHEN NEW.rev <= (SELECT rev FROM counter)
       OR NEW.rev < OLD.rev)
 BEGIN
   INSERT INTO rescued (project, path, spec, rev, reason, origin, actor, at, content)
-  SELECT OLD.project, OLD.path, OLD.spec, OLD.rev, 'superseded', 'sql', '',
+  SELECT OLD.project, OLD.path, OLD.spec, OLD.rev, 'superseded',
+         CASE WHEN OLD.edit <> 0
+              THEN coalesce((SELECT origin FROM edits WHERE id = OLD.edit), 'api')
+              WHEN EXISTS (SELECT 1 FROM file_state AS s
+                            WHERE s.project = OLD.project AND s.path = OLD.path
+                              AND s.pushed_rev = OLD.rev)
+              THEN 'disk' ELSE 'sql' END,
+         coalesce((SELECT actor FROM edits WHERE id = OLD.edit), ''),
          CAST(strftime('%s', 'now') AS INTEGER) * 1000000, OLD.content
    WHERE OLD.content IS NOT NULL
      AND CAST(NEW.content AS BLOB) IS NOT CAST(OLD.content AS BLOB);
@@ -382,7 +397,14 @@ BEGIN
                             WHERE project = OLD.project AND path = OLD.path
                               AND pushed_rev = OLD.rev)
               THEN 'superseded' ELSE 'displaced' END,
-         'sql', '', CAST(strftime('%s', 'now') AS INTEGER) * 1000000, OLD.content
+         CASE WHEN OLD.edit <> 0
+              THEN coalesce((SELECT origin FROM edits WHERE id = OLD.edit), 'api')
+              WHEN EXISTS (SELECT 1 FROM file_state AS s
+                            WHERE s.project = OLD.project AND s.path = OLD.path
+                              AND s.pushed_rev = OLD.rev)
+              THEN 'disk' ELSE 'sql' END,
+         coalesce((SELECT actor FROM edits WHERE id = OLD.edit), ''),
+         CAST(strftime('%s', 'now') AS INTEGER) * 1000000, OLD.content
    WHERE OLD.content IS NOT NULL;
   UPDATE counter SET rev = rev + 1;
   DELETE FROM dirty WHERE project = OLD.project AND path = OLD.path;

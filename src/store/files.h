@@ -35,7 +35,6 @@ struct FileRow {
   std::optional<WallTime> deleted_at;
   bool is_text = true;  ///< stored as TEXT: valid UTF-8 without NUL, or a foreign client's claim
   std::string content;  ///< left empty by the calls that do not read it
-  int64_t size = 0;     ///< of the content, bytes
 };
 
 /// Why a content that is no longer current was kept; decides how long (store/retention.h).
@@ -49,7 +48,7 @@ enum class Reason {
 /// they are, since compressing belongs into a quieter moment (Rescued::move_to_versions).
 enum class OldContent { drop, keep_superseded, keep_displaced };
 
-/// Name of who did something: where it came from and what the client called itself.
+/// Who wrote something: where it came from and what the client called itself.
 struct Source {
   std::string_view origin;  ///< disk, archive, api, sql, hub
   std::string_view actor;   ///< empty: not given; never guessed
@@ -67,11 +66,11 @@ struct Pull {
   Fingerprint fingerprint;
   const FileFacts* facts = nullptr;  ///< asserted
   OldContent old_content = OldContent::keep_superseded;
-  Source old_source;  ///< of the content that is written over
   WallTime now;
 };
 
-/// An edit that came through us (REST), on its way into the row.
+/// An edit that came through us (REST), on its way into the row. The content that it writes over is
+/// always kept.
 struct RowEdit {
   ProjectId project;
   std::string_view path;
@@ -80,7 +79,6 @@ struct RowEdit {
   Rev planned;                              ///< as in Pull
   std::optional<std::string_view> content;  ///< none: delete the file
   EditId edit;
-  Source old_source;  ///< of the content that is written over, which is always kept
   WallTime now;
 };
 
