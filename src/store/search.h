@@ -33,21 +33,34 @@ class Search {
   void start();
   void stop() SPECD_EXCLUDES(mutex_);
 
-  /// Indexes at most `limit` files whose rev is not the indexed one, oldest rev first. How many
-  /// were done; fewer than `limit` means that the index is up to date.
-  [[nodiscard]] Result<int64_t> step(int64_t limit = 200);
+  /// Indexes at most `limit` files whose rev is not the indexed one. Whether there is more to do.
+  [[nodiscard]] Result<bool> step(int64_t limit = 200);
   /// Throws the index away; the next steps make it anew.
   [[nodiscard]] Result<> rebuild();
 
  private:
-  Search(std::unique_ptr<Reader> reader, sqlite::Database db);
+  struct File {
+    ProjectId project;
+    std::string path;
+  };
+
+  Search(std::string folder, std::unique_ptr<Reader> reader, sqlite::Database db);
   void run() SPECD_EXCLUDES(mutex_);
-  Result<int64_t> index_newer(int64_t limit);
-  Result<int64_t> drop_vanished();
+  void step_until_done();
+  /// Compares every rev, here and there: fills `backlog_`, drops what has vanished.
+  Result<> compare();
+  Result<std::vector<File>> newer(int64_t limit);
+  Result<> index(const std::vector<File>& files);
+  Result<> index_one(const File& file);
+  Result<bool> counts_differ();
+
+  const std::string folder_;
 
   // step's thread only
   std::unique_ptr<Reader> reader_;
   sqlite::Database db_;
+  bool compared_ = false;
+  std::vector<File> backlog_;
 
   Mutex mutex_;
   CondVar wake_;
@@ -92,8 +105,12 @@ class SearchReader {
                                                              std::string_view words);
 
  private:
-  explicit SearchReader(sqlite::Database db) : db_(std::move(db)) {}
+  SearchReader(std::string folder, sqlite::Database db)
+      : folder_(std::move(folder)), db_(std::move(db)) {}
+  /// Follows a rebuild, which makes a new file.
+  Result<> reopen_if_replaced();
 
+  const std::string folder_;
   sqlite::Database db_;
 };
 

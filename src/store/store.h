@@ -104,14 +104,12 @@ class Store {
   /// Whether the file at the path is no longer the one that was opened (F56). By stat alone.
   [[nodiscard]] Result<bool> replaced() { return db_.replaced(); }
   [[nodiscard]] const std::string& path() const { return path_; }
-  [[nodiscard]] const std::string& uuid() const { return uuid_; }
 
  private:
   Store(sqlite::Database db, std::string path);
 
   sqlite::Database db_;
   const std::string path_;
-  std::string uuid_;
 
  public:
   Tables tables;
