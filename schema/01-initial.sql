@@ -1,0 +1,524 @@
+-- specd.db, version 1. README.md tells table by table who writes what, and how others may edit.
+--
+-- Times are microseconds since the epoch; they are for people and decide nothing. Contents are
+-- bytes: TEXT where they are valid UTF-8 without NUL, BLOB otherwise.
+
+-- One row. `rev` numbers every change of a row of spec_files, ours or foreign. The daemon writes
+-- rows with rev = counter + 1 and raises the counter afterwards, in the same transaction; so a row
+-- whose rev is not above the counter was written by somebody else, and the triggers act on it.
+CREATE TABLE counter (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  rev INTEGER NOT NULL
+) STRICT;
+INSERT INTO counter (one, rev) VALUES (1, 0);
+
+-- Facts about the database as a whole: uuid, epoch (of events), running, boot.
+CREATE TABLE meta (
+  name TEXT PRIMARY KEY,
+  value ANY NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- A root folder whose specs we keep.
+CREATE TABLE projects (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  uuid TEXT NOT NULL UNIQUE,
+  slug TEXT NOT NULL UNIQUE,
+  root TEXT NOT NULL UNIQUE,
+  source TEXT NOT NULL,
+  layout TEXT NOT NULL CHECK (layout IN ('openspec', 'leanspec')),
+  settings TEXT NOT NULL DEFAULT '{}',             -- JSON
+  state TEXT NOT NULL DEFAULT 'ok'
+    CHECK (state IN ('ok', 'missing', 'held', 'paused', 'read_only')),
+  state_reason TEXT NOT NULL DEFAULT '',
+  root_dev INTEGER NOT NULL DEFAULT 0,             -- as last seen; 0: never
+  root_ino INTEGER NOT NULL DEFAULT 0,
+  added_at INTEGER NOT NULL
+) STRICT;
+
+-- One spec: a change, archived change, capability, or LeanSpec folder. Live while deleted_at is
+-- NULL. The key never changes and is never used again.
+CREATE TABLE specs (
+  key TEXT PRIMARY KEY,                            -- ULID
+  project INTEGER NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('change', 'archived', 'capability', 'leanspec')),
+  id TEXT NOT NULL,
+  change_id TEXT NOT NULL DEFAULT '',              -- the id without an archive's date
+  dir TEXT NOT NULL,                               -- relative to the project's root
+  dir_dev INTEGER NOT NULL DEFAULT 0,
+  dir_ino INTEGER NOT NULL DEFAULT 0,
+  title TEXT NOT NULL DEFAULT '',
+  status TEXT NOT NULL DEFAULT '',
+  status_set INTEGER NOT NULL DEFAULT 0 CHECK (status_set IN (0, 1)),  -- by a person or agent
+  priority TEXT NOT NULL DEFAULT '',
+  tags TEXT NOT NULL DEFAULT '[]',                 -- JSON array of strings
+  assignee TEXT NOT NULL DEFAULT '',
+  front_matter TEXT,                               -- JSON
+  tasks_done INTEGER NOT NULL DEFAULT 0,
+  tasks_total INTEGER NOT NULL DEFAULT 0,
+  progress TEXT NOT NULL DEFAULT 'no-tasks',       -- as the CLI computes it
+  version INTEGER NOT NULL DEFAULT 1,              -- one more with each change of this row
+  last_synced_at INTEGER,
+  filesystem_modified_at INTEGER,
+  db_modified_at INTEGER,
+  sync_error TEXT NOT NULL DEFAULT '',             -- empty: none
+  archived_at INTEGER,
+  deleted_at INTEGER
+) STRICT;
+CREATE UNIQUE INDEX specs_live_id ON specs (project, kind, id) WHERE deleted_at IS NULL;
+CREATE UNIQUE INDEX specs_live_dir ON specs (project, dir) WHERE deleted_at IS NULL;
+CREATE INDEX specs_change_id ON specs (change_id);
+CREATE INDEX specs_deleted ON specs (project, deleted_at) WHERE deleted_at IS NOT NULL;
+
+-- One file of a spec: what the database says it contains. Anyone may edit `content` and set
+-- `deleted_at`; the triggers below see to the rest.
+--
+-- No surrogate id, no foreign key, no cascade: INSERT OR REPLACE deletes the row behind everyone's
+-- back, fires no delete trigger, and resets every column that it does not name.
+CREATE TABLE spec_files (
+  project INTEGER NOT NULL,
+  path TEXT NOT NULL,                              -- relative to the project's root
+  spec TEXT NOT NULL DEFAULT '',                   -- key; empty until the daemon has seen the row
+  role TEXT NOT NULL DEFAULT 'other',
+  rev INTEGER NOT NULL DEFAULT 0,
+  edit INTEGER NOT NULL DEFAULT 0,                 -- intent in `edits`; 0: none
+  modified_at INTEGER,                             -- last edit through the database
+  deleted_at INTEGER,                              -- set: delete the file
+  content ANY CHECK (content IS NULL OR typeof(content) IN ('text', 'blob')),
+  PRIMARY KEY (project, path)
+) STRICT;
+CREATE INDEX spec_files_spec ON spec_files (spec);
+-- Answers "what is newer" and "what is not pushed" without reading any content.
+CREATE INDEX spec_files_rev ON spec_files (rev, project, path);
+
+-- What disk and row of one file last agreed on. The daemon's memory; outlives the row, so that a
+-- foreign DELETE is not taken for a file that never was.
+CREATE TABLE file_state (
+  project INTEGER NOT NULL,
+  path TEXT NOT NULL,
+  spec TEXT NOT NULL,
+  role TEXT NOT NULL,
+  base_sha256 BLOB CHECK (length(base_sha256) = 32),      -- NULL: no agreement, or on absence
+  base_binary INTEGER NOT NULL DEFAULT 0,                 -- base is not UTF-8 text
+  base_from_push INTEGER NOT NULL DEFAULT 0,
+  previous_sha256 BLOB CHECK (length(previous_sha256) = 32),  -- the base before
+  pushed_rev INTEGER NOT NULL DEFAULT 0,                  -- rev of the row when they agreed
+  dev INTEGER,                                            -- fingerprint on disk; all or none
+  ino INTEGER,
+  size INTEGER,
+  mtime_ns INTEGER,
+  ctime_ns INTEGER,
+  title TEXT NOT NULL DEFAULT '',                         -- facts of the file's text
+  tasks_done INTEGER NOT NULL DEFAULT 0,
+  tasks_total INTEGER NOT NULL DEFAULT 0,
+  error TEXT NOT NULL DEFAULT '',                         -- why it cannot be read or parsed
+  front_matter TEXT,                                      -- JSON
+  PRIMARY KEY (project, path)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX file_state_spec ON file_state (spec, path);
+
+-- A path to look at, because its row was edited through the database. An index, not the truth: that
+-- is spec_files.rev <> file_state.pushed_rev. A spec's dir stands here when a column of `specs` was
+-- set through a view.
+CREATE TABLE dirty (
+  project INTEGER NOT NULL,
+  path TEXT NOT NULL,
+  rev INTEGER NOT NULL,                            -- counter of the latest edit
+  is_foreign INTEGER NOT NULL,                     -- 0: through our own API
+  at INTEGER NOT NULL,
+  PRIMARY KEY (project, path)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX dirty_order ON dirty (is_foreign, rev);
+
+-- A content put aside raw at the moment it was written over: by the triggers when a foreign client
+-- does it, by the daemon when it does. Moved to `versions` in a quieter moment.
+CREATE TABLE rescued (
+  id INTEGER PRIMARY KEY,
+  project INTEGER NOT NULL,
+  path TEXT NOT NULL,
+  spec TEXT NOT NULL,
+  rev INTEGER NOT NULL,                            -- that the content had
+  reason TEXT NOT NULL CHECK (reason IN ('superseded', 'displaced')),
+  origin TEXT NOT NULL,                            -- who wrote it, as far as the row tells
+  actor TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  content ANY CHECK (content IS NULL OR typeof(content) IN ('text', 'blob'))
+) STRICT;
+
+-- One content that is no longer current. `displaced`: we put something else in its place; stays
+-- until a person dismisses it. `superseded`: somebody saved a newer one; kept for a while.
+CREATE TABLE versions (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  project INTEGER NOT NULL,
+  path TEXT NOT NULL,
+  spec TEXT NOT NULL,
+  sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
+  reason TEXT NOT NULL CHECK (reason IN ('superseded', 'displaced')),
+  origin TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  dismissed_at INTEGER
+) STRICT;
+CREATE INDEX versions_path ON versions (project, path, id);
+CREATE INDEX versions_sha256 ON versions (sha256);
+CREATE INDEX versions_spec ON versions (spec);
+
+-- The bytes of a version, once for all versions that have them.
+CREATE TABLE contents (
+  sha256 BLOB PRIMARY KEY CHECK (length(sha256) = 32),
+  size INTEGER NOT NULL,                           -- of the content
+  zstd BLOB NOT NULL
+) STRICT;
+
+-- One intent over one or several files, recovered as a set.
+CREATE TABLE edits (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  project INTEGER NOT NULL,
+  spec TEXT NOT NULL,
+  origin TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT;
+
+-- One thing that sync did or failed at. A failure that repeats itself counts its row up.
+CREATE TABLE sync_history (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  project INTEGER NOT NULL,
+  spec_id TEXT,                                    -- key of the spec; NULL: about the project
+  sync_direction TEXT NOT NULL CHECK (sync_direction IN ('fs_to_db', 'db_to_fs')),
+  triggered_by TEXT NOT NULL CHECK (triggered_by IN
+    ('file_watcher', 'periodic', 'user_edit', 'manual', 'startup', 'external_db')),
+  origin TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  success INTEGER NOT NULL CHECK (success IN (0, 1)),
+  error_message TEXT NOT NULL DEFAULT '',
+  files_changed TEXT NOT NULL DEFAULT '[]',        -- JSON array of paths
+  duration_us INTEGER NOT NULL,
+  synced_at INTEGER NOT NULL,
+  last_at INTEGER NOT NULL,                        -- of the latest repetition
+  count INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX sync_history_spec ON sync_history (spec_id, id);
+CREATE INDEX sync_history_project ON sync_history (project, id);
+
+-- Disk and row both moved away from base. The contents are in `versions`, where an unresolved
+-- conflict keeps them.
+CREATE TABLE conflicts (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  project INTEGER NOT NULL,
+  spec TEXT NOT NULL,
+  path TEXT NOT NULL,
+  edit INTEGER NOT NULL DEFAULT 0,
+  kind TEXT NOT NULL CHECK (kind IN
+    ('both_changed', 'deleted_on_disk', 'deleted_in_db', 'overwritten')),
+  base_sha256 BLOB CHECK (length(base_sha256) = 32),
+  disk_sha256 BLOB CHECK (length(disk_sha256) = 32),
+  row_sha256 BLOB CHECK (length(row_sha256) = 32),
+  filesystem_modified_at INTEGER,
+  db_modified_at INTEGER,
+  last_synced_at INTEGER,
+  detected_at INTEGER NOT NULL,
+  resolution TEXT NOT NULL DEFAULT 'open'
+    CHECK (resolution IN ('open', 'merged', 'restored', 'dismissed')),
+  resolved_at INTEGER,
+  resolved_by TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX conflicts_open ON conflicts (project, id) WHERE resolution = 'open';
+
+-- One committed change that subscribers hear of: the outbox. Numbers are never used twice, also
+-- when the rows are long gone.
+CREATE TABLE events (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  epoch INTEGER NOT NULL,
+  type TEXT NOT NULL,
+  project INTEGER NOT NULL,
+  spec TEXT,
+  origin TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  payload TEXT NOT NULL,                           -- JSON
+  at INTEGER NOT NULL
+) STRICT;
+
+-- ---- Triggers for foreign writers --------------------------------------------------------------
+--
+-- Plain SQL only, since they run inside whatever client edits. Inside triggers nothing relies on a
+-- conflict clause, because that of the outer statement would replace it: hence DELETE and INSERT
+-- where one would write an upsert. Each begins by asking whether the daemon is the writer (rev above
+-- the counter). Clocks: strftime is in every SQLite that can read STRICT tables.
+
+-- rev is the daemon's. A client that invents one would pass for the daemon.
+CREATE TRIGGER spec_files_insert_rev BEFORE INSERT ON spec_files
+WHEN NEW.rev > (SELECT rev FROM counter) + 1
+BEGIN
+  SELECT RAISE(ABORT, 'specd: leave out spec_files.rev, it is set for you');
+END;
+CREATE TRIGGER spec_files_update_rev BEFORE UPDATE OF rev ON spec_files
+WHEN NEW.rev > (SELECT rev FROM counter) + 1
+BEGIN
+  SELECT RAISE(ABORT, 'specd: leave out spec_files.rev, it is set for you');
+END;
+
+-- A path, and the spec that a path belongs to, are not edited: the file would be in two places.
+CREATE TRIGGER spec_files_update_path BEFORE UPDATE OF project, path, spec ON spec_files
+WHEN NEW.rev <= (SELECT rev FROM counter)
+ AND (NEW.project <> OLD.project OR NEW.path <> OLD.path OR NEW.spec <> OLD.spec)
+BEGIN
+  SELECT RAISE(ABORT, 'specd: a file cannot be moved by SQL; insert the new path and set deleted_at of the old one');
+END;
+
+CREATE TRIGGER spec_files_insert_refused BEFORE INSERT ON spec_files
+WHEN NEW.rev <= (SELECT rev FROM counter)
+BEGIN
+  SELECT RAISE(ABORT, 'specd: content is NULL; to delete a file, set deleted_at')
+   WHERE NEW.content IS NULL AND NEW.deleted_at IS NULL;
+  SELECT RAISE(ABORT, 'specd: no such project')
+   WHERE NOT EXISTS (SELECT 1 FROM projects WHERE id = NEW.project);
+  SELECT RAISE(ABORT, 'specd: this file is not UTF-8 text; write its content as BLOB')
+   WHERE typeof(NEW.content) = 'text'
+     AND EXISTS (SELECT 1 FROM file_state
+                  WHERE project = NEW.project AND path = NEW.path AND base_binary = 1);
+  SELECT RAISE(ABORT, 'specd: this spec was deleted; its files cannot be edited')
+   WHERE EXISTS (SELECT 1 FROM specs
+                  WHERE project = NEW.project AND deleted_at IS NOT NULL
+                    AND NEW.path > dir || '/' AND NEW.path < dir || '0')
+     AND NOT EXISTS (SELECT 1 FROM specs
+                      WHERE project = NEW.project AND deleted_at IS NULL
+                        AND NEW.path > dir || '/' AND NEW.path < dir || '0');
+END;
+
+CREATE TRIGGER spec_files_update_refused BEFORE UPDATE OF content, deleted_at ON spec_files
+WHEN NEW.rev <= (SELECT rev FROM counter)
+ AND (CAST(NEW.content AS BLOB) IS NOT CAST(OLD.content AS BLOB)
+      OR NEW.deleted_at IS NOT OLD.deleted_at)
+BEGIN
+  SELECT RAISE(ABORT, 'specd: content is NULL; to delete a file, set deleted_at')
+   WHERE NEW.content IS NULL AND NEW.deleted_at IS NULL;
+  SELECT RAISE(ABORT, 'specd: this file is not UTF-8 text; write its content as BLOB')
+   WHERE typeof(NEW.content) = 'text' AND typeof(OLD.content) <> 'text'
+     AND EXISTS (SELECT 1 FROM file_state
+                  WHERE project = OLD.project AND path = OLD.path AND base_binary = 1);
+  SELECT RAISE(ABORT, 'specd: this spec was deleted; its files cannot be edited')
+   WHERE EXISTS (SELECT 1 FROM specs WHERE key = OLD.spec AND deleted_at IS NOT NULL)
+     AND NOT EXISTS (SELECT 1 FROM specs
+                      WHERE project = OLD.project AND deleted_at IS NULL
+                        AND OLD.path > dir || '/' AND OLD.path < dir || '0');
+END;
+
+-- INSERT OR REPLACE (and the first half of an upsert) on a row that is there: what is in it would be
+-- gone without a trace.
+CREATE TRIGGER spec_files_insert_rescue BEFORE INSERT ON spec_files
+WHEN NEW.rev <= (SELECT rev FROM counter)
+BEGIN
+  INSERT INTO rescued (project, path, spec, rev, reason, origin, actor, at, content)
+  SELECT project, path, spec, rev, 'superseded',
+         CASE WHEN f.edit <> 0
+              THEN coalesce((SELECT origin FROM edits WHERE id = f.edit), 'api')
+              WHEN EXISTS (SELECT 1 FROM file_state AS s
+                            WHERE s.project = f.project AND s.path = f.path
+                              AND s.pushed_rev = f.rev)
+              THEN 'disk' ELSE 'sql' END,
+         coalesce((SELECT actor FROM edits WHERE id = f.edit), ''),
+         CAST(strftime('%s', 'now') AS INTEGER) * 1000000, content
+    FROM spec_files AS f
+   WHERE project = NEW.project AND path = NEW.path AND content IS NOT NULL
+     AND CAST(content AS BLOB) IS NOT CAST(NEW.content AS BLOB);
+END;
+
+-- The row is written as the daemon writes it, so no trigger fires a second time, whatever the client
+-- has set recursive_triggers to. Spec and role of a file that we know come back after REPLACE has
+-- reset them; a new file belongs to the innermost live spec around it.
+CREATE TRIGGER spec_files_insert AFTER INSERT ON spec_files
+WHEN NEW.rev <= (SELECT rev FROM counter)
+BEGIN
+  UPDATE spec_files
+     SET rev = (SELECT rev FROM counter) + 1,
+         edit = 0,
+         modified_at = CAST(strftime('%s', 'now') AS INTEGER) * 1000000,
+         spec = coalesce(
+           (SELECT spec FROM file_state WHERE project = NEW.project AND path = NEW.path),
+           (SELECT key FROM specs
+             WHERE project = NEW.project AND deleted_at IS NULL
+               AND NEW.path > dir || '/' AND NEW.path < dir || '0'
+             ORDER BY length(dir) DESC LIMIT 1),
+           ''),
+         role = coalesce(
+           (SELECT role FROM file_state WHERE project = NEW.project AND path = NEW.path),
+           NEW.role)
+   WHERE project = NEW.project AND path = NEW.path;
+  UPDATE counter SET rev = rev + 1;
+  DELETE FROM dirty WHERE project = NEW.project AND path = NEW.path;
+  INSERT INTO dirty (project, path, rev, is_foreign, at)
+  SELECT NEW.project, NEW.path, rev, 1, CAST(strftime('%s', 'now') AS INTEGER) * 1000000
+    FROM counter;
+END;
+
+-- rev going back means that a client wrote a whole row that it had read earlier: it was touched.
+CREATE TRIGGER spec_files_update AFTER UPDATE OF content, deleted_at, rev ON spec_files
+WHEN NEW.rev <= (SELECT rev FROM counter)
+ AND (CAST(NEW.content AS BLOB) IS NOT CAST(OLD.content AS BLOB)
+      OR NEW.deleted_at IS NOT OLD.deleted_at
+      OR NEW.rev < OLD.rev)
+BEGIN
+  INSERT INTO rescued (project, path, spec, rev, reason, origin, actor, at, content)
+  SELECT OLD.project, OLD.path, OLD.spec, OLD.rev, 'superseded',
+         CASE WHEN OLD.edit <> 0
+              THEN coalesce((SELECT origin FROM edits WHERE id = OLD.edit), 'api')
+              WHEN EXISTS (SELECT 1 FROM file_state AS s
+                            WHERE s.project = OLD.project AND s.path = OLD.path
+                              AND s.pushed_rev = OLD.rev)
+              THEN 'disk' ELSE 'sql' END,
+         coalesce((SELECT actor FROM edits WHERE id = OLD.edit), ''),
+         CAST(strftime('%s', 'now') AS INTEGER) * 1000000, OLD.content
+   WHERE OLD.content IS NOT NULL
+     AND CAST(NEW.content AS BLOB) IS NOT CAST(OLD.content AS BLOB);
+  -- New content in a file that was deleted brings it back.
+  UPDATE spec_files
+     SET rev = (SELECT rev FROM counter) + 1,
+         edit = 0,
+         modified_at = CAST(strftime('%s', 'now') AS INTEGER) * 1000000,
+         deleted_at = CASE WHEN NEW.deleted_at IS OLD.deleted_at
+                            AND CAST(NEW.content AS BLOB) IS NOT CAST(OLD.content AS BLOB)
+                           THEN NULL ELSE NEW.deleted_at END
+   WHERE project = NEW.project AND path = NEW.path;
+  UPDATE counter SET rev = rev + 1;
+  DELETE FROM dirty WHERE project = NEW.project AND path = NEW.path;
+  INSERT INTO dirty (project, path, rev, is_foreign, at)
+  SELECT NEW.project, NEW.path, rev, 1, CAST(strftime('%s', 'now') AS INTEGER) * 1000000
+    FROM counter;
+END;
+
+-- A physical DELETE deletes no file: the row comes back from disk. What was in it is kept, for good
+-- if it had never reached the disk.
+CREATE TRIGGER spec_files_delete AFTER DELETE ON spec_files
+WHEN OLD.rev <= (SELECT rev FROM counter)
+BEGIN
+  INSERT INTO rescued (project, path, spec, rev, reason, origin, actor, at, content)
+  SELECT OLD.project, OLD.path, OLD.spec, OLD.rev,
+         CASE WHEN EXISTS (SELECT 1 FROM file_state
+                            WHERE project = OLD.project AND path = OLD.path
+                              AND pushed_rev = OLD.rev)
+              THEN 'superseded' ELSE 'displaced' END,
+         CASE WHEN OLD.edit <> 0
+              THEN coalesce((SELECT origin FROM edits WHERE id = OLD.edit), 'api')
+              WHEN EXISTS (SELECT 1 FROM file_state AS s
+                            WHERE s.project = OLD.project AND s.path = OLD.path
+                              AND s.pushed_rev = OLD.rev)
+              THEN 'disk' ELSE 'sql' END,
+         coalesce((SELECT actor FROM edits WHERE id = OLD.edit), ''),
+         CAST(strftime('%s', 'now') AS INTEGER) * 1000000, OLD.content
+   WHERE OLD.content IS NOT NULL;
+  UPDATE counter SET rev = rev + 1;
+  DELETE FROM dirty WHERE project = OLD.project AND path = OLD.path;
+  INSERT INTO dirty (project, path, rev, is_foreign, at)
+  SELECT OLD.project, OLD.path, rev, 1, CAST(strftime('%s', 'now') AS INTEGER) * 1000000
+    FROM counter;
+END;
+
+-- ---- Views for programs written to the usual schema of OpenSpec dashboards -----------------------
+
+-- One row per change, active or archived. `id` is the change id where it is unique here, and the
+-- key otherwise. Times in Unix seconds.
+CREATE VIEW openspec_specs AS
+SELECT CASE WHEN s.change_id <> '' AND NOT EXISTS
+              (SELECT 1 FROM specs AS other
+                WHERE other.change_id = s.change_id AND other.key <> s.key
+                  AND other.kind IN ('change', 'archived') AND other.deleted_at IS NULL)
+            THEN s.change_id ELSE s.key END AS id,
+       (SELECT p.uuid FROM projects AS p WHERE p.id = s.project) AS project_id,
+       s.title AS title,
+       s.status AS status,
+       (SELECT f.content FROM spec_files AS f WHERE f.project = s.project
+         AND f.path = s.dir || '/proposal.md' AND f.deleted_at IS NULL) AS proposal_content,
+       (SELECT f.content FROM spec_files AS f WHERE f.project = s.project
+         AND f.path = s.dir || '/tasks.md' AND f.deleted_at IS NULL) AS tasks_content,
+       (SELECT f.content FROM spec_files AS f WHERE f.project = s.project
+         AND f.path = s.dir || '/design.md' AND f.deleted_at IS NULL) AS design_content,
+       s.last_synced_at / 1000000 AS last_synced_at,
+       s.filesystem_modified_at / 1000000 AS filesystem_modified_at,
+       s.db_modified_at / 1000000 AS db_modified_at,
+       nullif(s.sync_error, '') AS sync_error,
+       s.key AS spec_key
+  FROM specs AS s
+ WHERE s.kind IN ('change', 'archived') AND s.deleted_at IS NULL;
+
+CREATE VIEW openspec_sync_history AS
+SELECT id, spec_id, sync_direction, triggered_by, success,
+       nullif(error_message, '') AS error_message, files_changed, duration_us,
+       synced_at / 1000000 AS synced_at
+  FROM sync_history;
+
+CREATE TRIGGER openspec_specs_update_proposal INSTEAD OF UPDATE OF proposal_content ON openspec_specs
+WHEN NEW.proposal_content IS NOT OLD.proposal_content
+BEGIN
+  UPDATE spec_files
+     SET content = coalesce(NEW.proposal_content, content),
+         deleted_at = CASE WHEN NEW.proposal_content IS NULL
+                           THEN CAST(strftime('%s', 'now') AS INTEGER) * 1000000 END
+   WHERE (project, path) = (SELECT project, dir || '/proposal.md' FROM specs WHERE key = OLD.spec_key);
+  INSERT INTO spec_files (project, path, role, content)
+  SELECT project, dir || '/proposal.md', 'proposal', NEW.proposal_content
+    FROM specs
+   WHERE key = OLD.spec_key AND NEW.proposal_content IS NOT NULL
+     AND NOT EXISTS (SELECT 1 FROM spec_files AS f
+                      WHERE f.project = specs.project AND f.path = dir || '/proposal.md');
+END;
+CREATE TRIGGER openspec_specs_update_tasks INSTEAD OF UPDATE OF tasks_content ON openspec_specs
+WHEN NEW.tasks_content IS NOT OLD.tasks_content
+BEGIN
+  UPDATE spec_files
+     SET content = coalesce(NEW.tasks_content, content),
+         deleted_at = CASE WHEN NEW.tasks_content IS NULL
+                           THEN CAST(strftime('%s', 'now') AS INTEGER) * 1000000 END
+   WHERE (project, path) = (SELECT project, dir || '/tasks.md' FROM specs WHERE key = OLD.spec_key);
+  INSERT INTO spec_files (project, path, role, content)
+  SELECT project, dir || '/tasks.md', 'tasks', NEW.tasks_content
+    FROM specs
+   WHERE key = OLD.spec_key AND NEW.tasks_content IS NOT NULL
+     AND NOT EXISTS (SELECT 1 FROM spec_files AS f
+                      WHERE f.project = specs.project AND f.path = dir || '/tasks.md');
+END;
+CREATE TRIGGER openspec_specs_update_design INSTEAD OF UPDATE OF design_content ON openspec_specs
+WHEN NEW.design_content IS NOT OLD.design_content
+BEGIN
+  UPDATE spec_files
+     SET content = coalesce(NEW.design_content, content),
+         deleted_at = CASE WHEN NEW.design_content IS NULL
+                           THEN CAST(strftime('%s', 'now') AS INTEGER) * 1000000 END
+   WHERE (project, path) = (SELECT project, dir || '/design.md' FROM specs WHERE key = OLD.spec_key);
+  INSERT INTO spec_files (project, path, role, content)
+  SELECT project, dir || '/design.md', 'design', NEW.design_content
+    FROM specs
+   WHERE key = OLD.spec_key AND NEW.design_content IS NOT NULL
+     AND NOT EXISTS (SELECT 1 FROM spec_files AS f
+                      WHERE f.project = specs.project AND f.path = dir || '/design.md');
+END;
+
+-- The status is the database's own; the spec's folder is what to look at. NULL: derived again.
+CREATE TRIGGER openspec_specs_update_status INSTEAD OF UPDATE OF status ON openspec_specs
+WHEN NEW.status IS NOT OLD.status
+BEGIN
+  UPDATE specs
+     SET status = coalesce(NEW.status, ''), status_set = NEW.status IS NOT NULL,
+         version = version + 1,
+         db_modified_at = CAST(strftime('%s', 'now') AS INTEGER) * 1000000
+   WHERE key = OLD.spec_key;
+  UPDATE counter SET rev = rev + 1;
+  DELETE FROM dirty
+   WHERE (project, path) = (SELECT project, dir FROM specs WHERE key = OLD.spec_key);
+  INSERT INTO dirty (project, path, rev, is_foreign, at)
+  SELECT s.project, s.dir, c.rev, 1, CAST(strftime('%s', 'now') AS INTEGER) * 1000000
+    FROM specs AS s, counter AS c
+   WHERE s.key = OLD.spec_key;
+END;
+-- Makes an UPDATE of only computed columns succeed without effect.
+CREATE TRIGGER openspec_specs_update_computed INSTEAD OF UPDATE ON openspec_specs
+BEGIN
+  SELECT 1;
+END;
+CREATE TRIGGER openspec_specs_insert INSTEAD OF INSERT ON openspec_specs
+BEGIN
+  SELECT RAISE(ABORT, 'specd: specs are made as folders, not by INSERT into openspec_specs');
+END;
+CREATE TRIGGER openspec_specs_delete INSTEAD OF DELETE ON openspec_specs
+BEGIN
+  SELECT RAISE(ABORT, 'specd: specs are not deleted by SQL; delete the folder');
+END;

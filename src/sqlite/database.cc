@@ -1,0 +1,157 @@
+#include "sqlite/database.h"
+
+#include <sqlite3.h>
+#include <sys/stat.h>
+
+#include "base/assert.h"
+#include "sqlite/impl.h"
+
+namespace specd::sqlite {
+namespace {
+
+constexpr int kOpenBusyMs = 2000;  // a foreign client may be recovering the log at this moment
+constexpr int64_t kLogBytes = int64_t{16} << 20;  // what is left of the log file after a checkpoint
+
+int open_flags(Access access) {
+  // One thread at a time, so no mutex.
+  const int mode = access == Access::read_only ? SQLite::OPEN_READONLY
+                                               : SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE;
+  return mode | SQLite::OPEN_NOMUTEX;
+}
+
+void configure(SQLite::Database& db, const Database::Options& options) {
+  db.setBusyTimeout(kOpenBusyMs);
+  db.exec("PRAGMA page_size=" + std::to_string(options.page_bytes));
+  db.exec("PRAGMA cache_size=-" + std::to_string(options.cache_kib));
+  db.exec("PRAGMA wal_autocheckpoint=0");
+  db.exec("PRAGMA journal_size_limit=" + std::to_string(kLogBytes));
+  // Debian's default is on, which overwrites every freed page.
+  db.exec("PRAGMA secure_delete=OFF");
+  db.exec("PRAGMA temp_store=MEMORY");
+  if (options.access == Access::read_only) db.exec("PRAGMA query_only=ON");
+  // The first read of the file: from here on it is known to be a database.
+  db.exec("SELECT count(*) FROM sqlite_schema");
+  db.setBusyTimeout(static_cast<int>(options.busy_timeout.count()));
+}
+
+uint64_t device_of(const std::string& path) {
+  struct stat found{};
+  return ::stat(path.c_str(), &found) == 0 ? static_cast<uint64_t>(found.st_dev) : 0;
+}
+
+}  // namespace
+
+Database::Database(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Database::Database(Database&&) noexcept = default;
+Database& Database::operator=(Database&&) noexcept = default;
+Database::~Database() = default;
+
+Result<Database> Database::open(const std::string& path, const Options& options) {
+  try {
+    auto impl = std::make_unique<Impl>(path, open_flags(options.access));
+    configure(impl->db, options);
+    impl->dev = device_of(path);
+    return Database(std::move(impl));
+  } catch (const SQLite::Exception& exception) {
+    return fail_within("open " + path, error_from(exception, nullptr));
+  }
+}
+
+Result<> Database::script(const std::string& sql) {
+  try {
+    impl_->db.exec(sql);
+    return {};
+  } catch (const SQLite::Exception& exception) {
+    return Failure(error_from(exception, impl_->db.getHandle()));
+  }
+}
+
+Result<Transaction> Database::begin(Durability durability) {
+  SPECD_ASSERT(!impl_->in_transaction);
+  try {
+    if (durability != impl_->durability) {
+      // Takes effect while it is compiled, so it is never one of the kept statements.
+      impl_->exec(durability == Durability::full ? "PRAGMA synchronous=FULL"
+                                                 : "PRAGMA synchronous=NORMAL");
+      impl_->durability = durability;
+    }
+  } catch (const SQLite::Exception& exception) {
+    return Failure(error_from(exception, impl_->db.getHandle()));
+  }
+  if (auto begun = run("BEGIN IMMEDIATE"); !begun) return Failure(std::move(begun.error()));
+  impl_->in_transaction = true;
+  return Transaction(*this);
+}
+
+Result<Transaction> Database::snapshot() {
+  SPECD_ASSERT(!impl_->in_transaction);
+  if (auto begun = run("BEGIN"); !begun) return Failure(std::move(begun.error()));
+  impl_->in_transaction = true;
+  Transaction transaction(*this);
+  // BEGIN alone takes no snapshot; the first read does.
+  if (auto read = integer("SELECT count(*) FROM sqlite_schema"); !read) {
+    return Failure(std::move(read.error()));
+  }
+  return transaction;
+}
+
+bool Database::in_transaction() const {
+  return impl_->in_transaction;
+}
+int64_t Database::last_insert_rowid() const {
+  return impl_->db.getLastInsertRowid();
+}
+
+Result<int64_t> Database::data_version() {
+  return integer("PRAGMA data_version");
+}
+
+Result<> Database::checkpoint(Checkpoint mode) {
+  SPECD_ASSERT(!impl_->in_transaction);
+  const auto blocked = mode == Checkpoint::passive ? integer("PRAGMA wal_checkpoint(PASSIVE)")
+                                                   : integer("PRAGMA wal_checkpoint(TRUNCATE)");
+  if (!blocked) return Failure(blocked.error());
+  if (*blocked != 0) return fail(Code::busy, "checkpoint: the database is in use");
+  return {};
+}
+
+Result<std::vector<std::string>> Database::quick_check() {
+  auto findings = all("PRAGMA quick_check(20)", [](Row& row) { return row.text(); });
+  if (findings && findings->size() == 1 && findings->front() == "ok") findings->clear();
+  return findings;
+}
+
+Result<bool> Database::replaced() {
+  int moved = 0;
+  sqlite3* const handle = impl_->db.getHandle();
+  if (sqlite3_file_control(handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved) != SQLITE_OK) {
+    return fail(Code::io, "cannot tell whether the database file was replaced");
+  }
+  // SQLite compares the inode only.
+  return moved != 0 || device_of(impl_->db.getFilename()) != impl_->dev;
+}
+
+Transaction::~Transaction() {
+  if (db_) rollback();
+}
+
+Result<> Transaction::commit() {
+  SPECD_ASSERT(db_ != nullptr);
+  if (auto done = db_->run("COMMIT"); !done) {
+    rollback();
+    return fail_within("commit", std::move(done.error()));
+  }
+  db_->impl_->in_transaction = false;
+  db_ = nullptr;
+  return {};
+}
+
+void Transaction::rollback() {
+  SPECD_ASSERT(db_ != nullptr);
+  // Some failures (a full disk) have rolled back already; then this one fails, and all is well.
+  (void)db_->run("ROLLBACK");
+  db_->impl_->in_transaction = false;
+  db_ = nullptr;
+}
+
+}  // namespace specd::sqlite

@@ -1,0 +1,41 @@
+#pragma once
+
+// The inside of this folder: the only header that shows SQLiteCpp, for its own .cc files.
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Exception.h>
+#include <SQLiteCpp/Statement.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "sqlite/database.h"
+
+struct sqlite3;
+
+namespace specd::sqlite {
+
+/// What SQLite says, as sqlite/error.h promises.
+[[nodiscard]] Error error_from(const SQLite::Exception& exception, sqlite3* handle);
+
+struct Database::Impl {
+  Impl(const std::string& path, int flags) : db(path, flags) {}
+
+  /// A prepared statement for `sql`: the kept one, or a further one while that is at work (a
+  /// callback that runs the same statement again).
+  class Lease;
+
+  void exec(const char* sql) { db.exec(sql); }
+
+  SQLite::Database db;
+  // By address of the literal. After `db`, so that they are finalized before it is closed.
+  std::unordered_map<const char*, std::vector<std::unique_ptr<SQLite::Statement>>> idle;
+  Durability durability = Durability::full;
+  bool in_transaction = false;
+  uint64_t dev = 0;
+};
+
+}  // namespace specd::sqlite

@@ -1,0 +1,46 @@
+#include "store/dirty.h"
+
+#include "store/columns.h"
+
+namespace specd::store {
+namespace {
+
+Dirty dirty_of(sqlite::Row& row) {
+  Dirty dirty;
+  dirty.project = ProjectId{row.integer()};
+  dirty.path = row.text();
+  dirty.rev = Rev{row.integer()};
+  dirty.foreign = row.boolean();
+  dirty.at = row.time();
+  return dirty;
+}
+
+}  // namespace
+
+Result<std::vector<Dirty>> DirtyRows::list(int64_t limit) const {
+  return db_.all(
+      "SELECT project, path, rev, is_foreign, at FROM dirty ORDER BY is_foreign, rev LIMIT ?",
+      dirty_of, limit);
+}
+
+Result<std::optional<Dirty>> DirtyRows::get(ProjectId project, std::string_view path) const {
+  return db_.first(
+      "SELECT project, path, rev, is_foreign, at FROM dirty WHERE project = ? AND path = ?",
+      dirty_of, project, path);
+}
+
+Result<int64_t> DirtyRows::count() const {
+  return db_.integer("SELECT count(*) FROM dirty");
+}
+
+Result<bool> DirtyRows::clear(ProjectId project, std::string_view path, Rev handled) {
+  assert_writing(db_);
+  SPECD_TRY(db_.run("DELETE FROM dirty WHERE project = ? AND path = ? AND rev <= ?", project, path,
+                    handled));
+  const auto left =
+      db_.integer("SELECT count(*) FROM dirty WHERE project = ? AND path = ?", project, path);
+  if (!left) return Failure(left.error());
+  return *left == 0;
+}
+
+}  // namespace specd::store

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/id.h"
+#include "base/result.h"
+
+namespace specd::sqlite {
+class Database;
+}
+
+namespace specd::store {
+
+/// A path to look at, because its row was edited through the database. A hint: what is true is the
+/// comparison of rev and pushed_rev (Files::unpushed).
+struct Dirty {
+  ProjectId project;
+  std::string path;  ///< of a file; or a spec's dir, where a foreign client set a column of `specs`
+  Rev rev;           ///< counter of the latest edit
+  bool foreign = false;  ///< by a SQL client; edits of our own go first
+  WallTime at;
+};
+
+/// Table `dirty`, kept by triggers and Files::edit. Writing needs a transaction of the Store.
+class DirtyRows {
+ public:
+  explicit DirtyRows(sqlite::Database& db) : db_(db) {}
+
+  /// At most `limit`, our own edits first, then the oldest.
+  [[nodiscard]] Result<std::vector<Dirty>> list(int64_t limit) const;
+  [[nodiscard]] Result<std::optional<Dirty>> get(ProjectId project, std::string_view path) const;
+  [[nodiscard]] Result<int64_t> count() const;
+  /// Takes the entry away unless it was edited after `handled`. Whether it is gone.
+  [[nodiscard]] Result<bool> clear(ProjectId project, std::string_view path, Rev handled);
+
+ private:
+  sqlite::Database& db_;
+};
+
+}  // namespace specd::store

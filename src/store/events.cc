@@ -1,0 +1,98 @@
+#include "store/events.h"
+
+#include "store/columns.h"
+
+namespace specd::store {
+namespace {
+
+Event event_of(sqlite::Row& row) {
+  Event event;
+  event.epoch = Epoch{row.integer()};
+  event.seq = Seq{row.integer()};
+  event.type = row.text();
+  event.project = ProjectId{row.integer()};
+  event.spec = maybe_spec_key(row);
+  event.origin = row.text();
+  event.actor = row.text();
+  event.payload = row.text();
+  event.at = row.time();
+  return event;
+}
+
+Result<Epoch> epoch(sqlite::Database& db) {
+  const auto number = db.integer("SELECT value FROM meta WHERE name = 'epoch'");
+  if (!number) return Failure(number.error());
+  return Epoch{*number};
+}
+
+}  // namespace
+
+Result<EventCursor> Events::append(const Event& event) {
+  assert_writing(db_);
+  SPECD_TRY(db_.run(
+      "INSERT INTO events (epoch, type, project, spec, origin, actor, payload, at) "
+      "VALUES ((SELECT value FROM meta WHERE name = 'epoch'), ?, ?, ?, ?, ?, ?, ?)",
+      event.type, event.project, event.spec, event.origin, event.actor, event.payload, event.at));
+  const auto now = epoch(db_);
+  if (!now) return Failure(now.error());
+  return EventCursor{*now, Seq{db_.last_insert_rowid()}};
+}
+
+Result<Epoch> Events::renew(WallTime now) {
+  assert_writing(db_);
+  // Later than the last one, also where the clock was set back.
+  SPECD_TRY(
+      db_.run("INSERT INTO meta (name, value) VALUES ('epoch', ?) "
+              "ON CONFLICT DO UPDATE SET value = max(value + 1, excluded.value)",
+              now));
+  return epoch(db_);
+}
+
+Result<int64_t> Events::trim(WallTime before, int64_t max_rows) {
+  assert_writing(db_);
+  // From the front only, so that no gap opens in the numbers that can be read.
+  return db_.run(
+      "DELETE FROM events WHERE seq < coalesce((SELECT min(seq) FROM events WHERE at >= ?1), "
+      "  (SELECT max(seq) + 1 FROM events)) "
+      "OR seq <= (SELECT seq FROM events ORDER BY seq DESC LIMIT 1 OFFSET ?2)",
+      before, max_rows);
+}
+
+Result<EventPage> Events::after(EventCursor cursor, int64_t limit) const {
+  // In this order: where a trim or a commit comes in between, the page says resync at worst, and
+  // never leaves events out.
+  auto events = db_.all(
+      "SELECT epoch, seq, type, project, spec, origin, actor, payload, at FROM events "
+      "WHERE seq > ? ORDER BY seq LIMIT ?",
+      event_of, cursor.seq, limit);
+  if (!events) return Failure(std::move(events.error()));
+  const auto first = first_available();
+  if (!first) return Failure(first.error());
+  const auto last = latest();
+  if (!last) return Failure(last.error());
+  EventPage page;
+  page.latest = *last;
+  page.resync =
+      cursor.epoch != last->epoch || cursor.seq > last->seq || cursor.seq.value + 1 < first->value;
+  if (!page.resync) page.events = std::move(*events);
+  return page;
+}
+
+Result<EventCursor> Events::latest() const {
+  const auto now = epoch(db_);
+  if (!now) return Failure(now.error());
+  const auto seq =
+      db_.integer("SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0)");
+  if (!seq) return Failure(seq.error());
+  return EventCursor{*now, Seq{*seq}};
+}
+
+Result<Seq> Events::first_available() const {
+  const auto seq = db_.integer(
+      "SELECT coalesce((SELECT min(seq) FROM events), "
+      "(SELECT seq + 1 FROM sqlite_sequence WHERE name = 'events'), 1)");
+  if (!seq) return Failure(seq.error());
+  return Seq{*seq};
+}
+
+}  // namespace specd::store

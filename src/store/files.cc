@@ -1,0 +1,235 @@
+#include "store/files.h"
+
+#include "base/path.h"
+#include "store/file_columns.h"
+
+namespace specd::store {
+namespace {
+
+using sqlite::Blob;
+using sqlite::Param;
+
+/// TEXT if every SQL client can take it for text, BLOB otherwise.
+bool is_text(std::string_view content) {
+  return content.find('\0') == std::string_view::npos && is_utf8(content);
+}
+
+Param content_param(std::string_view content) {
+  return is_text(content) ? Param(content) : Param(Blob{content});
+}
+
+// The daemon's way to write: rev is one above the counter, so that no trigger takes it for a
+// foreign edit; and then the counter follows.
+Result<> raise_counter(sqlite::Database& db) {
+  SPECD_TRY(db.run("UPDATE counter SET rev = rev + 1"));
+  return {};
+}
+
+Result<Rev> counter(sqlite::Database& db) {
+  const auto rev = db.integer("SELECT rev FROM counter");
+  if (!rev) return Failure(rev.error());
+  return Rev{*rev};
+}
+
+Result<> unmark(sqlite::Database& db, ProjectId project, std::string_view path) {
+  SPECD_TRY(db.run("DELETE FROM dirty WHERE project = ? AND path = ?", project, path));
+  return {};
+}
+
+// Keeps the row's content, if it is about to be replaced by another one.
+Result<> keep_old(sqlite::Database& db, const Pull& pull, const Param& content) {
+  if (pull.old_content == OldContent::drop) return {};
+  const Reason reason =
+      pull.old_content == OldContent::keep_displaced ? Reason::displaced : Reason::superseded;
+  SPECD_TRY(
+      db.run("INSERT INTO rescued (project, path, spec, rev, reason, origin, actor, at, content) "
+             "SELECT f.project, f.path, f.spec, f.rev, ?, " SPECD_WRITER_OF_F ", ?, f.content "
+             "FROM spec_files AS f WHERE f.project = ? AND f.path = ? AND f.rev = ? "
+             "AND f.content IS NOT NULL "
+             "AND CAST(f.content AS BLOB) IS NOT CAST(? AS BLOB)",
+             to_string(reason), pull.now, pull.project, pull.path, pull.planned, content));
+  return {};
+}
+
+Result<int64_t> write_row(sqlite::Database& db, const Pull& pull, const Param& content) {
+  if (pull.planned.value == 0) {
+    return db.run(
+        "INSERT INTO spec_files (project, path, spec, role, rev, content) "
+        "VALUES (?, ?, ?, ?, (SELECT rev FROM counter) + 1, ?) ON CONFLICT DO NOTHING",
+        pull.project, pull.path, pull.spec, to_string(pull.role), content);
+  }
+  return db.run(
+      "UPDATE spec_files SET spec = ?, role = ?, rev = (SELECT rev FROM counter) + 1, edit = 0, "
+      "deleted_at = NULL, content = ? WHERE project = ? AND path = ? AND rev = ?",
+      pull.spec, to_string(pull.role), content, pull.project, pull.path, pull.planned);
+}
+
+// After raise_counter, so that the counter is the row's rev.
+Result<> write_state(sqlite::Database& db, const Pull& pull, bool binary) {
+  const Fingerprint& seen = pull.fingerprint;
+  const FileFacts& facts = *pull.facts;
+  SPECD_TRY(db.run(
+      "INSERT INTO file_state (project, path, spec, role, base_sha256, base_binary, pushed_rev, "
+      "dev, ino, size, mtime_ns, ctime_ns, title, tasks_done, tasks_total, error, front_matter) "
+      "VALUES (?, ?, ?, ?, ?, ?, (SELECT rev FROM counter), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+      "ON CONFLICT (project, path) DO UPDATE SET spec = excluded.spec, role = excluded.role, "
+      "previous_sha256 = CASE WHEN base_sha256 IS NOT excluded.base_sha256 "
+      "                       THEN coalesce(base_sha256, previous_sha256) ELSE previous_sha256 "
+      "END, "
+      "base_sha256 = excluded.base_sha256, base_binary = excluded.base_binary, base_from_push = 0, "
+      "pushed_rev = excluded.pushed_rev, dev = excluded.dev, ino = excluded.ino, "
+      "size = excluded.size, mtime_ns = excluded.mtime_ns, ctime_ns = excluded.ctime_ns, "
+      "title = excluded.title, tasks_done = excluded.tasks_done, "
+      "tasks_total = excluded.tasks_total, error = excluded.error, "
+      "front_matter = excluded.front_matter",
+      pull.project, pull.path, pull.spec, to_string(pull.role), pull.digest, binary, seen.dev,
+      seen.ino, seen.size, seen.mtime_ns, seen.ctime_ns, facts.title, facts.tasks_done,
+      facts.tasks_total, facts.error, facts.front_matter));
+  return {};
+}
+
+}  // namespace
+
+std::string_view to_string(Reason reason) {
+  return reason == Reason::displaced ? "displaced" : "superseded";
+}
+
+Result<> rescue_row(sqlite::Database& db, ProjectId project, std::string_view path, Reason reason,
+                    WallTime now) {
+  SPECD_TRY(
+      db.run("INSERT INTO rescued (project, path, spec, rev, reason, origin, actor, at, content) "
+             "SELECT f.project, f.path, f.spec, f.rev, ?, " SPECD_WRITER_OF_F ", ?, f.content "
+             "FROM spec_files AS f WHERE f.project = ? AND f.path = ? "
+             "AND f.content IS NOT NULL",
+             to_string(reason), now, project, path));
+  return {};
+}
+
+Result<bool> Files::pull(const Pull& pull) {
+  assert_writing(db_);
+  SPECD_ASSERT(pull.facts != nullptr);
+  const Param content = content_param(pull.content);
+  if (pull.planned.value != 0) SPECD_TRY(keep_old(db_, pull, content));
+  const auto written = write_row(db_, pull, content);
+  if (!written) return Failure(written.error());
+  if (*written == 0) return false;
+  SPECD_TRY(raise_counter(db_));
+  SPECD_TRY(unmark(db_, pull.project, pull.path));
+  SPECD_TRY(write_state(db_, pull, content.kind == Param::Kind::blob));
+  return true;
+}
+
+Result<std::optional<Rev>> Files::edit(const RowEdit& edit) {
+  assert_writing(db_);
+  const Param content = edit.content ? content_param(*edit.content) : Param();
+  const Param deleted_at = edit.content ? Param() : Param(edit.now);
+  const auto present = peek(edit.project, edit.path);
+  if (!present) return Failure(present.error());
+  const Rev at = *present ? (*present)->rev : Rev{0};
+  if (at != edit.planned) return std::nullopt;
+  if (*present) {
+    SPECD_TRY(rescue_row(db_, edit.project, edit.path, Reason::superseded, edit.now));
+    SPECD_TRY(db_.run(
+        "UPDATE spec_files SET spec = ?1, role = ?2, rev = (SELECT rev FROM counter) + 1, "
+        "edit = ?3, modified_at = ?4, deleted_at = ?5, "
+        "content = CASE WHEN ?5 IS NULL THEN ?6 ELSE content END WHERE project = ?7 AND path = ?8",
+        edit.spec, to_string(edit.role), edit.edit, edit.now, deleted_at, content, edit.project,
+        edit.path));
+  } else {
+    if (!edit.content) return std::nullopt;
+    SPECD_TRY(db_.run(
+        "INSERT INTO spec_files (spec, role, rev, edit, modified_at, content, project, path) "
+        "VALUES (?, ?, (SELECT rev FROM counter) + 1, ?, ?, ?, ?, ?)",
+        edit.spec, to_string(edit.role), edit.edit, edit.now, content, edit.project, edit.path));
+  }
+  SPECD_TRY(raise_counter(db_));
+  const auto rev = counter(db_);
+  if (!rev) return Failure(rev.error());
+  SPECD_TRY(
+      db_.run("INSERT INTO dirty (project, path, rev, is_foreign, at) VALUES (?, ?, ?, 0, ?) "
+              "ON CONFLICT DO UPDATE SET rev = excluded.rev, is_foreign = 0, at = excluded.at",
+              edit.project, edit.path, *rev, edit.now));
+  return *rev;
+}
+
+Result<bool> Files::soft_delete(ProjectId project, std::string_view path, Rev planned,
+                                WallTime now) {
+  assert_writing(db_);
+  const auto marked = db_.run(
+      "UPDATE spec_files SET rev = (SELECT rev FROM counter) + 1, edit = 0, deleted_at = ? "
+      "WHERE project = ? AND path = ? AND rev = ?",
+      now, project, path, planned);
+  if (!marked) return Failure(marked.error());
+  if (*marked == 0) return false;
+  SPECD_TRY(raise_counter(db_));
+  SPECD_TRY(unmark(db_, project, path));
+  SPECD_TRY(
+      db_.run("UPDATE file_state SET previous_sha256 = coalesce(base_sha256, previous_sha256), "
+              "base_sha256 = NULL, base_binary = 0, base_from_push = 0, "
+              "pushed_rev = (SELECT rev FROM counter), dev = NULL, ino = NULL, size = NULL, "
+              "mtime_ns = NULL, ctime_ns = NULL, error = '' WHERE project = ? AND path = ?",
+              project, path));
+  return true;
+}
+
+Result<> Files::forget(ProjectId project, std::string_view path, WallTime now) {
+  assert_writing(db_);
+  SPECD_TRY(rescue_row(db_, project, path, Reason::displaced, now));
+  SPECD_TRY(db_.run(
+      "UPDATE spec_files SET rev = (SELECT rev FROM counter) + 1 WHERE project = ? AND path = ?",
+      project, path));
+  SPECD_TRY(db_.run("DELETE FROM spec_files WHERE project = ? AND path = ?", project, path));
+  SPECD_TRY(raise_counter(db_));
+  SPECD_TRY(unmark(db_, project, path));
+  SPECD_TRY(db_.run("DELETE FROM file_state WHERE project = ? AND path = ?", project, path));
+  return {};
+}
+
+Result<std::optional<FileRow>> Files::get(ProjectId project, std::string_view path) const {
+  const auto with_content = [](sqlite::Row& row) {
+    FileRow file = file_row_of(row);
+    file.content = row.text();
+    return file;
+  };
+  return db_.first("SELECT " SPECD_FILE_COLUMNS
+                   ", f.content FROM spec_files AS f WHERE f.project = ? AND f.path = ?",
+                   with_content, project, path);
+}
+
+Result<std::optional<FileRow>> Files::peek(ProjectId project, std::string_view path) const {
+  return db_.first("SELECT " SPECD_FILE_COLUMNS
+                   " FROM spec_files AS f WHERE f.project = ? AND f.path = ?",
+                   file_row_of, project, path);
+}
+
+Result<std::vector<FileRow>> Files::of_spec(const SpecKey& spec) const {
+  return db_.all("SELECT " SPECD_FILE_COLUMNS
+                 " FROM spec_files AS f WHERE f.spec = ? ORDER BY f.path",
+                 file_row_of, spec);
+}
+
+Result<std::vector<FileRow>> Files::orphans(ProjectId project) const {
+  return db_.all("SELECT " SPECD_FILE_COLUMNS
+                 " FROM spec_files AS f WHERE f.spec = '' AND f.project = ? ORDER BY f.path",
+                 file_row_of, project);
+}
+
+Result<std::vector<std::string>> Files::missing(ProjectId project) const {
+  return db_.all(
+      "SELECT s.path FROM file_state AS s WHERE s.project = ? AND s.base_sha256 IS NOT NULL "
+      "AND NOT EXISTS (SELECT 1 FROM spec_files AS f "
+      "                WHERE f.project = s.project AND f.path = s.path) ORDER BY s.path",
+      [](sqlite::Row& row) { return row.text(); }, project);
+}
+
+Result<std::vector<FileRow>> Files::unpushed(ProjectId project) const {
+  // The inner query reads only the index over rev, and so no content.
+  return db_.all("SELECT " SPECD_FILE_COLUMNS
+                 " FROM spec_files AS f WHERE f.project = ?1 AND f.path IN "
+                 "(SELECT r.path FROM spec_files AS r INDEXED BY spec_files_rev "
+                 " LEFT JOIN file_state AS s ON s.project = r.project AND s.path = r.path "
+                 " WHERE r.project = ?1 AND r.rev IS NOT s.pushed_rev) ORDER BY f.path",
+                 file_row_of, project);
+}
+
+}  // namespace specd::store

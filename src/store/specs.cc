@@ -1,0 +1,160 @@
+#include "store/specs.h"
+
+#include "store/columns.h"
+
+namespace specd::store {
+namespace {
+
+#define SPECD_SPEC_COLUMNS                                                                \
+  "key, project, kind, id, change_id, dir, dir_dev, dir_ino, title, status, status_set, " \
+  "priority, tags, assignee, front_matter, tasks_done, tasks_total, progress, version, "  \
+  "last_synced_at, filesystem_modified_at, db_modified_at, sync_error, archived_at, deleted_at"
+
+Spec spec_of(sqlite::Row& row) {
+  Spec spec;
+  spec.key = spec_key(row);
+  spec.project = ProjectId{row.integer()};
+  spec.kind = checked_word(row, spec::parse_kind);
+  spec.id = row.text();
+  spec.change_id = row.text();
+  spec.dir = row.text();
+  spec.dir_dev = row.bits();
+  spec.dir_ino = row.bits();
+  spec.title = row.text();
+  spec.status = row.text();
+  spec.status_set = row.boolean();
+  spec.priority = row.text();
+  spec.tags = string_list(row);
+  spec.assignee = row.text();
+  spec.front_matter = row.maybe_text();
+  spec.tasks_done = row.integer();
+  spec.tasks_total = row.integer();
+  spec.progress = spec::parse_progress(row.bytes()).value_or(spec::Progress::no_tasks);
+  spec.version = row.integer();
+  spec.last_synced_at = row.maybe_time();
+  spec.filesystem_modified_at = row.maybe_time();
+  spec.db_modified_at = row.maybe_time();
+  spec.sync_error = row.text();
+  spec.archived_at = row.maybe_time();
+  spec.deleted_at = row.maybe_time();
+  return spec;
+}
+
+}  // namespace
+
+Result<> Specs::insert(const Spec& spec) {
+  assert_writing(db_);
+  SPECD_TRY(db_.run("INSERT INTO specs (" SPECD_SPEC_COLUMNS
+                    ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, "
+                    "?, ?, ?)",
+                    spec.key, spec.project, to_string(spec.kind), spec.id, spec.change_id, spec.dir,
+                    spec.dir_dev, spec.dir_ino, spec.title, spec.status, spec.status_set,
+                    spec.priority, json_of(spec.tags), spec.assignee, spec.front_matter,
+                    spec.tasks_done, spec.tasks_total, to_string(spec.progress),
+                    spec.last_synced_at, spec.filesystem_modified_at, spec.db_modified_at,
+                    spec.sync_error, spec.archived_at, spec.deleted_at));
+  return {};
+}
+
+Result<> Specs::update(const Spec& spec) {
+  assert_writing(db_);
+  const auto changed = db_.run(
+      "UPDATE specs SET kind = ?, id = ?, change_id = ?, dir = ?, dir_dev = ?, dir_ino = ?, "
+      "title = ?, status = ?, status_set = ?, priority = ?, tags = ?, assignee = ?, "
+      "front_matter = ?, tasks_done = ?, tasks_total = ?, progress = ?, version = version + 1, "
+      "last_synced_at = ?, filesystem_modified_at = ?, db_modified_at = ?, sync_error = ?, "
+      "archived_at = ?, deleted_at = ? WHERE key = ?",
+      to_string(spec.kind), spec.id, spec.change_id, spec.dir, spec.dir_dev, spec.dir_ino,
+      spec.title, spec.status, spec.status_set, spec.priority, json_of(spec.tags), spec.assignee,
+      spec.front_matter, spec.tasks_done, spec.tasks_total, to_string(spec.progress),
+      spec.last_synced_at, spec.filesystem_modified_at, spec.db_modified_at, spec.sync_error,
+      spec.archived_at, spec.deleted_at, spec.key);
+  if (!changed) return Failure(changed.error());
+  if (*changed == 0) return fail(Code::not_found, "no spec with key " + spec.key.value.text);
+  return {};
+}
+
+Result<> Specs::move(std::span<const SpecMove> moves) {
+  assert_writing(db_);
+  // Through names that no folder can have, so that two specs can swap theirs.
+  for (const SpecMove& move : moves) {
+    const auto parked =
+        db_.run("UPDATE specs SET id = '/' || key, dir = '/' || key WHERE key = ?", move.key);
+    if (!parked) return Failure(parked.error());
+    if (*parked == 0) return fail(Code::not_found, "no spec with key " + move.key.value.text);
+  }
+  for (const SpecMove& move : moves) {
+    SPECD_TRY(
+        db_.run("UPDATE specs SET kind = ?, id = ?, change_id = ?, dir = ?, version = version + 1 "
+                "WHERE key = ?",
+                to_string(move.kind), move.id, move.change_id, move.dir, move.key));
+  }
+  return {};
+}
+
+Result<std::optional<Spec>> Specs::get(const SpecKey& key) const {
+  return db_.first("SELECT " SPECD_SPEC_COLUMNS " FROM specs WHERE key = ?", spec_of, key);
+}
+
+Result<std::optional<Spec>> Specs::live(ProjectId project, spec::Kind kind,
+                                        std::string_view id) const {
+  return db_.first("SELECT " SPECD_SPEC_COLUMNS
+                   " FROM specs WHERE project = ? AND kind = ? AND id = ? AND deleted_at IS NULL",
+                   spec_of, project, to_string(kind), id);
+}
+
+Result<std::optional<Spec>> Specs::live_at(ProjectId project, std::string_view dir) const {
+  return db_.first("SELECT " SPECD_SPEC_COLUMNS
+                   " FROM specs WHERE project = ? AND dir = ? AND deleted_at IS NULL",
+                   spec_of, project, dir);
+}
+
+Result<std::vector<Spec>> Specs::live_below(ProjectId project, std::string_view dir) const {
+  if (dir.empty()) {
+    return db_.all("SELECT " SPECD_SPEC_COLUMNS
+                   " FROM specs WHERE project = ? AND deleted_at IS NULL ORDER BY dir",
+                   spec_of, project);
+  }
+  const PathRange range(dir);
+  return db_.all("SELECT " SPECD_SPEC_COLUMNS
+                 " FROM specs WHERE project = ?1 AND deleted_at IS NULL "
+                 "AND (dir = ?2 OR (dir > ?3 AND dir < ?4)) ORDER BY dir",
+                 spec_of, project, dir, range.first, range.last);
+}
+
+Result<std::vector<Spec>> Specs::list_live(ProjectId project) const {
+  return db_.all("SELECT " SPECD_SPEC_COLUMNS
+                 " FROM specs WHERE project = ? AND deleted_at IS NULL ORDER BY kind, id",
+                 spec_of, project);
+}
+
+Result<std::vector<Spec>> Specs::revivable(ProjectId project, std::string_view change_id,
+                                           uint64_t dir_dev, uint64_t dir_ino) const {
+  return db_.all("SELECT " SPECD_SPEC_COLUMNS
+                 " FROM specs WHERE project = ?1 AND deleted_at IS NOT NULL "
+                 "AND ((?2 <> '' AND change_id = ?2) "
+                 "OR (?4 <> 0 AND dir_dev = ?3 AND dir_ino = ?4)) "
+                 "ORDER BY deleted_at DESC, key DESC",
+                 spec_of, project, change_id, dir_dev, dir_ino);
+}
+
+Result<Totals> Specs::totals(const SpecKey& key) const {
+  const auto totals_of = [](sqlite::Row& row) {
+    Totals totals;
+    totals.files = row.integer();
+    totals.tasks_done = row.integer();
+    totals.tasks_total = row.integer();
+    totals.first_error = row.text();
+    return totals;
+  };
+  auto totals = db_.first(
+      "SELECT count(*), coalesce(sum(tasks_done), 0), coalesce(sum(tasks_total), 0), "
+      "(SELECT path || ': ' || error FROM file_state WHERE spec = ?1 AND error <> '' "
+      "ORDER BY path LIMIT 1) "
+      "FROM file_state WHERE spec = ?1 AND (base_sha256 IS NOT NULL OR error <> '')",
+      totals_of, key);
+  if (!totals) return Failure(std::move(totals.error()));
+  return **totals;
+}
+
+}  // namespace specd::store

@@ -1,0 +1,178 @@
+#include "store/store.h"
+
+#include <sys/stat.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <system_error>
+
+#include "sqlite/error.h"
+#include "store/columns.h"
+#include "store/schema.h"
+
+namespace specd::store {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int64_t kApplicationId = 0x73706364;  // "spcd"
+
+Result<> private_folder(const std::string& folder) {
+  std::error_code failed;
+  fs::create_directories(folder, failed);
+  if (!failed) fs::permissions(folder, fs::perms::owner_all, failed);
+  if (failed) return fail_os("make folder " + folder, failed.value());
+  return {};
+}
+
+Result<sqlite::Migrated> prepare(sqlite::Database& db, const std::string& path) {
+  // By path, before the log is made with the same mode: no descriptor of ours may ever be closed on
+  // this file, since that would drop SQLite's locks.
+  if (::chmod(path.c_str(), S_IRUSR | S_IWUSR) != 0) return fail_os("chmod " + path, errno);
+  return sqlite::migrate(db, {.application_id = kApplicationId,
+                              .what = "specd database",
+                              .migrations = main_migrations()});
+}
+
+struct Prepared {
+  sqlite::Database db;
+  sqlite::Migrated migrated;
+};
+
+Result<Prepared> open_database(const std::string& path) {
+  auto db = sqlite::Database::open(path, {});
+  if (!db) return Failure(std::move(db.error()));
+  auto migrated = prepare(*db, path);
+  if (!migrated) return fail_within(path, std::move(migrated.error()));
+  return Prepared{std::move(*db), *migrated};
+}
+
+// Opens the database; a corrupt one is put out of the way once.
+Result<Prepared> open_or_set_aside(const OpenOptions& options, OpenReport& report) {
+  const std::string path = database_path(options.folder);
+  auto prepared = open_database(path);
+  if (prepared || !sqlite::is_corruption(prepared.error())) return prepared;
+  report.problem = prepared.error().message;
+  auto aside = set_aside(options.folder, options.now);
+  if (!aside) return Failure(std::move(aside.error()));
+  report.set_aside = std::move(*aside);
+  return open_database(path);
+}
+
+Result<std::string> meta_text(sqlite::Database& db, std::string_view name) {
+  auto text = db.first(
+      "SELECT value FROM meta WHERE name = ?", [](sqlite::Row& row) { return row.text(); }, name);
+  if (!text) return Failure(std::move(text.error()));
+  return std::move(*text).value_or("");
+}
+
+Result<> set_meta(sqlite::Database& db, std::string_view name, const sqlite::Param& value) {
+  SPECD_TRY(
+      db.run("INSERT INTO meta (name, value) VALUES (?, ?) "
+             "ON CONFLICT DO UPDATE SET value = excluded.value",
+             name, value));
+  return {};
+}
+
+// Notes that we are at work, and finds out how the last owner left.
+Result<> take_over(sqlite::Database& db, const OpenOptions& options, OpenReport& report) {
+  auto transaction = db.begin(sqlite::Durability::full);
+  if (!transaction) return Failure(std::move(transaction.error()));
+  const auto running = meta_text(db, "running");
+  if (!running) return Failure(running.error());
+  const auto boot = meta_text(db, "boot");
+  if (!boot) return Failure(boot.error());
+  report.unclean = *running == "1";
+  // A killed process loses no commit; a machine that went down may have lost the last ones, and
+  // with them numbers that subscribers have seen.
+  report.epoch_renewed = report.unclean && (options.boot_id.empty() || options.boot_id != *boot);
+  if (report.created || report.epoch_renewed) {
+    SPECD_TRY(Events(db).renew(options.now));
+  }
+  SPECD_TRY(set_meta(db, "running", 1));
+  SPECD_TRY(set_meta(db, "boot", options.boot_id));
+  return transaction->commit();
+}
+
+std::string compact_utc(WallTime time) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+  const auto day = std::chrono::floor<std::chrono::days>(seconds);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(seconds - day);
+  char text[32];
+  std::snprintf(text, sizeof text, "%04d%02u%02uT%02d%02d%02dZ", static_cast<int>(date.year()),
+                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+                static_cast<int>(clock.seconds().count()));
+  return text;
+}
+
+}  // namespace
+
+std::string database_path(const std::string& folder) {
+  return folder + "/specd.db";
+}
+
+Result<std::string> set_aside(const std::string& folder, WallTime now) {
+  const std::string path = database_path(folder);
+  const std::string wanted = path + ".corrupt-" + compact_utc(now);
+  std::string target = wanted;
+  for (int number = 2; fs::exists(target); ++number) {
+    target = wanted + "-" + std::to_string(number);
+  }
+  // The database last: while it is at its place, it is found corrupt and set aside again.
+  for (const char* suffix : {"-wal", "-shm", ""}) {
+    std::error_code failed;
+    fs::rename(path + suffix, target + suffix, failed);
+    if (failed && failed != std::errc::no_such_file_or_directory) {
+      return fail_os("set aside " + path + suffix, failed.value());
+    }
+  }
+  return target;
+}
+
+Store::Store(sqlite::Database db, std::string path)
+    : db_(std::move(db)), path_(std::move(path)), tables(db_) {}
+Store::~Store() = default;
+
+Result<Store::Opened> Store::open(const OpenOptions& options) {
+  SPECD_TRY(private_folder(options.folder));
+  OpenReport report;
+  auto prepared = open_or_set_aside(options, report);
+  if (!prepared) return Failure(std::move(prepared.error()));
+  const auto [from, to] = prepared->migrated;
+  report.created = from == 0;
+  report.migrated_from = from < to ? from : 0;
+  std::unique_ptr<Store> store(new Store(std::move(prepared->db), database_path(options.folder)));
+  SPECD_TRY(take_over(store->db_, options, report));
+  return Opened{std::move(store), std::move(report)};
+}
+
+Result<> Store::close() {
+  auto transaction = begin(sqlite::Durability::full);
+  if (!transaction) return Failure(std::move(transaction.error()));
+  SPECD_TRY(set_meta(db_, "running", 0));
+  SPECD_TRY(transaction->commit());
+  auto emptied = db_.checkpoint(sqlite::Database::Checkpoint::truncate);
+  // A reader at work keeps the log; it is whole, and the next start empties it.
+  if (!emptied && emptied.error().code != Code::busy) return emptied;
+  return {};
+}
+
+Result<> Store::probe_write_lock() {
+  auto transaction = db_.begin();
+  if (!transaction) return Failure(std::move(transaction.error()));
+  transaction->rollback();
+  return {};
+}
+
+Result<std::unique_ptr<Reader>> Reader::open(const std::string& folder) {
+  constexpr sqlite::Database::Options kReader{.access = sqlite::Access::read_only,
+                                              .busy_timeout = std::chrono::seconds(1),
+                                              .cache_kib = 128};
+  auto db = sqlite::Database::open(database_path(folder), kReader);
+  if (!db) return Failure(std::move(db.error()));
+  return std::unique_ptr<Reader>(new Reader(std::move(*db)));
+}
+
+}  // namespace specd::store

@@ -1,0 +1,150 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "sqlite/database.h"
+#include "store/conflicts.h"
+#include "store/dirty.h"
+#include "store/edits.h"
+#include "store/events.h"
+#include "store/file_state.h"
+#include "store/files.h"
+#include "store/history.h"
+#include "store/projects.h"
+#include "store/specs.h"
+#include "store/versions.h"
+
+namespace specd::store {
+
+/// Every table over one connection.
+struct Tables {
+  explicit Tables(sqlite::Database& db)
+      : projects(db),
+        specs(db),
+        files(db),
+        states(db),
+        dirty(db),
+        edits(db),
+        versions(db),
+        rescued(db),
+        history(db),
+        conflicts(db),
+        events(db) {}
+
+  Projects projects;
+  Specs specs;
+  Files files;
+  FileStates states;
+  DirtyRows dirty;
+  Edits edits;
+  Versions versions;
+  Rescued rescued;
+  History history;
+  Conflicts conflicts;
+  Events events;
+};
+
+struct OpenOptions {
+  std::string folder;   ///< the state folder; made with mode 0700 where it is missing
+  WallTime now;         ///< becomes the epoch of a new database
+  std::string boot_id;  ///< tells one run of the machine from the next; empty: not known
+};
+
+/// What was found when the database was opened.
+struct OpenReport {
+  bool created = false;        ///< there was none, or it was set aside
+  int64_t migrated_from = 0;   ///< an older schema version; 0: none
+  bool unclean = false;        ///< the last owner did not close it: quick_check, before any push
+  bool epoch_renewed = false;  ///< commits may have been lost with the power
+  std::string set_aside;       ///< where a corrupt database was put; empty: there was none
+  std::string problem;         ///< what was wrong with that one
+};
+
+/// The database, through its only writing connection. Sync thread only.
+///
+/// A write is made in a transaction:
+///
+///     auto tx = store.begin(Durability::normal);   // `busy` while a foreign client writes
+///     auto done = store.tables.files.pull(...);
+///     auto committed = tx->commit();
+class Store {
+ public:
+  struct Opened;
+  /// Opens or makes `specd.db` in the state folder. A corrupt one is set aside (`set_aside`) and a
+  /// new one made, as the report says; one of a newer specd is `refused` and left alone. The caller
+  /// must hold the lock that says no other daemon is at work here.
+  [[nodiscard]] static Result<Opened> open(const OpenOptions& options);
+
+  /// Without `close`, the next `open` finds an unclean stop.
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  [[nodiscard]] Result<sqlite::Transaction> begin(
+      sqlite::Durability durability = sqlite::Durability::normal) {
+    return db_.begin(durability);
+  }
+  /// Moves the log into the database file, as far as readers allow. For quiet moments; never
+  /// waits. No transaction may be open.
+  [[nodiscard]] Result<> checkpoint() {
+    return db_.checkpoint(sqlite::Database::Checkpoint::passive);
+  }
+  /// Says that all is written and that the next start may trust it. Nothing else after that.
+  [[nodiscard]] Result<> close();
+
+  /// Changes whenever another connection has committed: a foreign edit, perhaps.
+  [[nodiscard]] Result<int64_t> data_version() { return db_.data_version(); }
+  /// Whether the write lock could be had at this moment: `busy` while a foreign client is at work.
+  [[nodiscard]] Result<> probe_write_lock();
+  /// Whether the file at the path is no longer the one that was opened (F56). By stat alone.
+  [[nodiscard]] Result<bool> replaced() { return db_.replaced(); }
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  Store(sqlite::Database db, std::string path);
+
+  sqlite::Database db_;
+  const std::string path_;
+
+ public:
+  Tables tables;
+};
+
+struct Store::Opened {
+  std::unique_ptr<Store> store;
+  OpenReport report;
+};
+
+/// A read-only connection with a small cache. Belongs to one thread at a time; every API thread has
+/// its own. Sees the last commit; use `snapshot` where several reads must fit together.
+class Reader {
+ public:
+  [[nodiscard]] static Result<std::unique_ptr<Reader>> open(const std::string& folder);
+
+  [[nodiscard]] const Tables& tables() const { return tables_; }
+  [[nodiscard]] Result<sqlite::Transaction> snapshot() { return db_.snapshot(); }
+  /// What is wrong with the file; nothing if it is sound. Takes a while (reads all of it).
+  [[nodiscard]] Result<std::vector<std::string>> quick_check() { return db_.quick_check(); }
+  [[nodiscard]] Result<int64_t> data_version() { return db_.data_version(); }
+
+ private:
+  friend class Search;
+  explicit Reader(sqlite::Database db) : db_(std::move(db)), tables_(db_) {}
+
+  sqlite::Database db_;
+  Tables tables_;
+};
+
+/// Path of the database in the state folder.
+[[nodiscard]] std::string database_path(const std::string& folder);
+/// Renames the database and its log to `specd.db.corrupt-TIME` (TIME in UTC, compact; -2, -3 where
+/// taken). Every Store, Reader and Search on it must be gone. Returns the new path. The file is
+/// never opened.
+[[nodiscard]] Result<std::string> set_aside(const std::string& folder, WallTime now);
+
+}  // namespace specd::store
