@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/digest.h"
+#include "base/fs.h"
 #include "base/id.h"
 #include "base/result.h"
 #include "spec/model.h"
@@ -17,16 +18,6 @@ class Database;
 }
 
 namespace specd::store {
-
-/// What stat says about the file on disk that was last read. Any difference means: read again.
-struct Fingerprint {
-  uint64_t dev = 0;
-  uint64_t ino = 0;
-  int64_t size = 0;
-  int64_t mtime_ns = 0;
-  int64_t ctime_ns = 0;
-  friend bool operator==(const Fingerprint&, const Fingerprint&) = default;
-};
 
 /// What the text of one file says, so that a spec's totals are sums over its files.
 struct FileFacts {

@@ -66,7 +66,9 @@ Result<int64_t> write_row(sqlite::Database& db, const Pull& pull, const Param& c
 
 // After raise_counter, so that the counter is the row's rev.
 Result<> write_state(sqlite::Database& db, const Pull& pull, bool binary) {
-  const Fingerprint& seen = pull.fingerprint;
+  const auto seen = [&](auto member) {
+    return pull.fingerprint ? Param((*pull.fingerprint).*member) : Param();
+  };
   const FileFacts& facts = *pull.facts;
   SPECD_TRY(db.run(
       "INSERT INTO file_state (project, path, spec, role, base_sha256, base_binary, pushed_rev, "
@@ -82,8 +84,9 @@ Result<> write_state(sqlite::Database& db, const Pull& pull, bool binary) {
       "title = excluded.title, tasks_done = excluded.tasks_done, "
       "tasks_total = excluded.tasks_total, error = excluded.error, "
       "front_matter = excluded.front_matter",
-      pull.project, pull.path, pull.spec, to_string(pull.role), pull.digest, binary, seen.dev,
-      seen.ino, seen.size, seen.mtime_ns, seen.ctime_ns, facts.title, facts.tasks_done,
+      pull.project, pull.path, pull.spec, to_string(pull.role), pull.digest, binary,
+      seen(&Fingerprint::dev), seen(&Fingerprint::ino), seen(&Fingerprint::size),
+      seen(&Fingerprint::mtime_ns), seen(&Fingerprint::ctime_ns), facts.title, facts.tasks_done,
       facts.tasks_total, facts.error, facts.front_matter));
   return {};
 }

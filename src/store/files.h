@@ -62,9 +62,9 @@ struct Pull {
   spec::Role role{};
   Rev planned;  ///< of the row that was looked at; 0: there was none
   std::string_view content;
-  Digest digest;  ///< of `content`
-  Fingerprint fingerprint;
-  const FileFacts* facts = nullptr;  ///< asserted
+  Digest digest;                           ///< of `content`
+  std::optional<Fingerprint> fingerprint;  ///< none: not to be trusted, read again next time
+  const FileFacts* facts = nullptr;        ///< asserted
   OldContent old_content = OldContent::keep_superseded;
   WallTime now;
 };

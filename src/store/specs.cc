@@ -128,6 +128,33 @@ Result<std::vector<Spec>> Specs::list_live(ProjectId project) const {
                  spec_of, project);
 }
 
+Result<std::vector<SpecPlace>> Specs::places(ProjectId project) const {
+  return db_.all(
+      "SELECT key, kind, dir, dir_dev, dir_ino FROM specs WHERE project = ? AND deleted_at IS NULL",
+      [](sqlite::Row& row) {
+        SpecPlace place;
+        place.key = spec_key(row);
+        place.kind = checked_word(row, spec::parse_kind);
+        place.dir = row.text();
+        place.dir_dev = row.bits();
+        place.dir_ino = row.bits();
+        return place;
+      },
+      project);
+}
+
+Result<int64_t> Specs::count_live(ProjectId project) const {
+  return db_.integer("SELECT count(*) FROM specs WHERE project = ? AND deleted_at IS NULL",
+                     project);
+}
+
+Result<bool> Specs::has_deleted(ProjectId project) const {
+  auto count = db_.integer(
+      "SELECT EXISTS (SELECT 1 FROM specs WHERE project = ? AND deleted_at IS NOT NULL)", project);
+  if (!count) return Failure(std::move(count.error()));
+  return *count != 0;
+}
+
 Result<std::vector<Spec>> Specs::revivable(ProjectId project, std::string_view change_id,
                                            uint64_t dir_dev, uint64_t dir_ino) const {
   return db_.all("SELECT " SPECD_SPEC_COLUMNS

@@ -55,6 +55,15 @@ struct Totals {
   std::string first_error;  ///< "PATH: WHY" of the first file by path that has one; empty: none
 };
 
+/// Where a live spec is; all that a scan needs to know of thousands.
+struct SpecPlace {
+  SpecKey key;
+  spec::Kind kind{};
+  std::string dir;
+  uint64_t dir_dev = 0;
+  uint64_t dir_ino = 0;
+};
+
 /// A spec that goes to another folder, and so to another id and perhaps kind.
 struct SpecMove {
   SpecKey key;
@@ -85,6 +94,9 @@ class Specs {
   /// Live specs whose folder is `dir` or lies below it, by dir. Every one for the empty dir.
   [[nodiscard]] Result<std::vector<Spec>> live_below(ProjectId project, std::string_view dir) const;
   [[nodiscard]] Result<std::vector<Spec>> list_live(ProjectId project) const;  ///< by kind, then id
+  [[nodiscard]] Result<std::vector<SpecPlace>> places(ProjectId project) const;  ///< of live ones
+  [[nodiscard]] Result<int64_t> count_live(ProjectId project) const;
+  [[nodiscard]] Result<bool> has_deleted(ProjectId project) const;
   /// Soft-deleted specs that an appeared folder might be: same change id, or same directory. The
   /// latest deleted first.
   [[nodiscard]] Result<std::vector<Spec>> revivable(ProjectId project, std::string_view change_id,
