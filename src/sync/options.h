@@ -1,0 +1,31 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace specd::sync {
+
+/// What people may set; defaults are the design's.
+struct Options {
+  std::chrono::milliseconds batch_every{30'000};
+  /// The first hint of a burst is handled at once; what follows within this time is handled
+  /// together.
+  std::chrono::milliseconds coalesce{10};
+  /// How long a file or folder must be gone before its row is marked deleted: editors that save by
+  /// renaming leave a gap.
+  std::chrono::milliseconds absence_grace{1'000};
+  /// A file that changed less than this ago is read only while nobody writes to it.
+  std::chrono::milliseconds recent{10'000};
+  int readers = 4;  ///< files read at once, at most 10
+  size_t max_files_per_spec = 2'000;
+  int64_t max_bytes_per_spec = int64_t{64} << 20;
+  int64_t max_bytes_per_file = int64_t{16} << 20;
+
+  std::chrono::hours keep_history{24 * 365};
+  int64_t max_history = 200'000;
+  std::chrono::hours keep_events{24 * 7};
+  int64_t max_events = 100'000;
+};
+
+}  // namespace specd::sync

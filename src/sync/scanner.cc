@@ -1,0 +1,162 @@
+#include "sync/scanner.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "base/path.h"
+
+namespace specd::sync {
+namespace {
+
+constexpr int kMaxDepth = 32;
+constexpr int64_t kMaxConfigBytes = 1 << 20;
+
+std::string mebibytes(int64_t bytes) {
+  return std::to_string(bytes >> 20) + " MiB";
+}
+
+}  // namespace
+
+std::optional<spec::Layout> Scanner::detect_layout() {
+  std::vector<std::string> paths;
+  const auto add = [&](const std::string& dir) {
+    const auto entries = fs_.list(dir);
+    if (!entries) return;
+    for (const DirEntry& entry : *entries) {
+      const bool is_dir = entry.stat.kind == FileKind::directory;
+      paths.push_back(path::join(dir, entry.name) + (is_dir ? "/" : ""));
+    }
+  };
+  add("");
+  add(".lean-spec");
+  if (const auto specs = fs_.list("specs")) {
+    for (const DirEntry& entry : *specs) {
+      if (entry.stat.kind == FileKind::directory) add(path::join("specs", entry.name));
+    }
+  }
+  return spec::detect_layout(paths);
+}
+
+void Scanner::read_into(const std::string& path, std::vector<spec::ConfigFile>& files) {
+  if (auto read = fs_.read(path, ReadMode::plain, kMaxConfigBytes))
+    files.push_back({path, std::move(read->content)});
+}
+
+spec::ProjectConfig Scanner::read_config(spec::Layout layout) {
+  std::vector<spec::ConfigFile> files;
+  for (const std::string& place : spec::config_places()) {
+    const auto stat = fs_.stat(place);
+    if (!stat) continue;
+    if (stat->kind == FileKind::regular) read_into(place, files);
+    if (stat->kind != FileKind::directory) continue;
+    const auto schemas = fs_.list(place);
+    if (!schemas) continue;
+    for (const DirEntry& schema : *schemas) {
+      if (schema.stat.kind == FileKind::directory)
+        read_into(path::join(place, schema.name) + "/schema.yaml", files);
+    }
+  }
+  return spec::read_config(layout, files);
+}
+
+bool Scanner::has_spec_folder(const spec::ProjectConfig& config) {
+  const std::string dir = config.layout == spec::Layout::openspec ? "openspec" : config.specs_dir;
+  const auto stat = fs_.stat(dir);
+  return stat && stat->kind == FileKind::directory;
+}
+
+Result<std::vector<spec::Unit>> Scanner::units(const spec::ProjectConfig& config) {
+  std::vector<spec::Unit> units;
+  for (const spec::UnitParent& parent : spec::unit_parents(config)) {
+    const auto entries = fs_.list(parent.dir);
+    if (!entries) {
+      if (entries.error().code == Code::not_found) continue;
+      return tl::unexpected(entries.error());
+    }
+    for (const DirEntry& entry : *entries) {
+      if (entry.stat.kind != FileKind::directory) continue;
+      auto unit = spec::unit_of(config, path::join(parent.dir, entry.name));
+      if (unit && unit->dir.size() == parent.dir.size() + 1 + entry.name.size())
+        units.push_back(std::move(*unit));
+    }
+  }
+  return units;
+}
+
+Result<> Scanner::list_folder(const spec::ProjectConfig& config, const std::string& dir, int depth,
+                              UnitListing& listing) {
+  const auto entries = fs_.list(dir);
+  // A folder that went while we looked is simply no longer there.
+  if (!entries && entries.error().code == Code::not_found && dir != listing.unit.dir) return {};
+  if (!entries) return tl::unexpected(entries.error());
+  for (const DirEntry& entry : *entries) {
+    if (spec::is_ignored(entry.name)) continue;
+    std::string path = path::join(dir, entry.name);
+    switch (entry.stat.kind) {
+      case FileKind::regular:
+        listing.files.push_back({std::move(path), entry.stat.fingerprint});
+        break;
+      case FileKind::link:
+        listing.problems.push_back(
+            {std::move(path), "a symbolic link to a folder, or out of the project; not followed"});
+        break;
+      case FileKind::other:
+        listing.problems.push_back({std::move(path), "not a regular file; not imported"});
+        break;
+      case FileKind::directory:
+        if (spec::is_excluded_dir(config, path)) {
+          listing.problems.push_back({std::move(path), "a folder by this name is not imported"});
+        } else if (depth >= kMaxDepth) {
+          listing.problems.push_back({std::move(path), "nested too deeply; not imported"});
+        } else {
+          if (auto done = list_folder(config, path, depth + 1, listing); !done) return done;
+          listing.folders.emplace(std::move(path), entry.stat.fingerprint);
+        }
+        break;
+    }
+  }
+  return {};
+}
+
+// Past a limit a file is listed with the reason, so that nobody wonders where it is. By path, so
+// that the same files are in and out at every look.
+void Scanner::apply_limits(UnitListing& listing) const {
+  std::vector<DiskFile> kept;
+  int64_t bytes = 0;
+  for (DiskFile& file : listing.files) {
+    std::string problem;
+    if (file.fingerprint.size > options_.max_bytes_per_file) {
+      problem = "larger than " + mebibytes(options_.max_bytes_per_file) + "; not imported";
+    } else if (bytes + file.fingerprint.size > options_.max_bytes_per_spec) {
+      problem = "past the " + mebibytes(options_.max_bytes_per_spec) + " of one spec; not imported";
+    } else if (kept.size() >= options_.max_files_per_spec) {
+      problem = "past the " + std::to_string(options_.max_files_per_spec) +
+                " files of one spec; not imported";
+    }
+    if (problem.empty()) {
+      bytes += file.fingerprint.size;
+      kept.push_back(std::move(file));
+    } else {
+      listing.problems.push_back({std::move(file.path), std::move(problem)});
+    }
+  }
+  listing.files = std::move(kept);
+}
+
+Result<UnitListing> Scanner::list(const spec::ProjectConfig& config, const spec::Unit& unit) {
+  const auto stat = fs_.stat(unit.dir);
+  if (!stat) return tl::unexpected(stat.error());
+  if (stat->kind != FileKind::directory) return fail(Code::not_found, unit.dir + ": not a folder");
+  UnitListing listing{.unit = unit};
+  listing.folders.emplace(unit.dir, stat->fingerprint);
+  if (auto done = list_folder(config, unit.dir, 0, listing); !done)
+    return tl::unexpected(done.error());
+  std::sort(listing.files.begin(), listing.files.end(),
+            [](const DiskFile& a, const DiskFile& b) { return a.path < b.path; });
+  apply_limits(listing);
+  std::sort(listing.problems.begin(), listing.problems.end(),
+            [](const spec::FileProblem& a, const spec::FileProblem& b) { return a.path < b.path; });
+  return listing;
+}
+
+}  // namespace specd::sync

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/fs.h"
+#include "base/result.h"
+#include "spec/layout.h"
+#include "sync/options.h"
+
+namespace specd::sync {
+
+struct DiskFile {
+  std::string path;
+  Fingerprint fingerprint;
+};
+
+/// Everything that lies in one unit, by names and stats alone.
+struct UnitListing {
+  spec::Unit unit;
+  std::vector<DiskFile> files;                 ///< regular ones, in byte order of their paths
+  std::map<std::string, Fingerprint> folders;  ///< the unit's own and every one below it
+  std::vector<spec::FileProblem>
+      problems;  ///< what is listed with an error and not imported; by path
+
+  [[nodiscard]] const Fingerprint* folder(const std::string& dir) const {
+    const auto at = folders.find(dir);
+    return at == folders.end() ? nullptr : &at->second;
+  }
+};
+
+/// Looks at names and stats below one project's root; reads nothing but the project's own
+/// configuration. Sync thread only.
+class Scanner {
+ public:
+  Scanner(Fs& fs, const Options& options) : fs_(fs), options_(options) {}
+
+  /// How this project lays its specs out; none where nothing says so.
+  [[nodiscard]] std::optional<spec::Layout> detect_layout();
+  /// What the project says about itself. Files that cannot be read count as absent.
+  [[nodiscard]] spec::ProjectConfig read_config(spec::Layout layout);
+
+  /// Every unit there is, from one complete listing of all their parents, with each one's folder.
+  /// An error means that the listing is not complete: nothing may be concluded from what is missing
+  /// in it.
+  [[nodiscard]] Result<std::vector<spec::Unit>> units(const spec::ProjectConfig& config);
+  /// Whether the folder that holds all units is there (`openspec`, `specs`).
+  [[nodiscard]] bool has_spec_folder(const spec::ProjectConfig& config);
+
+  /// `not_found` if the unit's folder is not there. Any other error: the listing is not complete.
+  [[nodiscard]] Result<UnitListing> list(const spec::ProjectConfig& config, const spec::Unit& unit);
+
+ private:
+  Result<> list_folder(const spec::ProjectConfig& config, const std::string& dir, int depth,
+                       UnitListing& listing);
+  void apply_limits(UnitListing& listing) const;
+  void read_into(const std::string& path, std::vector<spec::ConfigFile>& files);
+
+  Fs& fs_;
+  const Options& options_;
+};
+
+}  // namespace specd::sync
