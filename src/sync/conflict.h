@@ -1,0 +1,16 @@
+#pragma once
+
+#include "base/clock.h"
+#include "store/conflicts.h"
+#include "sync/core/reconcile.h"
+#include "sync/pull_plan.h"
+
+namespace specd::sync {
+
+/// The record of a conflict: the three contents, and the three times that people want to see and
+/// that decided nothing. `row` may be null.
+[[nodiscard]] store::Conflict make_conflict(const SpecWork& work, const FileWork& file,
+                                            const store::FileRow* row, const core::FileState& state,
+                                            core::ConflictKind kind, WallTime now);
+
+}  // namespace specd::sync

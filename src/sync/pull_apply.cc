@@ -1,0 +1,180 @@
+#include "sync/pull_apply.h"
+
+#include "base/path.h"
+#include "sync/conflict.h"
+#include "sync/record.h"
+#include "sync/row_side.h"
+
+namespace specd::sync {
+namespace {
+
+std::optional<Fingerprint> settled(const OnDisk& disk) {
+  return disk.is_settled ? std::optional(disk.fingerprint) : std::nullopt;
+}
+
+bool is_binary(std::string_view content) {
+  return content.find('\0') != std::string_view::npos || !is_utf8(content);
+}
+
+}  // namespace
+
+void Outcome::add(Outcome&& other) {
+  const auto append = [](std::vector<std::string>& to, std::vector<std::string>& from) {
+    to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+  };
+  append(busy, other.busy);
+  append(absent, other.absent);
+  pending_pushes += other.pending_pushes;
+  pulled += other.pulled;
+  is_written = is_written || other.is_written;
+  is_retry = is_retry || other.is_retry;
+}
+
+Result<bool> PullApplier::pull(const SpecWork& work, const FileWork& file,
+                               const core::FileState& state, store::OldContent old) {
+  const store::FileFacts facts = to_row(file.disk.facts);
+  auto pulled = tables_.files.pull({.project = work.record.project,
+                                    .path = file.file.path,
+                                    .spec = work.record.key,
+                                    .role = file.file.role,
+                                    .planned = state.row.rev,
+                                    .content = file.disk.content,
+                                    .digest = file.disk.disk.content,
+                                    .fingerprint = settled(file.disk),
+                                    .facts = &facts,
+                                    .old_content = old,
+                                    .now = clock_.wall()});
+  if (pulled && !*pulled) outcome_.is_retry = true;
+  return pulled;
+}
+
+Result<> PullApplier::agree(const SpecWork& work, const FileWork& file,
+                            const core::FileState& state) {
+  store::Agreement agreement{
+      .project = work.record.project, .path = file.file.path, .pushed_rev = state.row.rev};
+  const bool is_present = state.disk.state == core::Disk::State::present;
+  if (is_present) {
+    agreement.base = state.disk.content;
+    agreement.binary = is_binary(file.disk.content);
+    agreement.fingerprint = settled(file.disk);
+  }
+  if (auto done = tables_.states.agree(agreement); !done) return done;
+  auto cleared = tables_.dirty.clear(work.record.project, file.file.path, state.row.rev);
+  if (!cleared) return tl::unexpected(cleared.error());
+  if (!is_present) return {};
+  return tables_.states.set_facts(work.record.project, file.file.path, to_row(file.disk.facts));
+}
+
+// The content is what it was: only the memory of how the file looked, and what was wrong with it,
+// is renewed.
+Result<> PullApplier::refresh(const SpecWork& work, const FileWork& file) {
+  const auto fingerprint = settled(file.disk);
+  if (fingerprint && file.state->fingerprint != fingerprint) {
+    auto done = tables_.states.refresh(work.record.project, file.file.path, *fingerprint);
+    if (!done) return done;
+  }
+  if (file.state->facts.error == printable_utf8(file.disk.facts.error)) return {};
+  return tables_.states.set_facts(work.record.project, file.file.path, to_row(file.disk.facts));
+}
+
+Result<bool> PullApplier::act(SpecWork& work, FileWork& file, const store::FileRow* row,
+                              const core::FileState& state) {
+  const core::Action action = core::reconcile(state);
+  if (action.conflict) {
+    const store::Conflict conflict =
+        make_conflict(work, file, row, state, *action.conflict, clock_.wall());
+    auto id = tables_.conflicts.add(conflict);
+    if (!id) return tl::unexpected(id.error());
+    journal_.add_conflict(work.record.key, *id, conflict.kind, conflict.path);
+  }
+  const auto ok = [](Result<> done) -> Result<bool> {
+    if (!done) return tl::unexpected(done.error());
+    return false;
+  };
+  const bool is_present = state.disk.state == core::Disk::State::present;
+  switch (action.what) {
+    case core::Do::pull:
+      return pull(
+          work, file, state,
+          action.conflict ? store::OldContent::keep_displaced : store::OldContent::keep_superseded);
+    case core::Do::soft_delete:
+      return tables_.files.soft_delete(work.record.project, file.file.path, state.row.rev,
+                                       clock_.wall());
+    case core::Do::push:
+    case core::Do::delete_on_disk:
+      ++outcome_.pending_pushes;
+      return false;
+    case core::Do::agree:
+      // A pull says which spec and role a file has, too.
+      if (is_present && file.is_moved) return pull(work, file, state, store::OldContent::drop);
+      return ok(agree(work, file, state));
+    case core::Do::nothing:
+      if (is_present && file.is_moved) return pull(work, file, state, store::OldContent::drop);
+      return is_present && file.state ? ok(refresh(work, file)) : ok({});
+  }
+  return false;
+}
+
+Result<> PullApplier::set_error(const SpecWork& work, FileWork& file) {
+  const std::string shown = printable_utf8(file.disk.error->message);
+  file.disk.facts = file.state ? from_row(file.state->facts) : spec::FileFacts{};
+  file.disk.facts.error = shown;
+  if (file.state && file.state->facts.error == shown) return {};
+  return tables_.states.set_error(work.record.project, file.file.path, work.record.key,
+                                  file.file.role, shown);
+}
+
+Result<> PullApplier::apply_file(SpecWork& work, FileWork& file) {
+  if (file.disk.error) return set_error(work, file);
+  auto row = tables_.files.peek(work.record.project, file.file.path);
+  if (!row) return tl::unexpected(row.error());
+  const store::FileRow* seen = *row ? &**row : nullptr;
+  const store::FileState* known = file.state ? &*file.state : nullptr;
+  auto observed = observe_row(tables_.files, seen, known);
+  if (!observed) return tl::unexpected(observed.error());
+  auto changed = act(work, file, seen, {base_of(known), file.disk.disk, *observed});
+  if (!changed) return tl::unexpected(changed.error());
+  if (*changed) {
+    ++outcome_.pulled;
+    journal_.of(work.record.key).files.push_back(printable_utf8(file.file.path));
+  }
+  return {};
+}
+
+Result<> PullApplier::write_record(SpecWork& work) {
+  std::vector<spec::FileFacts> facts;
+  for (FileWork& file : work.files) {
+    if (!file.is_listed) continue;
+    const bool is_read = file.is_to_read && file.disk.disk.state == core::Disk::State::present;
+    facts.push_back(is_read || file.disk.error ? std::move(file.disk.facts)
+                    : file.state               ? from_row(file.state->facts)
+                                               : spec::FileFacts{});
+  }
+  const store::Spec before = work.record;
+  const SpecOnDisk disk{work.found, facts, work.folder, work.latest_mtime_ns, work.first_problem};
+  std::vector<std::string> fields = update_record(work.record, disk, clock_.wall());
+  const bool is_told = work.is_new || !fields.empty() || journal_.has(work.record.key);
+  const bool is_same_folder =
+      before.dir_ino == work.record.dir_ino && before.dir_dev == work.record.dir_dev;
+  if (!is_told && is_same_folder) return {};
+  auto written =
+      work.is_new ? tables_.specs.insert(work.record) : tables_.specs.update(work.record);
+  if (!written || !is_told) return written;
+
+  SpecEntry& entry = journal_.of(work.record.key);
+  entry.change = work.is_new || before.deleted_at ? SpecChange::created : SpecChange::updated;
+  entry.describe(work.record);
+  entry.fields = std::move(fields);
+  entry.is_error_changed = work.record.sync_error != before.sync_error;
+  return {};
+}
+
+Result<> PullApplier::apply(SpecWork& work) {
+  for (FileWork& file : work.files) {
+    if (!file.is_to_read) continue;
+    if (auto done = apply_file(work, file); !done) return done;
+  }
+  return write_record(work);
+}
+
+}  // namespace specd::sync

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "store/store.h"
+#include "sync/core/reconcile.h"
+#include "sync/journal.h"
+#include "sync/pull_plan.h"
+
+namespace specd::sync {
+
+/// What a pull left for later.
+struct Outcome {
+  std::vector<std::string> busy;  ///< somebody is writing to these: look again soon
+  std::vector<std::string>
+      absent;  ///< known files that are not there: look again after the grace, and believe it then
+  size_t pending_pushes = 0;  ///< rows that wait to be written to disk
+  size_t pulled = 0;          ///< files whose row changed
+  bool is_written = false;    ///< something was committed that people may want to hear of
+  bool is_retry = false;      ///< a row moved on meanwhile: plan again
+
+  void add(Outcome&& other);
+};
+
+/// Carries a plan out, once everything in it was read: decides each file from base, disk and row as
+/// they are now, and writes rows, records, conflicts. Everything happens in the transaction that
+/// its caller holds. Sync thread only.
+class PullApplier {
+ public:
+  PullApplier(store::Tables& tables, const Clock& clock, Journal& journal, Outcome& outcome)
+      : tables_(tables), clock_(clock), journal_(journal), outcome_(outcome) {}
+
+  [[nodiscard]] Result<> apply(SpecWork& work);
+  [[nodiscard]] Result<> apply_file(SpecWork& work, FileWork& file);
+
+ private:
+  Result<bool> act(SpecWork& work, FileWork& file, const store::FileRow* row,
+                   const core::FileState& state);
+  Result<bool> pull(const SpecWork& work, const FileWork& file, const core::FileState& state,
+                    store::OldContent old);
+  Result<> agree(const SpecWork& work, const FileWork& file, const core::FileState& state);
+  Result<> refresh(const SpecWork& work, const FileWork& file);
+  Result<> set_error(const SpecWork& work, FileWork& file);
+  Result<> write_record(SpecWork& work);
+
+  store::Tables& tables_;
+  const Clock& clock_;
+  Journal& journal_;
+  Outcome& outcome_;
+};
+
+}  // namespace specd::sync

@@ -1,0 +1,158 @@
+#include "sync/pull_plan.h"
+
+#include <span>
+
+#include "base/path.h"
+
+namespace specd::sync {
+namespace {
+
+using States = std::map<std::string, store::FileState>;
+
+// A path belongs to the spec it lies in; to the deepest one, where capabilities nest. Null: to
+// none.
+SpecWork* owner_of(std::span<SpecWork> specs, const std::string& path) {
+  SpecWork* owner = nullptr;
+  for (SpecWork& spec : specs) {
+    if (path::is_within(path, spec.found.dir) &&
+        (owner == nullptr || spec.found.dir.size() > owner->found.dir.size())) {
+      owner = &spec;
+    }
+  }
+  return owner;
+}
+
+// What cannot be imported is remembered with its reason; what was remembered and is no more,
+// forgotten.
+void plan_problems(const UnitListing& listing, std::span<SpecWork> specs, States& states,
+                   PullPlan& plan) {
+  for (const spec::FileProblem& problem : listing.problems) {
+    SpecWork* owner = owner_of(specs, problem.path);
+    if (owner == nullptr) continue;
+    const std::string shown = printable_utf8(problem.message);
+    if (owner->first_problem.empty())
+      owner->first_problem = printable_utf8(problem.path) + ": " + shown;
+    const auto known = states.find(problem.path);
+    if (known == states.end() || known->second.facts.error != shown) {
+      plan.problems.emplace_back(owner->record.key, spec::FileProblem{problem.path, shown});
+    }
+    if (known != states.end())
+      states.erase(known);  // it is there, and cannot be read: base and row stay
+  }
+}
+
+// What is left of the states has no file in the listing.
+void plan_absent(States& states, std::span<SpecWork> specs, PullPlan& plan) {
+  for (auto& [path, state] : states) {
+    if (!state.base) {
+      if (!state.facts.error.empty()) plan.forgotten.push_back(path);
+      continue;
+    }
+    const auto owner = std::find_if(specs.begin(), specs.end(), [&](const SpecWork& spec) {
+      return spec.record.key == state.spec;
+    });
+    if (owner == specs.end()) continue;  // its whole spec is gone
+    owner->files.push_back(
+        {.file = {path, state.role, false}, .state = std::move(state), .is_to_read = true});
+  }
+}
+
+}  // namespace
+
+std::vector<spec::FoundSpec> find_specs(const ProjectView& project, const UnitListing& listing) {
+  std::vector<std::string> paths;
+  paths.reserve(listing.files.size());
+  for (const DiskFile& file : listing.files) paths.push_back(file.path);
+  // Which schema a change follows matters only where there is more than the built-in one.
+  std::string meta;
+  const std::string meta_path = path::join(listing.unit.dir, ".openspec.yaml");
+  if (project.config.task_files.size() > 1 &&
+      std::binary_search(paths.begin(), paths.end(), meta_path)) {
+    if (auto read = project.fs.read(meta_path, ReadMode::plain, 1 << 20))
+      meta = std::move(read->content);
+  }
+  return spec::specs_in(project.config, listing.unit, paths, meta);
+}
+
+Result<store::Spec> PullPlanner::record_of(const ProjectView& project, const UnitWork& unit,
+                                           const spec::FoundSpec& found, bool& is_new) {
+  is_new = false;
+  if (const auto claim = unit.claims.find(found.dir); claim != unit.claims.end()) {
+    auto claimed = tables_.specs.get(claim->second);
+    if (!claimed) return tl::unexpected(claimed.error());
+    if (*claimed) return std::move(**claimed);
+  }
+  auto resident = tables_.specs.live_at(project.id, found.dir);
+  if (!resident) return tl::unexpected(resident.error());
+  if (*resident) return std::move(**resident);
+  is_new = true;
+  store::Spec record;
+  record.key = SpecKey{Ulid::make(clock_, random_)};
+  record.project = project.id;
+  return record;
+}
+
+Result<SpecWork> PullPlanner::plan_spec(const ProjectView& project, const UnitWork& unit,
+                                        spec::FoundSpec found, States& states,
+                                        const std::set<std::string>& done) {
+  SpecWork work{.found = std::move(found)};
+  auto record = record_of(project, unit, work.found, work.is_new);
+  if (!record) return tl::unexpected(record.error());
+  work.record = std::move(*record);
+  if (const Fingerprint* folder = unit.listing.folder(work.found.dir)) work.folder = *folder;
+
+  std::map<std::string, Rev> revs;
+  if (!work.is_new) {
+    auto rows = tables_.files.of_spec(work.record.key);
+    if (!rows) return tl::unexpected(rows.error());
+    for (const store::FileRow& row : *rows) revs.emplace(row.path, row.rev);
+  }
+  for (const spec::FoundFile& file : work.found.files) {
+    const auto listed =
+        std::lower_bound(unit.listing.files.begin(), unit.listing.files.end(), file.path,
+                         [](const DiskFile& a, const std::string& b) { return a.path < b; });
+    FileWork entry{.file = file, .is_listed = true, .is_done = done.contains(file.path)};
+    work.latest_mtime_ns = std::max(work.latest_mtime_ns, listed->fingerprint.mtime_ns);
+    if (const auto known = states.find(file.path); known != states.end()) {
+      entry.state = std::move(known->second);
+      states.erase(known);
+    }
+    const auto rev = revs.find(file.path);
+    const bool is_row_in_step =
+        entry.state && rev != revs.end() && rev->second == entry.state->pushed_rev;
+    entry.is_moved =
+        entry.state && (entry.state->spec != work.record.key || entry.state->role != file.role);
+    entry.is_to_read = !is_row_in_step || entry.is_moved ||
+                       entry.state->fingerprint != listed->fingerprint || !entry.state->base;
+    work.files.push_back(std::move(entry));
+  }
+  return work;
+}
+
+Result<> PullPlanner::add(const ProjectView& project, const UnitWork& unit,
+                          const std::set<std::string>& done, PullPlan& plan) {
+  auto below = tables_.states.below(project.id, unit.listing.unit.dir);
+  if (!below) return tl::unexpected(below.error());
+  States states;
+  for (store::FileState& state : *below) states.emplace(state.path, std::move(state));
+  auto live = tables_.specs.live_below(project.id, unit.listing.unit.dir);
+  if (!live) return tl::unexpected(live.error());
+
+  const size_t first = plan.specs.size();
+  for (spec::FoundSpec& found : find_specs(project, unit.listing)) {
+    auto work = plan_spec(project, unit, std::move(found), states, done);
+    if (!work) return tl::unexpected(work.error());
+    plan.specs.push_back(std::move(*work));
+  }
+  const std::span<SpecWork> specs(plan.specs.begin() + static_cast<ptrdiff_t>(first),
+                                  plan.specs.end());
+  plan_problems(unit.listing, specs, states, plan);
+  plan_absent(states, specs, plan);
+  for (const store::Spec& spec : *live) {
+    const auto is_it = [&](const SpecWork& work) { return work.record.key == spec.key; };
+    if (std::none_of(specs.begin(), specs.end(), is_it)) plan.gone.push_back(spec.key);
+  }
+  return {};
+}
+
+}  // namespace specd::sync

@@ -1,0 +1,219 @@
+// One pull has three parts, and keeps them apart: plan (what do we know, and what has to be read),
+// read (from disk, on many threads, without a transaction), apply (in one transaction).
+
+#include "sync/puller.h"
+
+#include "base/path.h"
+#include "sync/record.h"
+#include "sync/row_side.h"
+
+namespace specd::sync {
+
+void Puller::read(const ProjectView& project, PullPlan& plan, Absence absence, Outcome& outcome) {
+  std::vector<Wanted> wanted;
+  std::vector<FileWork*> readers;
+  for (SpecWork& spec : plan.specs) {
+    for (FileWork& file : spec.files) {
+      if (!file.is_to_read) continue;
+      wanted.push_back({file.file, file.is_done, file.state && file.state->base});
+      readers.push_back(&file);
+    }
+  }
+  std::vector<OnDisk> found = disk_.read_all(project.fs, wanted);
+  for (size_t i = 0; i < readers.size(); ++i) {
+    FileWork& file = *readers[i];
+    file.disk = std::move(found[i]);
+    if (file.disk.error && file.disk.error->code == Code::busy) {
+      outcome.busy.push_back(file.file.path);
+      file.is_to_read = false;
+    } else if (file.disk.disk.state == core::Disk::State::absent && absence == Absence::wait &&
+               file.state && file.state->base) {
+      outcome.absent.push_back(file.file.path);
+      file.is_to_read = false;
+    }
+  }
+}
+
+Result<Outcome> Puller::pull_units(const ProjectView& project, const std::vector<UnitWork>& units,
+                                   const std::set<std::string>& done, Absence absence,
+                                   const Cause& cause) {
+  PullPlan plan;
+  for (const UnitWork& unit : units) {
+    if (auto added = planner_.add(project, unit, done, plan); !added)
+      return tl::unexpected(added.error());
+  }
+  Outcome outcome;
+  read(project, plan, absence, outcome);
+
+  auto tx = store_.begin();
+  if (!tx) return tl::unexpected(tx.error());
+  Journal journal(store_.tables, project.id, cause, clock_.wall(), clock_.steady());
+  PullApplier applier(store_.tables, clock_, journal, outcome);
+  for (SpecWork& spec : plan.specs) {
+    if (auto applied = applier.apply(spec); !applied) return tl::unexpected(applied.error());
+  }
+  for (const auto& [key, problem] : plan.problems) {
+    auto set = store_.tables.states.set_error(project.id, problem.path, key, spec::Role::other,
+                                              problem.message);
+    if (!set) return tl::unexpected(set.error());
+  }
+  for (const std::string& path : plan.forgotten) {
+    if (auto forgot = store_.tables.states.forget(project.id, path); !forgot)
+      return tl::unexpected(forgot.error());
+  }
+  for (const SpecKey& key : plan.gone) {
+    if (absence == Absence::wait) {
+      auto spec = store_.tables.specs.get(key);
+      if (!spec) return tl::unexpected(spec.error());
+      if (*spec) outcome.absent.push_back((*spec)->dir);
+      continue;
+    }
+    if (auto deleted = delete_spec(key, journal, outcome); !deleted)
+      return tl::unexpected(deleted.error());
+  }
+  if (auto written = journal.write(); !written) return tl::unexpected(written.error());
+  if (auto committed = tx->commit(); !committed) return tl::unexpected(committed.error());
+  outcome.is_written = !journal.empty();
+  return outcome;
+}
+
+namespace {
+
+// A spec as the database knows it, with every file taken to be as it was.
+Result<SpecWork> work_from_rows(store::Tables& tables, store::Spec record) {
+  SpecWork work;
+  work.found = {record.kind, record.id, record.change_id, record.dir, {}};
+  work.folder.dev = record.dir_dev;
+  work.folder.ino = record.dir_ino;
+  auto states = tables.states.of_spec(record.key);
+  if (!states) return tl::unexpected(states.error());
+  for (store::FileState& state : *states) {
+    if (!state.base && state.facts.error.empty()) continue;
+    const bool is_problem = !state.base;
+    if (is_problem && work.first_problem.empty())
+      work.first_problem = state.path + ": " + state.facts.error;
+    if (is_problem) continue;
+    const bool is_tracked = state.role == spec::Role::tasks || state.role == spec::Role::readme;
+    if (state.fingerprint)
+      work.latest_mtime_ns = std::max(work.latest_mtime_ns, state.fingerprint->mtime_ns);
+    FileWork file{.file = {state.path, state.role, is_tracked}, .is_listed = true};
+    file.state = std::move(state);
+    work.found.files.push_back(file.file);
+    work.files.push_back(std::move(file));
+  }
+  work.record = std::move(record);
+  return work;
+}
+
+// Whether the new look at a file gives nothing to write down.
+bool is_nothing_new(const OnDisk& disk, const store::FileState& state) {
+  if (disk.error || disk.disk.content != *state.base) return false;
+  if (state.facts.error != printable_utf8(disk.facts.error)) return false;
+  return !disk.is_settled || disk.fingerprint == state.fingerprint;
+}
+
+}  // namespace
+
+Result<bool> Puller::pull_file(const ProjectView& project, const std::string& path, bool is_done,
+                               const Cause& cause, Outcome& outcome) {
+  // Under a custom schema, which files count is known only from the whole unit.
+  if (project.config.task_files.size() > 1) return false;
+  auto state = store_.tables.states.get(project.id, path);
+  if (!state) return tl::unexpected(state.error());
+  // A change's metadata may say which of its files count.
+  if (!*state || !(*state)->base || (*state)->role == spec::Role::meta) return false;
+  auto row = store_.tables.files.peek(project.id, path);
+  if (!row) return tl::unexpected(row.error());
+  auto record = store_.tables.specs.get((*state)->spec);
+  if (!record) return tl::unexpected(record.error());
+  if (!*row || !*record || (*record)->deleted_at) return false;
+  auto work = work_from_rows(store_.tables, std::move(**record));
+  if (!work) return tl::unexpected(work.error());
+  const auto file = std::find_if(work->files.begin(), work->files.end(),
+                                 [&](const FileWork& other) { return other.file.path == path; });
+  if (file == work->files.end()) return false;
+
+  file->disk = disk_.read(project.fs, {file->file, is_done, true});
+  if (file->disk.disk.state == core::Disk::State::absent) return false;
+  if (file->disk.error && file->disk.error->code == Code::busy) {
+    outcome.busy.push_back(path);
+    return true;
+  }
+  if ((*row)->rev == (*state)->pushed_rev && is_nothing_new(file->disk, **state)) return true;
+  file->is_to_read = true;
+  work->latest_mtime_ns = std::max(work->latest_mtime_ns, file->disk.fingerprint.mtime_ns);
+
+  auto tx = store_.begin();
+  if (!tx) return tl::unexpected(tx.error());
+  Journal journal(store_.tables, project.id, cause, clock_.wall(), clock_.steady());
+  PullApplier applier(store_.tables, clock_, journal, outcome);
+  if (auto done = applier.apply(*work); !done) return tl::unexpected(done.error());
+  if (auto done = journal.write(); !done) return tl::unexpected(done.error());
+  if (auto done = tx->commit(); !done) return tl::unexpected(done.error());
+  outcome.is_written = !journal.empty();
+  return true;
+}
+
+Result<bool> Puller::move_specs(const ProjectView& project,
+                                const std::vector<store::SpecMove>& moves, const Cause& cause) {
+  auto tx = store_.begin();
+  if (!tx) return tl::unexpected(tx.error());
+  Journal journal(store_.tables, project.id, cause, clock_.wall(), clock_.steady());
+  std::vector<store::DirMove> dirs;
+  for (const store::SpecMove& move : moves) {
+    auto spec = store_.tables.specs.get(move.key);
+    if (!spec) return tl::unexpected(spec.error());
+    if (!*spec) return false;
+    SpecEntry& entry = journal.of(move.key);
+    entry.change = SpecChange::renamed;
+    entry.describe(**spec);
+    entry.from_id = entry.id;
+    entry.id = move.id;
+    entry.kind = move.kind;
+    dirs.push_back({move.key, (*spec)->dir, move.dir});
+  }
+  if (auto moved = store_.tables.specs.move(moves); !moved) {
+    if (moved.error().code == Code::conflict) return false;
+    return tl::unexpected(moved.error());
+  }
+  if (auto done = store_.tables.files.repath(project.id, dirs, clock_.wall()); !done) {
+    return tl::unexpected(done.error());
+  }
+  if (auto done = journal.write(); !done) return tl::unexpected(done.error());
+  if (auto done = tx->commit(); !done) return tl::unexpected(done.error());
+  return true;
+}
+
+Result<> Puller::delete_spec(const SpecKey& key, Journal& journal, Outcome& outcome) {
+  auto record = store_.tables.specs.get(key);
+  if (!record) return tl::unexpected(record.error());
+  if (!*record || (*record)->deleted_at) return {};
+  auto work = work_from_rows(store_.tables, std::move(**record));
+  if (!work) return tl::unexpected(work.error());
+  PullApplier applier(store_.tables, clock_, journal, outcome);
+  for (FileWork& file : work->files) {
+    file.disk.disk.state = core::Disk::State::absent;
+    if (auto done = applier.apply_file(*work, file); !done) return done;
+  }
+  work->record.deleted_at = clock_.wall();
+  if (auto done = store_.tables.specs.update(work->record); !done) return done;
+  SpecEntry& entry = journal.of(key);
+  entry.change = SpecChange::deleted;
+  entry.describe(work->record);
+  return {};
+}
+
+Result<> Puller::delete_specs(const ProjectView& project, const std::vector<SpecKey>& keys,
+                              const Cause& cause) {
+  auto tx = store_.begin();
+  if (!tx) return tl::unexpected(tx.error());
+  Journal journal(store_.tables, project.id, cause, clock_.wall(), clock_.steady());
+  Outcome outcome;
+  for (const SpecKey& key : keys) {
+    if (auto done = delete_spec(key, journal, outcome); !done) return done;
+  }
+  if (auto done = journal.write(); !done) return done;
+  return tx->commit();
+}
+
+}  // namespace specd::sync
