@@ -1,0 +1,51 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "store/store.h"
+#include "sync/core/moves.h"
+#include "sync/disk_side.h"
+#include "sync/pull_plan.h"
+
+namespace specd::sync {
+
+/// Which known specs the found folders are.
+struct Recognised {
+  std::vector<store::SpecMove> moved;  ///< live specs that are somewhere else now
+  std::map<std::string, SpecKey>
+      revived;  ///< deleted ones that are back, by the folder they are in
+};
+
+/// Tells by likeness (sync/core/moves.h) which spec a folder is that appeared without anybody
+/// seeing whence. Reads the files of those folders. Sync thread only.
+class Identity {
+ public:
+  Identity(store::Tables& tables, DiskSide& disk) : tables_(tables), disk_(disk) {}
+
+  /// `homeless`: live specs that are not where they were, or whose folder there is another one than
+  /// before. `appeared`: units that are new, or whose folder is another one than before. Only a
+  /// complete listing of the project tells which they are, unless `homeless` is empty.
+  [[nodiscard]] Result<Recognised> recognise(const ProjectView& project,
+                                             const std::vector<store::Spec>& homeless,
+                                             const std::vector<UnitListing>& appeared);
+
+ private:
+  struct Seen {
+    spec::FoundSpec found;
+    core::Trait trait;
+  };
+  Result<std::vector<Seen>> traits_of(const ProjectView& project,
+                                      const std::vector<UnitListing>& appeared);
+  Result<core::Trait> trait_of(const store::Spec& spec);
+  Result<> match_live(const std::vector<store::Spec>& homeless, std::vector<Seen>& seen,
+                      Recognised& result);
+  Result<> match_deleted(const ProjectView& project, std::vector<Seen>& seen, Recognised& result);
+
+  store::Tables& tables_;
+  DiskSide& disk_;
+};
+
+}  // namespace specd::sync
