@@ -1,0 +1,103 @@
+#include "sync/agenda.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+
+#include "base/path.h"
+
+namespace specd::sync {
+namespace {
+
+std::string renamed(const std::string& path, const std::string& from, const std::string& to) {
+  return path::is_within(path, from) ? path::join(to, path::below(path, from)) : path;
+}
+
+void rename_in(std::set<std::string>& paths, const std::string& from, const std::string& to) {
+  std::set<std::string> after;
+  for (const std::string& path : paths) after.insert(renamed(path, from, to));
+  paths = std::move(after);
+}
+
+}  // namespace
+
+void Agenda::take(const Hint& hint, SteadyTime now) {
+  if (!first_hint) first_hint = now;
+  switch (hint.what) {
+    case Hint::What::file:
+      done_files.insert(hint.path);
+      break;
+    case Hint::What::open_file:
+      open_files.insert(hint.path);
+      break;
+    case Hint::What::subtree:
+      subtrees.insert(hint.path);
+      break;
+    case Hint::What::moved:
+      // Hints that came before speak of the old name, those that come after of the new one.
+      rename_in(done_files, hint.from, hint.path);
+      rename_in(open_files, hint.from, hint.path);
+      rename_in(unsure_files, hint.from, hint.path);
+      moves.emplace_back(hint.from, hint.path);
+      break;
+    case Hint::What::everywhere:
+      want_scan(store::Trigger::file_watcher, now);
+      break;
+  }
+}
+
+void Agenda::want_scan(store::Trigger why, SteadyTime now) {
+  if (!first_hint) first_hint = now;
+  if (!scan) scan = why;
+}
+
+void Agenda::put_back(Agenda&& undone) {
+  done_files.merge(undone.done_files);
+  open_files.merge(undone.open_files);
+  unsure_files.merge(undone.unsure_files);
+  subtrees.merge(undone.subtrees);
+  moves.insert(moves.begin(), undone.moves.begin(), undone.moves.end());
+  if (undone.scan) scan = undone.scan;
+  if (undone.first_hint && (!first_hint || *undone.first_hint < *first_hint))
+    first_hint = undone.first_hint;
+}
+
+void Agenda::retry(const std::string& path, SteadyTime now) {
+  using std::chrono::milliseconds;
+  constexpr std::array<milliseconds, 7> waits{
+      milliseconds(10),  milliseconds(20),  milliseconds(50),  milliseconds(100),
+      milliseconds(200), milliseconds(500), milliseconds(1000)};
+  Retry& again = busy[path];
+  again.at = now + waits[std::min<size_t>(static_cast<size_t>(again.tries), waits.size() - 1)];
+  ++again.tries;
+}
+
+std::optional<SteadyTime> Agenda::next_later() const {
+  std::optional<SteadyTime> next;
+  const auto sooner = [&](SteadyTime at) {
+    if (!next || at < *next) next = at;
+  };
+  for (const auto& [path, again] : busy) sooner(again.at);
+  for (const auto& [path, at] : absent) sooner(at);
+  return next;
+}
+
+std::vector<std::string> Agenda::take_due(SteadyTime now) {
+  for (const auto& [path, again] : busy) {
+    if (again.at > now) continue;
+    unsure_files.insert(path);
+    if (!first_hint) first_hint = now;
+  }
+  std::vector<std::string> due;
+  for (auto entry = absent.begin(); entry != absent.end();) {
+    if (entry->second > now) {
+      ++entry;
+      continue;
+    }
+    due.push_back(entry->first);
+    entry = absent.erase(entry);
+  }
+  return due;
+}
+
+}  // namespace specd::sync

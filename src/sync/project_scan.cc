@@ -1,0 +1,264 @@
+// The complete scan: at start, every batch, after an overflow, and whenever something is gone and
+// might be elsewhere. It walks names and stats, and looks closer only at units that do not look as
+// they did.
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "base/path.h"
+#include "sync/core/guard.h"
+#include "sync/project_sync.h"
+
+namespace specd::sync {
+namespace {
+
+constexpr size_t kUnitsPerRound = 128;
+
+}  // namespace
+
+Result<> ProjectSync::set_state(store::ProjectState state, const std::string& reason) {
+  if (project_.state == state && project_.state_reason == reason) return {};
+  auto tx = workshop_.store.begin();
+  if (!tx) return tl::unexpected(tx.error());
+  store::Tables& tables = workshop_.store.tables;
+  if (auto done = tables.projects.set_state(project_.id, state, reason); !done) return done;
+  Value payload{.kind = Value::Kind::map};
+  const auto add = [&](const char* name, std::string_view text) {
+    payload.entries.emplace_back(
+        name, Value{.kind = Value::Kind::scalar, .text = std::string(text), .quoted = true});
+  };
+  add("slug", project_.slug);
+  add("state", store::to_string(state));
+  add("reason", reason);
+  store::Event event;
+  event.type = "project.state";
+  event.project = project_.id;
+  event.origin = "disk";
+  event.payload = json::dump(payload);
+  event.at = workshop_.clock.wall();
+  if (auto added = tables.events.append(event); !added) return tl::unexpected(added.error());
+  if (auto done = tx->commit(); !done) return done;
+  log::info("project-state",
+            {{"project", project_.slug}, {"state", store::to_string(state)}, {"reason", reason}});
+  project_.state = state;
+  project_.state_reason = reason;
+  workshop_.committed();
+  return {};
+}
+
+// A root that came back, or was replaced, has to be watched anew: watches die with their
+// directories.
+Result<> ProjectSync::attach_root(const FileStat& root) {
+  const bool is_new =
+      project_.root_ino != root.fingerprint.ino || project_.root_dev != root.fingerprint.dev;
+  if (!is_new && project_.state != store::ProjectState::missing) return {};
+  if (is_new) {
+    auto tx = workshop_.store.begin();
+    if (!tx) return tl::unexpected(tx.error());
+    auto set = workshop_.store.tables.projects.set_root(project_.id, project_.root,
+                                                        root.fingerprint.dev, root.fingerprint.ino);
+    if (!set) return set;
+    if (auto done = tx->commit(); !done) return done;
+    project_.root_dev = root.fingerprint.dev;
+    project_.root_ino = root.fingerprint.ino;
+  }
+  config_ = scanner_.read_config(project_.layout);
+  workshop_.watch(project_, config_);
+  return {};
+}
+
+// The batch joins both ways: rows that a foreign client changed or removed are compared as well.
+// Which clients commit through other connections is told by data_version; our own commits do not
+// move it.
+Result<std::set<std::string>> ProjectSync::units_of_foreign_edits() {
+  std::set<std::string> units;
+  auto version = workshop_.store.data_version();
+  if (!version) return tl::unexpected(version.error());
+  if (*version == data_version_) return units;
+  const auto add = [&](const std::string& path) {
+    if (const auto unit = spec::unit_of(config_, path)) units.insert(unit->dir);
+  };
+  auto missing = workshop_.store.tables.files.missing(project_.id);
+  if (!missing) return tl::unexpected(missing.error());
+  for (const std::string& path : *missing) add(path);
+  auto unpushed = workshop_.store.tables.files.unpushed(project_.id);
+  if (!unpushed) return tl::unexpected(unpushed.error());
+  for (const store::FileRow& row : *unpushed) add(row.path);
+  data_version_ = *version;
+  return units;
+}
+
+Result<ProjectSync::Survey> ProjectSync::survey(const std::set<std::string>& forced) {
+  Survey survey;
+  auto units = scanner_.units(config_);
+  if (!units) return tl::unexpected(units.error());
+  store::Tables& tables = workshop_.store.tables;
+  auto has_deleted = tables.specs.has_deleted(project_.id);
+  if (!has_deleted) return tl::unexpected(has_deleted.error());
+  const bool may_be_known = memory_.size() > 0 || *has_deleted;
+
+  std::unordered_set<std::string> seen;
+  for (const spec::Unit& unit : *units) {
+    auto listing = scanner_.list(config_, unit);
+    if (!listing && listing.error().code == Code::not_found) continue;  // went while we looked
+    seen.insert(unit.dir);
+    if (!listing) {
+      log::warn("list-failed", {{"project", project_.slug}, {"error", listing.error().message}});
+      agenda_.retry(unit.dir, workshop_.clock.steady());
+      continue;
+    }
+    const bool is_known = memory_.is_known(unit.dir);
+    if (is_known && !forced.contains(unit.dir)) {
+      if (memory_.is_same(*listing)) continue;
+      auto same = memory_.remember(tables, project_.id, *listing);
+      if (!same) return tl::unexpected(same.error());
+      if (*same) continue;
+    }
+    survey.changed.push_back(unit);
+    if (!may_be_known || unit.family == spec::Kind::capability) {
+      if (!is_known && may_be_known) survey.appeared.push_back(std::move(*listing));
+      continue;
+    }
+    auto resident = tables.specs.live_at(project_.id, unit.dir);
+    if (!resident) return tl::unexpected(resident.error());
+    const Fingerprint* folder = listing->folder(unit.dir);
+    const bool is_same_folder = *resident && folder != nullptr &&
+                                (*resident)->dir_ino == folder->ino &&
+                                (*resident)->dir_dev == folder->dev;
+    if (is_same_folder) continue;
+    if (*resident) survey.homeless.push_back(std::move(**resident));
+    survey.appeared.push_back(std::move(*listing));
+  }
+  for (const std::string& dir : memory_.missing_in(seen)) {
+    auto specs = tables.specs.live_below(project_.id, dir);
+    if (!specs) return tl::unexpected(specs.error());
+    if (specs->empty()) memory_.forget(dir);
+    for (store::Spec& spec : *specs) survey.gone.push_back(std::move(spec));
+  }
+  return survey;
+}
+
+Result<> ProjectSync::settle_identity(Survey& survey, const Cause& cause) {
+  std::vector<store::Spec> homeless = survey.homeless;
+  homeless.insert(homeless.end(), survey.gone.begin(), survey.gone.end());
+  auto recognised = identity_.recognise(view(), homeless, survey.appeared);
+  if (!recognised) return tl::unexpected(recognised.error());
+  survey.revived = std::move(recognised->revived);
+  if (recognised->moved.empty()) return {};
+  auto moved = puller_.move_specs(view(), recognised->moved, cause);
+  if (!moved) return tl::unexpected(moved.error());
+  if (!*moved) return {};
+  workshop_.committed();
+  for (const store::SpecMove& move : recognised->moved) {
+    const auto is_it = [&](const store::Spec& spec) { return spec.key == move.key; };
+    const auto was = std::find_if(survey.gone.begin(), survey.gone.end(), is_it);
+    if (was == survey.gone.end()) continue;
+    agenda_.absent.erase(was->dir);
+    if (const auto unit = spec::unit_of(config_, was->dir)) memory_.forget(unit->dir);
+    survey.gone.erase(was);
+  }
+  return {};
+}
+
+Result<> ProjectSync::pull_changed(const Survey& survey, const Belief& belief, const Cause& cause) {
+  std::vector<spec::Unit> units = survey.changed;
+  // What people are at work on first.
+  std::stable_partition(units.begin(), units.end(),
+                        [](const spec::Unit& unit) { return !unit.archived; });
+  for (size_t at = 0; at < units.size();) {
+    std::vector<UnitWork> round;
+    bool is_active = false;
+    for (; at < units.size() && round.size() < kUnitsPerRound; ++at) {
+      auto listing = scanner_.list(config_, units[at]);
+      if (!listing) continue;
+      is_active = is_active || !units[at].archived;
+      round.push_back({std::move(*listing), survey.revived});
+    }
+    const uint64_t before = pulled_;
+    auto done = pull(std::move(round), {}, belief.all ? Absence::believe : Absence::wait, cause);
+    if (!done) return done;
+    if (cause.trigger == store::Trigger::periodic && is_active && pulled_ != before) {
+      missed_by_watcher_ += pulled_ - before;
+      log::warn("missed-by-watcher", {{"project", project_.slug}, {"files", pulled_ - before}});
+      workshop_.missed(project_.id);
+    }
+  }
+  return {};
+}
+
+Result<> ProjectSync::drop_gone(const Survey& survey, const Belief& belief, const Cause& cause) {
+  std::vector<SpecKey> keys;
+  for (const store::Spec& spec : survey.gone) {
+    const auto unit = spec::unit_of(config_, spec.dir);
+    const std::string dir = unit ? unit->dir : spec.dir;
+    const auto stat = fs_->stat(spec.dir);
+    const bool is_absent = !stat && stat.error().code == Code::not_found;
+    if (!is_absent) {
+      agenda_.take({project_.id, Hint::What::subtree, dir, {}}, cause.began);  // back already
+    } else if (belief.all || belief.units.contains(dir)) {
+      keys.push_back(spec.key);
+      memory_.forget(dir);
+    } else {
+      expect_return(dir);
+    }
+  }
+  if (keys.empty()) return {};
+  if (auto done = puller_.delete_specs(view(), keys, cause); !done) {
+    for (const store::Spec& spec : survey.gone) memory_.touch(spec.dir);
+    return done;
+  }
+  workshop_.committed();
+  return {};
+}
+
+Result<> ProjectSync::scan_tree(const FileStat& root, const Belief& belief, const Cause& cause) {
+  auto foreign = units_of_foreign_edits();
+  if (!foreign) return tl::unexpected(foreign.error());
+  auto surveyed = survey(*foreign);
+  if (!surveyed) return tl::unexpected(surveyed.error());
+  if (auto done = settle_identity(*surveyed, cause); !done) return done;
+
+  auto known = workshop_.store.tables.specs.count_live(project_.id);
+  if (!known) return tl::unexpected(known.error());
+  std::set<std::string> gone;
+  for (const store::Spec& spec : surveyed->gone) gone.insert(spec.dir);
+  const core::ScanFacts facts{
+      .is_root_on_other_device =
+          project_.root_dev != 0 && project_.root_dev != root.fingerprint.dev,
+      .has_spec_folder = scanner_.has_spec_folder(config_),
+      .specs_known = static_cast<size_t>(*known),
+      .specs_gone = gone.size(),
+      .is_confirmed = is_released_ || (!gone.empty() && gone == held_gone_)};
+  const core::Decision decision = core::guard_scan(facts);
+  if (decision.verdict == core::Verdict::wait)
+    return set_state(store::ProjectState::held, decision.reason);
+  if (auto done = attach_root(root); !done) return done;
+  const bool is_held = decision.verdict == core::Verdict::hold;
+  held_gone_ = is_held ? gone : std::set<std::string>();
+  if (auto done = pull_changed(*surveyed, belief, cause); !done) return done;
+  if (!is_held) {
+    if (auto done = drop_gone(*surveyed, belief, cause); !done) return done;
+    is_released_ = false;
+  }
+  return set_state(is_held ? store::ProjectState::held : store::ProjectState::ok, decision.reason);
+}
+
+Result<> ProjectSync::scan(const Belief& belief, const Cause& cause) {
+  ++scans_;
+  const auto root = fs_->attach();
+  if (!root) {
+    const core::Decision decision = core::guard_scan({.is_root_missing = true});
+    return set_state(store::ProjectState::missing, decision.reason);
+  }
+  if (auto done = scan_tree(*root, belief, cause); !done) return done;
+  last_scan_at_ = workshop_.clock.wall();
+  return {};
+}
+
+Result<> ProjectSync::scan_now(store::Trigger why) {
+  return scan({.all = true}, {why, workshop_.clock.steady()});
+}
+
+}  // namespace specd::sync

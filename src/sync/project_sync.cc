@@ -1,0 +1,283 @@
+#include "sync/project_sync.h"
+
+#include "base/log.h"
+#include "base/path.h"
+
+namespace specd::sync {
+namespace {
+
+// More files than this are brought in unit by unit, in one transaction, instead of one by one.
+constexpr size_t kFewFiles = 4;
+// Files of one transaction: long enough to be quick, short enough that a foreign writer is not kept
+// waiting.
+constexpr size_t kFilesPerRound = 512;
+
+}  // namespace
+
+ProjectSync::ProjectSync(Workshop& workshop, store::Project project, std::unique_ptr<Fs> fs)
+    : workshop_(workshop),
+      project_(std::move(project)),
+      fs_(std::move(fs)),
+      scanner_(*fs_, workshop.options),
+      puller_(workshop.store, workshop.disk, workshop.clock, workshop.random),
+      identity_(workshop.store.tables, workshop.disk) {}
+
+Result<> ProjectSync::start() {
+  (void)fs_->attach();  // the scan tells what is wrong with it
+  config_ = scanner_.read_config(project_.layout);
+  auto loaded = memory_.load(workshop_.store.tables, project_.id, config_);
+  if (!loaded) return loaded;
+  // Watch first: what changes from now on is told, what changed before is found by the scan.
+  workshop_.watch(project_, config_);
+  want_scan(store::Trigger::startup);
+  return {};
+}
+
+void ProjectSync::take(const Hint& hint) {
+  agenda_.take(hint, workshop_.clock.steady());
+}
+
+std::optional<SteadyTime> ProjectSync::next() const {
+  if (project_.state == store::ProjectState::paused) return std::nullopt;
+  if (agenda_.has_work_now()) return not_before_;
+  return agenda_.next_later();
+}
+
+Result<> ProjectSync::work() {
+  const SteadyTime now = workshop_.clock.steady();
+  const std::vector<std::string> due_absent = agenda_.take_due(now);
+  Agenda doing;
+  std::swap(doing.done_files, agenda_.done_files);
+  std::swap(doing.open_files, agenda_.open_files);
+  std::swap(doing.unsure_files, agenda_.unsure_files);
+  std::swap(doing.subtrees, agenda_.subtrees);
+  std::swap(doing.moves, agenda_.moves);
+  std::swap(doing.scan, agenda_.scan);
+  std::swap(doing.first_hint, agenda_.first_hint);
+  const Cause cause{store::Trigger::file_watcher, doing.first_hint.value_or(now)};
+
+  const auto do_all = [&]() -> Result<> {
+    if (auto done = do_moves(std::move(doing.moves), cause); !done) return done;
+    doing.moves.clear();
+    if (doing.scan) {
+      auto done = scan({.all = *doing.scan == store::Trigger::startup}, {*doing.scan, cause.began});
+      if (!done) return done;
+      doing.scan.reset();
+    }
+    if (auto done = look(doing, cause); !done) return done;
+    return believe_absent(due_absent, cause);
+  };
+  auto done = do_all();
+  if (!done) {
+    agenda_.put_back(std::move(doing));
+    for (const std::string& path : due_absent) agenda_.expect_return(path, now);
+  }
+  not_before_ = workshop_.clock.steady() + workshop_.options.coalesce;
+  return done;
+}
+
+// ---- moves
+
+Result<> ProjectSync::do_moves(std::vector<std::pair<std::string, std::string>> moves,
+                               const Cause& cause) {
+  for (const auto& [from, to] : moves) {
+    if (auto done = do_move(from, to, cause); !done) return done;
+  }
+  return {};
+}
+
+Result<> ProjectSync::do_move(const std::string& from, const std::string& to, const Cause& cause) {
+  // Wherever it leads, both places have to be looked at.
+  agenda_.take({project_.id, Hint::What::subtree, from, {}}, cause.began);
+  agenda_.take({project_.id, Hint::What::subtree, to, {}}, cause.began);
+  const auto from_unit = spec::unit_of(config_, from);
+  const auto to_unit = spec::unit_of(config_, to);
+  if (!from_unit || !to_unit) return {};
+  auto listing = scanner_.list(config_, *to_unit);
+  if (!listing) return {};  // moved on already
+  auto specs = workshop_.store.tables.specs.live_below(project_.id, from);
+  if (!specs) return tl::unexpected(specs.error());
+  std::vector<store::SpecMove> spec_moves;
+  for (const store::Spec& spec : *specs) {
+    const std::string dir = path::join(to, path::below(spec.dir, from));
+    for (const spec::FoundSpec& found : find_specs(view(), *listing)) {
+      const bool is_capability = spec.kind == spec::Kind::capability;
+      if (found.dir != dir || is_capability != (found.kind == spec::Kind::capability)) continue;
+      spec_moves.push_back({spec.key, found.kind, found.id, found.change_id, found.dir});
+    }
+  }
+  if (spec_moves.empty()) return {};
+  auto moved = puller_.move_specs(view(), spec_moves, cause);
+  if (!moved) return tl::unexpected(moved.error());
+  if (!*moved) {
+    // Something of ours is still where it went: two moves seen as one. A complete listing sorts it
+    // out.
+    agenda_.want_scan(store::Trigger::file_watcher, cause.began);
+    return {};
+  }
+  memory_.forget(from_unit->dir);
+  workshop_.committed();
+  return {};
+}
+
+// ---- looking at what was hinted at
+
+Result<> ProjectSync::look(Agenda& now, const Cause& cause) {
+  std::set<std::string> units;
+  std::set<std::string> done_files = now.done_files;
+  done_files.insert(now.open_files.begin(), now.open_files.end());
+  std::set<std::string> files = done_files;
+  files.insert(now.unsure_files.begin(), now.unsure_files.end());
+  const bool one_by_one = files.size() <= kFewFiles;
+  for (const std::string& path : files) {
+    if (spec::is_project_config(path)) {
+      reload_config();
+      agenda_.want_scan(store::Trigger::file_watcher, cause.began);
+    }
+    const auto unit = spec::unit_of(config_, path);
+    if (!unit) {
+      agenda_.busy.erase(path);
+      continue;
+    }
+    memory_.touch(unit->dir);
+    if (one_by_one) {
+      Outcome outcome;
+      auto done = puller_.pull_file(view(), path, done_files.contains(path), cause, outcome);
+      if (!done) return tl::unexpected(done.error());
+      if (*done) {
+        if (outcome.busy.empty()) agenda_.busy.erase(path);
+        keep_for_later(outcome);
+        if (outcome.is_written) workshop_.committed();
+        continue;
+      }
+    }
+    units.insert(unit->dir);
+  }
+  for (const std::string& path : now.subtrees) {
+    if (spec::is_project_config(path) || path.empty()) reload_config();
+    if (const auto unit = spec::unit_of(config_, path)) {
+      units.insert(unit->dir);
+    } else {
+      // Something that units lie in came or went, or the whole project is to be looked at.
+      agenda_.want_scan(store::Trigger::file_watcher, cause.began);
+    }
+  }
+  return look_at_units(units, done_files, Absence::wait, cause);
+}
+
+Result<> ProjectSync::look_at_units(const std::set<std::string>& units,
+                                    const std::set<std::string>& done, Absence absence,
+                                    const Cause& cause) {
+  std::vector<UnitWork> work;
+  std::vector<UnitListing> appeared;
+  for (const std::string& dir : units) {
+    const auto unit = spec::unit_of(config_, dir);
+    if (!unit) continue;
+    auto listing = scanner_.list(config_, *unit);
+    if (listing) {
+      if (!memory_.is_known(dir)) appeared.push_back(*listing);
+      agenda_.absent.erase(dir);
+      work.push_back({std::move(*listing), {}});
+    } else if (listing.error().code == Code::not_found) {
+      if (memory_.is_known(dir)) expect_return(dir);
+    } else {
+      log::warn("list-failed", {{"project", project_.slug}, {"error", listing.error().message}});
+      agenda_.retry(dir, workshop_.clock.steady());
+    }
+  }
+  if (!appeared.empty()) {
+    // What has just vanished elsewhere may be what appeared here: only a complete listing tells.
+    for (const auto& [path, at] : agenda_.absent) {
+      if (memory_.is_known(path)) return scan({}, cause);
+    }
+    auto recognised = identity_.recognise(view(), {}, appeared);
+    if (!recognised) return tl::unexpected(recognised.error());
+    for (UnitWork& unit : work) unit.claims = recognised->revived;
+  }
+  return pull(std::move(work), done, absence, cause);
+}
+
+Result<> ProjectSync::believe_absent(const std::vector<std::string>& paths, const Cause& cause) {
+  std::set<std::string> units, gone;
+  for (const std::string& path : paths) {
+    const auto unit = spec::unit_of(config_, path);
+    if (!unit) continue;
+    (fs_->stat(unit->dir) ? units : gone).insert(unit->dir);
+  }
+  if (auto done = look_at_units(units, {}, Absence::believe, cause); !done) return done;
+  // A whole spec is gone only by a complete listing of everywhere that it could have gone to.
+  if (gone.empty()) return {};
+  return scan({.all = false, .units = std::move(gone)}, cause);
+}
+
+Result<> ProjectSync::pull(std::vector<UnitWork> units, const std::set<std::string>& done,
+                           Absence absence, const Cause& cause) {
+  for (size_t at = 0; at < units.size();) {
+    std::vector<UnitWork> round;
+    for (size_t files = 0; at < units.size() && files < kFilesPerRound; ++at) {
+      files += units[at].listing.files.size() + 1;
+      round.push_back(std::move(units[at]));
+    }
+    auto outcome = puller_.pull_units(view(), round, done, absence, cause);
+    if (!outcome) return tl::unexpected(outcome.error());
+    for (const UnitWork& unit : round) {
+      for (const DiskFile& file : unit.listing.files) agenda_.busy.erase(file.path);
+    }
+    keep_for_later(*outcome);
+    for (const UnitWork& unit : round) {
+      auto remembered = memory_.remember(workshop_.store.tables, project_.id, unit.listing);
+      if (!remembered) return tl::unexpected(remembered.error());
+    }
+    if (outcome->is_written) workshop_.committed();
+  }
+  return {};
+}
+
+void ProjectSync::keep_for_later(const Outcome& outcome) {
+  const SteadyTime now = workshop_.clock.steady();
+  for (const std::string& path : outcome.busy) agenda_.retry(path, now);
+  for (const std::string& path : outcome.absent) expect_return(path);
+  pending_pushes_ = outcome.pending_pushes;
+  pulled_ += outcome.pulled;
+  if (outcome.is_retry) agenda_.want_scan(store::Trigger::file_watcher, now);
+}
+
+void ProjectSync::expect_return(const std::string& path) {
+  agenda_.expect_return(path, workshop_.clock.steady() + workshop_.options.absence_grace);
+}
+
+void ProjectSync::reload_config() {
+  config_ = scanner_.read_config(project_.layout);
+  memory_.clear();
+  (void)memory_.load(workshop_.store.tables, project_.id, config_);
+  workshop_.watch(project_, config_);
+}
+
+// ---- telling
+
+ProjectStatus ProjectSync::status() const {
+  ProjectStatus status;
+  status.id = project_.id;
+  status.slug = project_.slug;
+  status.root = project_.root;
+  status.state = project_.state;
+  status.reason = project_.state_reason;
+  status.specs = memory_.size();
+  status.busy = agenda_.busy.size();
+  status.waiting = agenda_.done_files.size() + agenda_.open_files.size() + agenda_.subtrees.size() +
+                   agenda_.moves.size() + (agenda_.scan ? 1 : 0) + agenda_.busy.size() +
+                   agenda_.absent.size();
+  status.pending_pushes = pending_pushes_;
+  status.scans = scans_;
+  status.missed_by_watcher = missed_by_watcher_;
+  status.last_scan_at = last_scan_at_;
+  return status;
+}
+
+std::vector<std::string> ProjectSync::busy_files() const {
+  std::vector<std::string> paths;
+  for (const auto& [path, again] : agenda_.busy) paths.push_back(path);
+  return paths;
+}
+
+}  // namespace specd::sync

@@ -1,0 +1,146 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/fs.h"
+#include "base/hint.h"
+#include "base/rng.h"
+#include "spec/layout.h"
+#include "store/store.h"
+#include "sync/agenda.h"
+#include "sync/disk_side.h"
+#include "sync/identity.h"
+#include "sync/options.h"
+#include "sync/puller.h"
+#include "sync/scanner.h"
+#include "sync/unit_memory.h"
+
+namespace specd::sync {
+
+/// What all projects share. Outlives them.
+struct Workshop {
+  store::Store& store;
+  DiskSide& disk;
+  const Clock& clock;
+  Random& random;
+  const Options& options;
+  /// Begin, or begin anew, to watch the project: its root, or what it says about its layout, has
+  /// changed.
+  std::function<void(const store::Project&, const spec::ProjectConfig&)> watch;
+  /// Something was committed.
+  std::function<void()> committed;
+  /// The batch found changes in active specs that the watcher should have told.
+  std::function<void(ProjectId)> missed;
+};
+
+/// How sync of one project is doing, for status and metrics.
+struct ProjectStatus {
+  ProjectId id;
+  std::string slug;
+  std::string root;
+  store::ProjectState state = store::ProjectState::ok;
+  std::string reason;  ///< for people; empty while ok
+  size_t specs = 0;
+  size_t waiting = 0;         ///< paths that have to be looked at, now or later
+  size_t busy = 0;            ///< of these, files that somebody is writing
+  size_t pending_pushes = 0;  ///< rows that wait to be written to disk
+  uint64_t scans = 0;
+  uint64_t missed_by_watcher = 0;  ///< differences in active specs that only the batch found
+  std::optional<WallTime> last_scan_at;
+};
+
+/// Keeps one project's rows in step with its files. Sync thread only.
+class ProjectSync {
+ public:
+  ProjectSync(Workshop& workshop, store::Project project, std::unique_ptr<Fs> fs);
+
+  /// Reads what the project says about itself and what the database remembers. Then a scan is due.
+  [[nodiscard]] Result<> start();
+
+  void take(const Hint& hint);
+  void want_scan(store::Trigger why) { agenda_.want_scan(why, workshop_.clock.steady()); }
+  /// Does everything that is due. An error means that nothing is lost and that it has to be tried
+  /// again.
+  [[nodiscard]] Result<> work();
+  /// When `work` has something to do; none: nothing is waiting.
+  [[nodiscard]] std::optional<SteadyTime> next() const;
+
+  /// Looks everywhere now, and believes what is not there.
+  [[nodiscard]] Result<> scan_now(store::Trigger why);
+  /// A person says that what the guard holds is meant.
+  void release() { is_released_ = true; }
+
+  [[nodiscard]] const store::Project& project() const { return project_; }
+  [[nodiscard]] const spec::ProjectConfig& config() const { return config_; }
+  [[nodiscard]] ProjectStatus status() const;
+  /// Files that somebody is writing at this moment.
+  [[nodiscard]] std::vector<std::string> busy_files() const;
+
+ private:
+  // What a complete listing found, compared with what is known.
+  struct Survey {
+    std::vector<spec::Unit> changed;  // that do not look as they did, or are new
+    std::vector<UnitListing>
+        appeared;                   // of these, new ones and those in another folder than before
+    std::vector<store::Spec> gone;  // live specs whose unit is not there
+    std::vector<store::Spec> homeless;       // these, and those whose place holds another folder
+    std::map<std::string, SpecKey> revived;  // deleted specs that are back, by folder
+  };
+  // Which absences a scan believes.
+  struct Belief {
+    bool all = false;
+    std::set<std::string> units;  // these, since their grace has passed
+  };
+
+  ProjectView view() { return {project_.id, *fs_, config_}; }
+  Result<> do_moves(std::vector<std::pair<std::string, std::string>> moves, const Cause& cause);
+  Result<> do_move(const std::string& from, const std::string& to, const Cause& cause);
+  Result<> look(Agenda& now, const Cause& cause);
+  Result<> look_at_units(const std::set<std::string>& units, const std::set<std::string>& done,
+                         Absence absence, const Cause& cause);
+  Result<> believe_absent(const std::vector<std::string>& paths, const Cause& cause);
+  Result<> pull(std::vector<UnitWork> units, const std::set<std::string>& done, Absence absence,
+                const Cause& cause);
+  void keep_for_later(const Outcome& outcome);
+  void expect_return(const std::string& path);
+  void reload_config();
+
+  // project_scan.cc
+  Result<> scan(const Belief& belief, const Cause& cause);
+  Result<> scan_tree(const FileStat& root, const Belief& belief, const Cause& cause);
+  Result<std::set<std::string>> units_of_foreign_edits();
+  Result<Survey> survey(const std::set<std::string>& forced);
+  Result<> settle_identity(Survey& survey, const Cause& cause);
+  Result<> pull_changed(const Survey& survey, const Belief& belief, const Cause& cause);
+  Result<> drop_gone(const Survey& survey, const Belief& belief, const Cause& cause);
+  Result<> attach_root(const FileStat& root);
+  Result<> set_state(store::ProjectState state, const std::string& reason);
+
+  Workshop& workshop_;
+  store::Project project_;
+  const std::unique_ptr<Fs> fs_;
+  Scanner scanner_;
+  Puller puller_;
+  Identity identity_;
+  spec::ProjectConfig config_;
+  UnitMemory memory_;
+  Agenda agenda_;
+
+  SteadyTime not_before_{};          ///< of the next round: the coalescing window
+  int64_t data_version_ = -1;        ///< when the rows were last compared
+  std::set<std::string> held_gone_;  ///< what the guard held at the last complete scan
+  bool is_released_ = false;
+  size_t pending_pushes_ = 0;
+  uint64_t pulled_ = 0;  ///< files, since the start
+  uint64_t scans_ = 0;
+  uint64_t missed_by_watcher_ = 0;
+  std::optional<WallTime> last_scan_at_;
+};
+
+}  // namespace specd::sync
