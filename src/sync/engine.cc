@@ -1,0 +1,293 @@
+#include "sync/engine.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "base/path.h"
+
+namespace specd::sync {
+namespace {
+
+using std::chrono::milliseconds;
+
+// The wall clock may be corrected by this much without anybody having slept.
+constexpr milliseconds kClockJump{5'000};
+constexpr milliseconds kLongestBlock{5'000};
+constexpr int64_t kRescuedPerRound = 256;
+
+}  // namespace
+
+Engine::Engine(store::Store& store, const Clock& clock, Random& random, Options options,
+               Hooks hooks)
+    : store_(store),
+      clock_(clock),
+      random_(random),
+      options_(options),
+      hooks_(std::move(hooks)),
+      disk_(clock, options_),
+      workshop_{store_,
+                disk_,
+                clock_,
+                random_,
+                options_,
+                hooks_.watch,
+                [this] {
+                  has_to_checkpoint_ = true;
+                  hooks_.committed();
+                },
+                [this](ProjectId) { hooks_.restart_watcher(); }},
+      next_batch_(clock.steady() + options.batch_every),
+      last_steady_(clock.steady()),
+      last_wall_(clock.wall()) {}
+
+void Engine::post(std::vector<Hint> hints) {
+  if (!queue_.put({std::move(hints), nullptr})) has_dropped_ = true;
+}
+
+bool Engine::post(Task task) {
+  return queue_.put({{}, std::move(task)});
+}
+
+void Engine::stop() {
+  queue_.close();
+}
+
+EngineStatus Engine::status() const {
+  MutexLock lock(mutex_);
+  return status_;
+}
+
+// ---- projects
+
+Result<> Engine::take_up(store::Project project) {
+  const ProjectId id = project.id;
+  auto fs = hooks_.open_fs(project.root);
+  auto sync = std::make_unique<ProjectSync>(workshop_, std::move(project), std::move(fs));
+  if (auto started = sync->start(); !started) return started;
+  projects_[id] = std::move(sync);
+  return {};
+}
+
+Result<> Engine::start() {
+  auto projects = store_.tables.projects.list();
+  if (!projects) return tl::unexpected(projects.error());
+  for (store::Project& project : *projects) {
+    if (auto taken = take_up(std::move(project)); !taken) return taken;
+  }
+  publish();
+  return {};
+}
+
+Result<store::Project> Engine::add_project(const std::string& root, const std::string& slug) {
+  for (const auto& [id, sync] : projects_) {
+    if (sync->project().root == root) return sync->project();
+  }
+  auto fs = hooks_.open_fs(root);
+  const auto stat = fs->attach();
+  if (!stat) return fail(Code::not_found, root + ": no such folder");
+  const auto layout = Scanner(*fs, options_).detect_layout();
+  if (!layout) {
+    return fail(Code::invalid,
+                root + ": no specs found. Make them with `openspec init`, or a folder " +
+                    "`specs/001-name` with a README.md (LeanSpec), and try again");
+  }
+  store::Project project;
+  project.uuid = Ulid::make(clock_, random_).text;
+  project.slug = slug;
+  project.root = root;
+  project.source = "folder";
+  project.layout = *layout;
+  project.root_dev = stat->fingerprint.dev;
+  project.root_ino = stat->fingerprint.ino;
+  project.added_at = clock_.wall();
+  auto tx = store_.begin();
+  if (!tx) return tl::unexpected(tx.error());
+  auto added = store_.tables.projects.add(project);
+  if (!added) return added;
+  if (auto done = tx->commit(); !done) return tl::unexpected(done.error());
+  if (auto taken = take_up(*added); !taken) return tl::unexpected(taken.error());
+  publish();
+  return added;
+}
+
+ProjectSync* Engine::project(ProjectId id) {
+  const auto at = projects_.find(id);
+  return at == projects_.end() ? nullptr : at->second.get();
+}
+
+// ---- rounds
+
+void Engine::run() {
+  while (step(clock_.steady() + options_.batch_every)) {
+  }
+}
+
+SteadyTime Engine::next_due(SteadyTime until) const {
+  SteadyTime next = std::min(until, next_batch_);
+  for (const auto& [id, project] : projects_) {
+    if (const auto at = project->next()) next = std::min(next, std::max(*at, blocked_until_));
+  }
+  for (const Waiter& waiter : waiters_) next = std::min(next, waiter.deadline);
+  return next;
+}
+
+bool Engine::step(SteadyTime until) {
+  for (Message& message : queue_.take_all(next_due(until))) {
+    for (const Hint& hint : message.hints) {
+      if (ProjectSync* sync = project(hint.project)) sync->take(hint);
+    }
+    if (message.task) message.task(*this);
+  }
+  if (has_dropped_.exchange(false)) {
+    for (auto& [id, project] : projects_) project->want_scan(store::Trigger::file_watcher);
+  }
+  if (queue_.closed()) return false;
+  check_clocks();
+  if (clock_.steady() >= next_batch_) batch();
+  work();
+  serve_waiters();
+  publish();
+  return true;
+}
+
+// After a sleep, or when somebody set the clock, nobody knows what was missed.
+void Engine::check_clocks() {
+  const SteadyTime steady = clock_.steady();
+  const WallTime wall = clock_.wall();
+  const auto drift = (wall - last_wall_) -
+                     std::chrono::duration_cast<std::chrono::microseconds>(steady - last_steady_);
+  if (drift > kClockJump || drift < -kClockJump) {
+    log::info("clock-jump", {{"ms", std::chrono::duration_cast<milliseconds>(drift).count()}});
+    for (auto& [id, project] : projects_) project->want_scan(store::Trigger::periodic);
+  }
+  last_steady_ = steady;
+  last_wall_ = wall;
+}
+
+void Engine::batch() {
+  next_batch_ = clock_.steady() + options_.batch_every;
+  if (const auto replaced = store_.replaced(); replaced && *replaced) {
+    log::warn("database-replaced", {{"path", store_.path()}});
+    hooks_.database_replaced();
+    return;
+  }
+  if (!hooks_.probe_watcher()) {
+    log::warn("watcher-stalled", {{"instead", "restarted"}});
+    hooks_.restart_watcher();
+  }
+  for (auto& [id, project] : projects_) project->want_scan(store::Trigger::periodic);
+  maintain();
+}
+
+void Engine::work() {
+  const SteadyTime now = clock_.steady();
+  if (now < blocked_until_) return;
+  bool is_idle = true;
+  for (auto& [id, project] : projects_) {
+    const auto due = project->next();
+    if (!due || *due > now) continue;
+    is_idle = false;
+    if (auto done = project->work(); !done) return failed(done.error());
+  }
+  if (failures_in_row_ > 0 && !is_idle) {
+    failures_in_row_ = 0;
+    log::info("recovered", {});
+    MutexLock lock(mutex_);
+    status_.failure.clear();
+  }
+}
+
+// Hints are kept, and tried again a little later each time: a foreign writer in the way, or a full
+// disk.
+void Engine::failed(const Error& error) {
+  const auto wait =
+      std::min(milliseconds(2) * (1 << std::min(failures_in_row_, 12)), kLongestBlock);
+  blocked_until_ = clock_.steady() + wait;
+  ++failures_in_row_;
+  if (failures_in_row_ == 1 || error.code != Code::busy) {
+    log::warn("sync-failed", {{"error", error.message}, {"retry_ms", wait.count()}});
+  }
+  MutexLock lock(mutex_);
+  ++status_.failures;
+  status_.failure = error.message;
+}
+
+// What has time: contents that were put aside are compressed, old ones dropped, the log moved into
+// the database.
+void Engine::maintain() {
+  if (has_to_checkpoint_) {
+    has_to_checkpoint_ = false;
+    if (auto done = store_.checkpoint(); !done)
+      log::warn("checkpoint-failed", {{"error", done.error().message}});
+  }
+  auto tx = store_.begin();
+  if (!tx) return;
+  auto rescued = store_.tables.rescued.count();
+  if (rescued && *rescued > 0) {
+    auto moved = store_.tables.rescued.move_to_versions(store_.tables.versions, kRescuedPerRound);
+    if (!moved) {
+      log::warn("rescue-failed", {{"error", moved.error().message}});
+      return;
+    }
+    has_to_checkpoint_ = true;
+  }
+  const WallTime now = clock_.wall();
+  if (now >= next_retention_) {
+    next_retention_ = now + std::chrono::hours(1);
+    (void)store_.tables.versions.apply({}, now);
+    (void)store_.tables.history.trim(now - options_.keep_history, options_.max_history);
+    (void)store_.tables.events.trim(now - options_.keep_events, options_.max_events);
+  }
+  if (auto done = tx->commit(); !done)
+    log::warn("maintenance-failed", {{"error", done.error().message}});
+}
+
+// ---- sync now
+
+void Engine::sync_now(std::vector<ProjectId> projects, SteadyTime deadline,
+                      std::function<void(std::vector<std::string>)> done) {
+  if (projects.empty()) {
+    for (const auto& [id, project] : projects_) projects.push_back(id);
+  }
+  for (ProjectId id : projects) {
+    if (ProjectSync* sync = project(id)) {
+      if (auto scanned = sync->scan_now(store::Trigger::manual); !scanned) {
+        failed(scanned.error());
+        sync->want_scan(store::Trigger::manual);
+      }
+    }
+  }
+  waiters_.push_back({std::move(projects), deadline, std::move(done)});
+}
+
+void Engine::serve_waiters() {
+  const SteadyTime now = clock_.steady();
+  std::vector<Waiter> waiting;
+  for (Waiter& waiter : waiters_) {
+    std::vector<std::string> left;
+    for (ProjectId id : waiter.projects) {
+      ProjectSync* sync = project(id);
+      if (sync == nullptr) continue;
+      for (const std::string& path : sync->busy_files())
+        left.push_back(printable_utf8(path) + ": being written");
+      if (sync->next() && left.empty())
+        left.push_back(sync->project().slug + ": not everything was looked at");
+    }
+    if (!left.empty() && now < waiter.deadline) {
+      waiting.push_back(std::move(waiter));
+    } else {
+      waiter.done(std::move(left));
+    }
+  }
+  waiters_ = std::move(waiting);
+}
+
+void Engine::publish() {
+  std::vector<ProjectStatus> projects;
+  for (const auto& [id, project] : projects_) projects.push_back(project->status());
+  MutexLock lock(mutex_);
+  ++status_.rounds;
+  status_.projects = std::move(projects);
+}
+
+}  // namespace specd::sync

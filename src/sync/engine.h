@@ -1,0 +1,131 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/hint.h"
+#include "base/mutex.h"
+#include "base/queue.h"
+#include "base/rng.h"
+#include "store/store.h"
+#include "sync/options.h"
+#include "sync/project_sync.h"
+
+namespace specd::sync {
+
+/// What the daemon lends the engine. Called on the sync thread.
+struct Hooks {
+  std::function<std::unique_ptr<Fs>(const std::string& root)> open_fs;
+  std::function<void(const store::Project&, const spec::ProjectConfig&)> watch;
+  std::function<void(ProjectId)> unwatch;
+  /// Whether the watcher is alive; asked once per batch.
+  std::function<bool()> probe_watcher;
+  std::function<void()> restart_watcher;
+  /// Something was committed: rows to index, events to send.
+  std::function<void()> committed;
+  /// Another file stands where the database was: stop, and open again.
+  std::function<void()> database_replaced;
+};
+
+/// How sync as a whole is doing.
+struct EngineStatus {
+  std::vector<ProjectStatus> projects;
+  uint64_t rounds = 0;
+  uint64_t failures = 0;
+  std::string failure;  ///< the present one, for people; empty while all is well
+};
+
+/// Keeps every registered project in step: one thread that owns all of sync and the only writing
+/// connection.
+///
+/// `post`, `stop` and `status` may be called from any thread; all else belongs to the sync thread.
+/// Tests call `step` by hand instead of `run`.
+class Engine {
+ public:
+  Engine(store::Store& store, const Clock& clock, Random& random, Options options, Hooks hooks);
+
+  // ---- any thread
+
+  /// Never waits; too many become "look everywhere".
+  void post(std::vector<Hint> hints);
+  /// Runs on the sync thread, after the hints that were posted before it. False once it has
+  /// stopped.
+  [[nodiscard]] bool post(std::function<void(Engine&)> task);
+  void stop();
+  [[nodiscard]] EngineStatus status() const SPECD_EXCLUDES(mutex_);
+
+  // ---- sync thread
+
+  /// Takes up every project of the database. Their first scan is due.
+  [[nodiscard]] Result<> start();
+  /// Rounds until `stop`.
+  void run();
+  /// One round: waits for hints or for what is due, at the longest until `until`, and does it.
+  /// False once stopped.
+  bool step(SteadyTime until);
+
+  /// Registers the folder and begins to keep it. `invalid` if it says nothing about its layout, and
+  /// none is given.
+  [[nodiscard]] Result<store::Project> add_project(const std::string& root,
+                                                   const std::string& slug);
+  /// Brings everything that is on disk at the call into the database; then `done`, with what could
+  /// not be, for people (empty: nothing), once no file is being written any more or `deadline` has
+  /// passed.
+  void sync_now(std::vector<ProjectId> projects, SteadyTime deadline,
+                std::function<void(std::vector<std::string>)> done);
+  [[nodiscard]] ProjectSync* project(ProjectId id);
+
+ private:
+  using Task = std::function<void(Engine&)>;
+  struct Message {
+    std::vector<Hint> hints;
+    Task task;
+  };
+  struct Waiter {
+    std::vector<ProjectId> projects;
+    SteadyTime deadline;
+    std::function<void(std::vector<std::string>)> done;
+  };
+
+  Result<> take_up(store::Project project);
+  [[nodiscard]] SteadyTime next_due(SteadyTime until) const;
+  void work();
+  void batch();
+  void check_clocks();
+  void serve_waiters();
+  void failed(const Error& error);
+  void maintain();
+  void publish() SPECD_EXCLUDES(mutex_);
+
+  store::Store& store_;
+  const Clock& clock_;
+  Random& random_;
+  const Options options_;
+  const Hooks hooks_;
+  DiskSide disk_;
+  Workshop workshop_;
+
+  Queue<Message> queue_{4096};
+  std::atomic<bool> has_dropped_ = false;  ///< hints, because the queue was full
+
+  // sync thread only
+  std::map<ProjectId, std::unique_ptr<ProjectSync>> projects_;
+  std::vector<Waiter> waiters_;
+  SteadyTime next_batch_;
+  SteadyTime blocked_until_{};  ///< the database would not have us
+  int failures_in_row_ = 0;
+  SteadyTime last_steady_;
+  WallTime last_wall_;
+  bool has_to_checkpoint_ = false;
+  WallTime next_retention_{};
+
+  mutable Mutex mutex_;
+  EngineStatus status_ SPECD_GUARDED_BY(mutex_);
+};
+
+}  // namespace specd::sync
