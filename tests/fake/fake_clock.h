@@ -1,0 +1,29 @@
+#pragma once
+
+#include <chrono>
+
+#include "base/clock.h"
+
+namespace specd {
+
+/// A clock that stands still until a test moves it. Its wall time begins at the real one, since
+/// files are stamped by the kernel; its steady time begins long ago, so that nobody waits for it.
+class FakeClock final : public Clock {
+ public:
+  WallTime wall() const override { return system_clock().wall() + slept_; }
+  SteadyTime steady() const override { return steady_; }
+
+  /// Time passes.
+  void advance(std::chrono::microseconds by) {
+    steady_ += by;
+    slept_ += by;
+  }
+  /// Somebody sets the clock, or the machine slept: only the wall notices.
+  void jump(std::chrono::microseconds by) { slept_ += by; }
+
+ private:
+  SteadyTime steady_{std::chrono::hours(1)};
+  std::chrono::microseconds slept_{0};
+};
+
+}  // namespace specd
