@@ -1,5 +1,6 @@
 #include "spec/delta.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "base/path.h"
@@ -192,7 +193,8 @@ class MainSpecReader {
       if (!lines.fenced() && lines.line().starts_with('#')) heading = heading_of(lines.line());
       if (heading) {
         heading->line = lines.number();
-        enter(*heading);
+        // The CLI compares a title as it stands, closing `#` and all.
+        enter(*heading, trim(lines.line().substr(static_cast<size_t>(heading->level))));
       } else if (purpose_level_ > 0 && !spec_.has_purpose) {
         spec_.has_purpose = !trim(lines.line()).empty();
       }
@@ -207,11 +209,11 @@ class MainSpecReader {
  private:
   [[nodiscard]] bool in_requirements() const { return requirements_level_ > 0; }
 
-  void enter(const Heading& heading) {
+  void enter(const Heading& heading, std::string_view title) {
     // The Purpose ends at a heading of its own level or above; a deeper one is part of its body.
     if (purpose_level_ > 0 && heading.level <= purpose_level_) purpose_level_ = 0;
     if (purpose_level_ > 0) spec_.has_purpose = true;
-    if (!seen_purpose_ && equal_ignoring_case(heading.text, "Purpose")) {
+    if (!seen_purpose_ && equal_ignoring_case(title, "Purpose")) {
       seen_purpose_ = true;
       purpose_level_ = heading.level;
     }
@@ -222,7 +224,7 @@ class MainSpecReader {
         child(heading);
       }
     }
-    if (!spec_.has_requirements && equal_ignoring_case(heading.text, "Requirements")) {
+    if (!spec_.has_requirements && equal_ignoring_case(title, "Requirements")) {
       spec_.has_requirements = true;
       requirements_level_ = heading.level;
       child_level_ = 7;

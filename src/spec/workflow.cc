@@ -1,7 +1,7 @@
 #include "spec/workflow.h"
 
 #include <algorithm>
-#include <functional>
+#include <cctype>
 #include <set>
 #include <vector>
 

@@ -61,6 +61,7 @@ TEST(MainSpec, WithoutPurposeOrRequirementsTheCountIsZero) {
   EXPECT_EQ(main_spec("## Requirements\n### Requirement: A\n").requirement_count(), 0u);
   EXPECT_EQ(main_spec("## Purpose\n## Requirements\n### A\n").requirement_count(), 0u);
   EXPECT_EQ(main_spec("## Purpose\nx\n### Requirement: A\n").requirement_count(), 0u);
+  EXPECT_EQ(main_spec("## Purpose\nx\n## Requirements ##\n### A\n").requirement_count(), 0u);
   EXPECT_EQ(main_spec("# Purpose\n## Requirements\n### A\n").requirement_count(), 1u);
 }
 

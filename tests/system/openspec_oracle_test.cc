@@ -194,7 +194,7 @@ TEST_P(GeneratedTree, IsReadAlike) {
   EXPECT_GE(compare_capabilities(project), 3u);
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, GeneratedTree, ::testing::Range(uint64_t{1}, uint64_t{9}));
+INSTANTIATE_TEST_SUITE_P(Seeds, GeneratedTree, ::testing::Range(uint64_t{1}, uint64_t{13}));
 
 }  // namespace
 }  // namespace specd::test

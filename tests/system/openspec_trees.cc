@@ -142,7 +142,7 @@ void write_schemas(const fs::path& root, Dice& dice) {
     write_file(root / "openspec/schemas" / name / "schema.yaml", text);
   };
   for (const std::string name : {"one", "two", "three", "four", "five"}) {
-    const std::string glob = dice.of(kGlobs);
+    const std::string glob = name == "one" ? "**/tasks.md" : dice.of(kGlobs);
     write(name, schema(name, glob, "apply:\n  requires: [tasks]\n  tracks: \"" + glob + "\"\n"));
   }
   write("tracked",
@@ -166,10 +166,11 @@ void write_schemas(const fs::path& root, Dice& dice) {
   write("x.init-backup-1-2", schema("x", "plan/todo.md", ""));
 }
 
-void write_config(const fs::path& root, Dice& dice) {
+// One after the other over the seeds, so that a dozen of them sees all.
+void write_config(const fs::path& root, uint64_t seed, Dice& dice) {
   const Choices contents = {"schema: one\n",
                             "schema: \"two\"\n",
-                            "schema: three.yaml\n",
+                            "schema: one.yaml\n",
                             "schema: 1\n",
                             "schema: [\n",
                             "- a\n",
@@ -178,7 +179,8 @@ void write_config(const fs::path& root, Dice& dice) {
                             "context: x\nschema: five\n",
                             "schema: nowhere\n",
                             "schema: null-tracks\n"};
-  if (!dice.one_in(4)) write_file(root / "openspec/config.yaml", dice.of(contents));
+  const size_t which = seed % (contents.size() + 1);
+  if (which > 0) write_file(root / "openspec/config.yaml", contents[which - 1]);
   if (dice.one_in(3)) write_file(root / "openspec/config.yml", dice.of(contents));
 }
 
@@ -236,6 +238,8 @@ const Choices kHeadings = {"## Purpose\n",
                            "# Purpose\n",
                            "## purpose \n",
                            "## Requirements\n",
+                           "## Requirements ##\n",
+                           "## Purpose #\n",
                            "# Requirements\n",
                            "### requirements\n",
                            "### Requirement: A\n",
@@ -287,7 +291,7 @@ void write_capabilities(const fs::path& specs, Dice& dice) {
 void write_openspec_tree(const fs::path& root, uint64_t seed, size_t changes) {
   Dice dice(seed);
   write_schemas(root, dice);
-  write_config(root, dice);
+  write_config(root, seed, dice);
   const fs::path dir = root / "openspec/changes";
   for (size_t i = 0; i < changes; ++i) write_change(dir / change_name(dice, i), dice);
   for (const std::string name : {"specs", "target", "4", ".hidden-change"}) {
