@@ -153,7 +153,7 @@ class EngineTest : public testing::Test {
   }
   void expect_in_step() { EXPECT_EQ(rows(), disk()); }
 
-  TempDir dir_;
+  test::TempDir dir_;
   std::string root_;
   FakeClock clock_;
   SeededRandom random_{1};
