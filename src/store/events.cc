@@ -50,11 +50,13 @@ Result<Epoch> Events::renew(WallTime now) {
 
 Result<int64_t> Events::trim(WallTime before, int64_t max_rows) {
   assert_writing(db_);
-  // From the front only, so that no gap opens in the numbers that can be read.
+  // From the front only, so that no gap opens in the numbers that can be read; and never the
+  // latest, from which the next number is counted.
   return db_.run(
-      "DELETE FROM events WHERE seq < coalesce((SELECT min(seq) FROM events WHERE at >= ?1), "
-      "  (SELECT max(seq) + 1 FROM events)) "
-      "OR seq <= (SELECT seq FROM events ORDER BY seq DESC LIMIT 1 OFFSET ?2)",
+      "DELETE FROM events WHERE seq < (SELECT max(seq) FROM events) AND "
+      "(seq < coalesce((SELECT min(seq) FROM events WHERE at >= ?1), "
+      "  (SELECT max(seq) FROM events)) "
+      "OR seq <= (SELECT seq FROM events ORDER BY seq DESC LIMIT 1 OFFSET ?2))",
       before, max_rows);
 }
 
@@ -88,9 +90,7 @@ Result<EventCursor> Events::latest() const {
 }
 
 Result<Seq> Events::first_available() const {
-  const auto seq = db_.integer(
-      "SELECT coalesce((SELECT min(seq) FROM events), "
-      "(SELECT seq + 1 FROM sqlite_sequence WHERE name = 'events'), 1)");
+  const auto seq = db_.integer("SELECT coalesce((SELECT min(seq) FROM events), 1)");
   if (!seq) return Failure(seq.error());
   return Seq{*seq};
 }
