@@ -89,7 +89,15 @@ Result<bool> update_state(sqlite::Database& db, const Pull& pull, bool binary) {
       facts.tasks_done, facts.tasks_total, facts.error, facts.front_matter, pull.project, pull.path,
       pull.spec, to_string(pull.role));
   if (!known) return Failure(known.error());
-  if (*known != 0) return {};
+  return *known != 0;
+}
+
+Result<> write_state(sqlite::Database& db, const Pull& pull, bool binary) {
+  if (pull.planned.value != 0) {
+    const auto updated = update_state(db, pull, binary);
+    if (!updated) return Failure(updated.error());
+    if (*updated) return {};
+  }
   SPECD_TRY(
       db.run("INSERT INTO file_state (project, path, spec, role) VALUES (?, ?, ?, ?) "
              "ON CONFLICT (project, path) DO UPDATE SET spec = excluded.spec, role = excluded.role",
