@@ -83,14 +83,13 @@ Result<EventPage> Events::after(EventCursor cursor, int64_t limit) const {
 Result<EventCursor> Events::latest() const {
   const auto now = epoch(db_);
   if (!now) return Failure(now.error());
-  const auto seq =
-      db_.integer("SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0)");
+  const auto seq = db_.integer("SELECT coalesce(max(seq), 0) FROM events");
   if (!seq) return Failure(seq.error());
   return EventCursor{*now, Seq{*seq}};
 }
 
 Result<Seq> Events::first_available() const {
-  const auto seq = db_.integer("SELECT coalesce((SELECT min(seq) FROM events), 1)");
+  const auto seq = db_.integer("SELECT coalesce(min(seq), 1) FROM events");
   if (!seq) return Failure(seq.error());
   return Seq{*seq};
 }
