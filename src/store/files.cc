@@ -190,6 +190,28 @@ Result<bool> Files::soft_delete(ProjectId project, std::string_view path, Rev pl
   return true;
 }
 
+Result<std::optional<Rev>> Files::assign(ProjectId project, std::string_view path, Rev planned,
+                                         const SpecKey& spec, spec::Role role) {
+  assert_writing(db_);
+  const auto assigned = db_.run(
+      "UPDATE spec_files SET spec = ?, role = ?, rev = (SELECT rev FROM counter) + 1 "
+      "WHERE project = ? AND path = ? AND rev = ?",
+      spec, to_string(role), project, path, planned);
+  if (!assigned) return Failure(assigned.error());
+  if (*assigned == 0) return std::nullopt;
+  SPECD_TRY(raise_counter(db_));
+  const auto rev = counter(db_);
+  if (!rev) return Failure(rev.error());
+  SPECD_TRY(
+      db_.run("UPDATE dirty SET rev = ? WHERE project = ? AND path = ?", *rev, project, path));
+  SPECD_TRY(
+      db_.run("UPDATE file_state SET spec = ?, role = ?, "
+              "pushed_rev = CASE WHEN pushed_rev = ? THEN ? ELSE pushed_rev END "
+              "WHERE project = ? AND path = ?",
+              spec, to_string(role), planned, *rev, project, path));
+  return *rev;
+}
+
 Result<> Files::forget(ProjectId project, std::string_view path, WallTime now) {
   assert_writing(db_);
   SPECD_TRY(rescue_row(db_, project, path, Reason::displaced, now));
