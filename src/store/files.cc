@@ -181,6 +181,11 @@ Result<bool> Files::soft_delete(ProjectId project, std::string_view path, Rev pl
   if (*marked == 0) return false;
   SPECD_TRY(raise_counter(db_));
   SPECD_TRY(unmark(db_, project, path));
+  // A row that a foreign client has made may have no state yet.
+  SPECD_TRY(
+      db_.run("INSERT INTO file_state (project, path, spec, role) SELECT project, path, spec, role "
+              "FROM spec_files WHERE project = ? AND path = ? ON CONFLICT DO NOTHING",
+              project, path));
   SPECD_TRY(
       db_.run("UPDATE file_state SET previous_sha256 = coalesce(base_sha256, previous_sha256), "
               "base_sha256 = NULL, base_binary = 0, base_from_push = 0, "

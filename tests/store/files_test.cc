@@ -163,6 +163,16 @@ TEST_F(FilesTest, ASoftDeletedFileKeepsItsContentAndIsClean) {
   EXPECT_EQ(row(tasks_).deleted_at, std::nullopt);
 }
 
+// Found by NoLossTest: the row stayed unpushed for ever, since there was no state to agree in.
+TEST_F(FilesTest, AForeignRowThatWasNeverPushedCanBeSoftDeleted) {
+  auto other = must(sqlite::Database::open(store_->path(), {}));
+  must(other.script("INSERT INTO spec_files (project, path, content) VALUES (1, 'made', 'y')"));
+  writing(
+      [&] { EXPECT_TRUE(must(tables().files.soft_delete(project_, "made", rev("made"), kNow))); });
+  EXPECT_TRUE(must(tables().files.unpushed(project_)).empty());
+  EXPECT_EQ(must(tables().dirty.count()), 0);
+}
+
 TEST_F(FilesTest, AssigningASpecLeavesCleanCleanAndDirtyDirty) {
   writing([&] { pull("clean", "x"); });
   auto other = must(sqlite::Database::open(store_->path(), {}));
