@@ -112,11 +112,16 @@ sync::Hooks Keeper::hooks() {
   };
   hooks.probe_watcher = [this] { return watcher_->probe(); };
   hooks.restart_watcher = [this] { watcher_->restart(); };
+  // The first scan's rows come before their index.
   hooks.committed = [this] {
-    search_->notify();
+    if (is_ready_) search_->notify();
     events_.committed();
   };
-  hooks.ready = events_.ready;
+  hooks.ready = [this] {
+    is_ready_ = true;
+    search_->notify();
+    events_.ready();
+  };
   hooks.progress = events_.progress;
   hooks.database_replaced = events_.database_replaced;
   return hooks;

@@ -79,6 +79,7 @@ class Keeper {
   std::unique_ptr<watch::Watcher> watcher_;
   std::unique_ptr<sync::Engine> engine_;
   std::map<ProjectId, FolderLock> root_locks_;  ///< sync thread
+  bool is_ready_ = false;                       ///< sync thread
   bool is_check_due_ = false;
   Thread sync_thread_;
   Thread check_thread_;
