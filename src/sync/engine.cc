@@ -64,9 +64,12 @@ Result<> Engine::take_up(store::Project project) {
   const ProjectId id = project.id;
   auto fs = hooks_.open_fs(project.root);
   auto sync = std::make_unique<ProjectSync>(workshop_, std::move(project), std::move(fs));
-  if (auto started = sync->start(); !started) return started;
+  // Known before it starts: whoever is asked to watch it may ask for it.
+  ProjectSync& taken = *sync;
   projects_[id] = std::move(sync);
-  return {};
+  auto started = taken.start();
+  if (!started) projects_.erase(id);
+  return started;
 }
 
 Result<> Engine::start() {
