@@ -271,6 +271,7 @@ class FrontDesk::Impl {
   Job turn_away(tcp::socket socket);
   Job serve(ConnectionPtr connection);
   asio::awaitable<std::optional<Request>> read(ConnectionPtr connection);
+  asio::awaitable<error_code> read_header(ConnectionPtr connection, RequestParser& parser);
   asio::awaitable<std::string> ask(ConnectionPtr connection, Request request);
   Job stream(ConnectionPtr connection, Request request);
   Job say_last(beast::tcp_stream& to, const Response& response);
@@ -464,9 +465,9 @@ asio::awaitable<std::optional<Request>> FrontDesk::Impl::read(ConnectionPtr conn
 
   from.expires_after(options_.read_limit);
   RequestParser parser;
-  parser.header_limit(options_.header_limit);
   parser.body_limit(options_.body_limit);
-  auto [ec, size] = co_await http::async_read_header(from, buffer, parser, kAwait);
+  error_code ec = co_await read_header(connection, parser);
+  size_t size = 0;
   auto refusal = ec ? objection(ec) : objection(parser, port_);
   if (!ec && !refusal && !parser.is_done()) {
     if (beast::iequals(parser.get()[http::field::expect], "100-continue")) {
@@ -479,6 +480,28 @@ asio::awaitable<std::optional<Request>> FrontDesk::Impl::read(ConnectionPtr conn
   if (ec || refusal) co_return std::nullopt;
   from.expires_never();
   co_return taken(parser.release());
+}
+
+/// Beast's own limit looks at what it is given at once, not at what it was given before: a header
+/// that comes in pieces is never too large for it. So the bytes are counted here.
+asio::awaitable<error_code> FrontDesk::Impl::read_header(ConnectionPtr connection,
+                                                         RequestParser& parser) {
+  beast::flat_buffer& buffer = connection->buffer;
+  parser.header_limit(options_.header_limit);
+  size_t parsed = 0;
+  for (;;) {
+    error_code ec;
+    const size_t size = parser.put(buffer.data(), ec);
+    buffer.consume(size);
+    parsed += size;
+    if (parsed > options_.header_limit) co_return http::error::header_limit;
+    if (parser.is_header_done() || (ec && ec != http::error::need_more)) co_return ec;
+    if (parsed + buffer.size() > options_.header_limit) co_return http::error::header_limit;
+    auto [failure, received] =
+        co_await connection->stream.async_read_some(buffer.prepare(kReadSize), kAwait);
+    if (failure) co_return failure;
+    buffer.commit(received);
+  }
 }
 
 /// Has a worker answer, and waits for it without holding anything but the connection.
