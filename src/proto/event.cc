@@ -61,8 +61,8 @@ std::string resync_sse(EventId latest) {
   return frame(latest, "resync", data);
 }
 
-std::string_view heartbeat_sse() {
-  return ":\n\n";
+std::string cursor_sse(EventId cursor) {
+  return ":\nid: " + to_string(cursor) + "\n\n";
 }
 
 }  // namespace specd::proto

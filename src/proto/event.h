@@ -42,7 +42,8 @@ struct Event {
 [[nodiscard]] std::string to_sse(const Event& event);
 /// "Read everything again, then go on after `latest`".
 [[nodiscard]] std::string resync_sse(EventId latest);
-/// What clients ignore, but a dead connection cannot carry.
-[[nodiscard]] std::string_view heartbeat_sse();
+/// Sets the id that the client will come back with, and nothing that it sees: at the beginning, and
+/// as a heartbeat, which a dead connection cannot carry.
+[[nodiscard]] std::string cursor_sse(EventId cursor);
 
 }  // namespace specd::proto

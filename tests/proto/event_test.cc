@@ -55,9 +55,9 @@ TEST(EventOnTheWire, ResyncSaysWhereToGoOn) {
             "id: 7-50\nevent: resync\ndata: {\"type\":\"resync\",\"seq\":50}\n\n");
 }
 
-TEST(EventOnTheWire, HeartbeatIsAComment) {
-  EXPECT_TRUE(heartbeat_sse().starts_with(':'));
-  EXPECT_TRUE(heartbeat_sse().ends_with("\n\n"));
+TEST(EventOnTheWire, CursorHasNoData) {
+  // Without data, a client takes the id and dispatches nothing.
+  EXPECT_EQ(cursor_sse({7, 50}), ":\nid: 7-50\n\n");
 }
 
 }  // namespace
