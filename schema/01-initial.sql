@@ -181,7 +181,7 @@ CREATE TABLE edits (
 
 -- One thing that sync did or failed at. A failure that repeats itself counts its row up.
 CREATE TABLE sync_history (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  id INTEGER PRIMARY KEY,
   project INTEGER NOT NULL,
   spec_id TEXT,                                    -- key of the spec; NULL: about the project
   sync_direction TEXT NOT NULL CHECK (sync_direction IN ('fs_to_db', 'db_to_fs')),
@@ -198,7 +198,6 @@ CREATE TABLE sync_history (
   count INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 CREATE INDEX sync_history_spec ON sync_history (spec_id, id);
-CREATE INDEX sync_history_project ON sync_history (project, id);
 
 -- Disk and row both moved away from base. The contents are in `versions`, where an unresolved
 -- conflict keeps them.
@@ -224,10 +223,10 @@ CREATE TABLE conflicts (
 ) STRICT;
 CREATE INDEX conflicts_open ON conflicts (project, id) WHERE resolution = 'open';
 
--- One committed change that subscribers hear of: the outbox. Numbers are never used twice, also
--- when the rows are long gone.
+-- One committed change that subscribers hear of: the outbox. The latest row always stays, so that
+-- numbers only grow (AUTOINCREMENT would cost a further page in every commit).
 CREATE TABLE events (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  seq INTEGER PRIMARY KEY,
   epoch INTEGER NOT NULL,
   type TEXT NOT NULL,
   project INTEGER NOT NULL,

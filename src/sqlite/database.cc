@@ -20,6 +20,9 @@ int open_flags(Access access) {
 }
 
 void configure(SQLite::Database& db, const Database::Options& options) {
+  // Closing leaves the log as it is: that of a corrupt file is evidence, and a checkpoint belongs
+  // to the one writer, who does it before.
+  sqlite3_db_config(db.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   db.setBusyTimeout(kOpenBusyMs);
   db.exec("PRAGMA page_size=" + std::to_string(options.page_bytes));
   db.exec("PRAGMA cache_size=-" + std::to_string(options.cache_kib));

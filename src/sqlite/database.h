@@ -36,7 +36,8 @@ class Database {
     int page_bytes = 4096;  ///< of a file that this call makes
   };
 
-  /// Opens `path`; `read_write` makes the file where there is none. Auto-checkpoints are off.
+  /// Opens `path`; `read_write` makes the file where there is none. No checkpoint is
+  /// made unasked, not even on closing.
   [[nodiscard]] static Result<Database> open(const std::string& path, const Options& options);
   Database(Database&&) noexcept;
   Database& operator=(Database&&) noexcept;

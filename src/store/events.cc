@@ -50,11 +50,13 @@ Result<Epoch> Events::renew(WallTime now) {
 
 Result<int64_t> Events::trim(WallTime before, int64_t max_rows) {
   assert_writing(db_);
-  // From the front only, so that no gap opens in the numbers that can be read.
+  // From the front only, so that no gap opens in the numbers that can be read; and never the
+  // latest, from which the next number is counted.
   return db_.run(
-      "DELETE FROM events WHERE seq < coalesce((SELECT min(seq) FROM events WHERE at >= ?1), "
-      "  (SELECT max(seq) + 1 FROM events)) "
-      "OR seq <= (SELECT seq FROM events ORDER BY seq DESC LIMIT 1 OFFSET ?2)",
+      "DELETE FROM events WHERE seq < (SELECT max(seq) FROM events) AND "
+      "(seq < coalesce((SELECT min(seq) FROM events WHERE at >= ?1), "
+      "  (SELECT max(seq) FROM events)) "
+      "OR seq <= (SELECT seq FROM events ORDER BY seq DESC LIMIT 1 OFFSET ?2))",
       before, max_rows);
 }
 
@@ -81,16 +83,13 @@ Result<EventPage> Events::after(EventCursor cursor, int64_t limit) const {
 Result<EventCursor> Events::latest() const {
   const auto now = epoch(db_);
   if (!now) return Failure(now.error());
-  const auto seq =
-      db_.integer("SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0)");
+  const auto seq = db_.integer("SELECT coalesce(max(seq), 0) FROM events");
   if (!seq) return Failure(seq.error());
   return EventCursor{*now, Seq{*seq}};
 }
 
 Result<Seq> Events::first_available() const {
-  const auto seq = db_.integer(
-      "SELECT coalesce((SELECT min(seq) FROM events), "
-      "(SELECT seq + 1 FROM sqlite_sequence WHERE name = 'events'), 1)");
+  const auto seq = db_.integer("SELECT coalesce(min(seq), 1) FROM events");
   if (!seq) return Failure(seq.error());
   return Seq{*seq};
 }

@@ -57,14 +57,15 @@ class Events {
   [[nodiscard]] Result<EventCursor> append(const Event& event);
   /// A new epoch: numbers seen outside may be missing here (a restored backup, a power cut).
   [[nodiscard]] Result<Epoch> renew(WallTime now);
-  /// Drops events before `before`, and the oldest beyond `max_rows`. How many.
+  /// Drops events before `before`, and the oldest beyond `max_rows`, but never the latest. How
+  /// many.
   [[nodiscard]] Result<int64_t> trim(WallTime before, int64_t max_rows);
 
   /// At most `limit` events after `cursor`, oldest first.
   [[nodiscard]] Result<EventPage> after(EventCursor cursor, int64_t limit) const;
-  /// The last one appended, whether or not it is still there; seq 0 before the first.
+  /// The last one appended; seq 0 before the first.
   [[nodiscard]] Result<EventCursor> latest() const;
-  /// The oldest that can still be read; one past the latest where there is none.
+  /// The oldest that can still be read; 1 before the first.
   [[nodiscard]] Result<Seq> first_available() const;
 
  private:

@@ -26,6 +26,7 @@ struct FileFacts {
   int64_t tasks_total = 0;
   std::optional<std::string> front_matter;  ///< JSON
   std::string error;                        ///< why it could not be read or parsed; empty: fine
+  friend bool operator==(const FileFacts&, const FileFacts&) = default;
 };
 
 /// What disk and row last agreed on, for one file. The daemon's own memory; nobody else writes it.

@@ -58,36 +58,54 @@ Result<int64_t> write_row(sqlite::Database& db, const Pull& pull, const Param& c
         "VALUES (?, ?, ?, ?, (SELECT rev FROM counter) + 1, ?) ON CONFLICT DO NOTHING",
         pull.project, pull.path, pull.spec, to_string(pull.role), content);
   }
+  // Naming spec or role in SET would rewrite their index even where they stay, which they nearly
+  // always do.
+  const auto same_spec = db.run(
+      "UPDATE spec_files SET rev = (SELECT rev FROM counter) + 1, edit = 0, deleted_at = NULL, "
+      "content = ? WHERE project = ? AND path = ? AND rev = ? AND spec = ? AND role = ?",
+      content, pull.project, pull.path, pull.planned, pull.spec, to_string(pull.role));
+  if (!same_spec || *same_spec != 0) return same_spec;
   return db.run(
       "UPDATE spec_files SET spec = ?, role = ?, rev = (SELECT rev FROM counter) + 1, edit = 0, "
       "deleted_at = NULL, content = ? WHERE project = ? AND path = ? AND rev = ?",
       pull.spec, to_string(pull.role), content, pull.project, pull.path, pull.planned);
 }
 
-// After raise_counter, so that the counter is the row's rev.
-Result<> write_state(sqlite::Database& db, const Pull& pull, bool binary) {
+// After raise_counter, so that the counter is the row's rev. True if there was a state to write, of
+// this spec and role; that is nearly always so, and leaves the index over specs alone.
+Result<bool> update_state(sqlite::Database& db, const Pull& pull, bool binary) {
   const auto seen = [&](auto member) {
     return pull.fingerprint ? Param((*pull.fingerprint).*member) : Param();
   };
   const FileFacts& facts = *pull.facts;
-  SPECD_TRY(db.run(
-      "INSERT INTO file_state (project, path, spec, role, base_sha256, base_binary, pushed_rev, "
-      "dev, ino, size, mtime_ns, ctime_ns, title, tasks_done, tasks_total, error, front_matter) "
-      "VALUES (?, ?, ?, ?, ?, ?, (SELECT rev FROM counter), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-      "ON CONFLICT (project, path) DO UPDATE SET spec = excluded.spec, role = excluded.role, "
-      "previous_sha256 = CASE WHEN base_sha256 IS NOT excluded.base_sha256 "
+  const auto known = db.run(
+      "UPDATE file_state SET "
+      "previous_sha256 = CASE WHEN base_sha256 IS NOT ?1 "
       "                       THEN coalesce(base_sha256, previous_sha256) ELSE previous_sha256 "
       "END, "
-      "base_sha256 = excluded.base_sha256, base_binary = excluded.base_binary, base_from_push = 0, "
-      "pushed_rev = excluded.pushed_rev, dev = excluded.dev, ino = excluded.ino, "
-      "size = excluded.size, mtime_ns = excluded.mtime_ns, ctime_ns = excluded.ctime_ns, "
-      "title = excluded.title, tasks_done = excluded.tasks_done, "
-      "tasks_total = excluded.tasks_total, error = excluded.error, "
-      "front_matter = excluded.front_matter",
-      pull.project, pull.path, pull.spec, to_string(pull.role), pull.digest, binary,
-      seen(&Fingerprint::dev), seen(&Fingerprint::ino), seen(&Fingerprint::size),
-      seen(&Fingerprint::mtime_ns), seen(&Fingerprint::ctime_ns), facts.title, facts.tasks_done,
-      facts.tasks_total, facts.error, facts.front_matter));
+      "base_sha256 = ?1, base_binary = ?2, base_from_push = 0, "
+      "pushed_rev = (SELECT rev FROM counter), dev = ?3, ino = ?4, size = ?5, mtime_ns = ?6, "
+      "ctime_ns = ?7, title = ?8, tasks_done = ?9, tasks_total = ?10, error = ?11, "
+      "front_matter = ?12 WHERE project = ?13 AND path = ?14 AND spec = ?15 AND role = ?16",
+      pull.digest, binary, seen(&Fingerprint::dev), seen(&Fingerprint::ino),
+      seen(&Fingerprint::size), seen(&Fingerprint::mtime_ns), seen(&Fingerprint::ctime_ns),
+      facts.title, facts.tasks_done, facts.tasks_total, facts.error, facts.front_matter,
+      pull.project, pull.path, pull.spec, to_string(pull.role));
+  if (!known) return Failure(known.error());
+  return *known != 0;
+}
+
+Result<> write_state(sqlite::Database& db, const Pull& pull, bool binary) {
+  if (pull.planned.value != 0) {
+    const auto updated = update_state(db, pull, binary);
+    if (!updated) return Failure(updated.error());
+    if (*updated) return {};
+  }
+  SPECD_TRY(
+      db.run("INSERT INTO file_state (project, path, spec, role) VALUES (?, ?, ?, ?) "
+             "ON CONFLICT (project, path) DO UPDATE SET spec = excluded.spec, role = excluded.role",
+             pull.project, pull.path, pull.spec, to_string(pull.role)));
+  SPECD_TRY(update_state(db, pull, binary));
   return {};
 }
 
@@ -166,6 +184,11 @@ Result<bool> Files::soft_delete(ProjectId project, std::string_view path, Rev pl
   if (*marked == 0) return false;
   SPECD_TRY(raise_counter(db_));
   SPECD_TRY(unmark(db_, project, path));
+  // A row that a foreign client has made may have no state yet.
+  SPECD_TRY(
+      db_.run("INSERT INTO file_state (project, path, spec, role) SELECT project, path, spec, role "
+              "FROM spec_files WHERE project = ? AND path = ? ON CONFLICT DO NOTHING",
+              project, path));
   SPECD_TRY(
       db_.run("UPDATE file_state SET previous_sha256 = coalesce(base_sha256, previous_sha256), "
               "base_sha256 = NULL, base_binary = 0, base_from_push = 0, "
@@ -173,6 +196,28 @@ Result<bool> Files::soft_delete(ProjectId project, std::string_view path, Rev pl
               "mtime_ns = NULL, ctime_ns = NULL, error = '' WHERE project = ? AND path = ?",
               project, path));
   return true;
+}
+
+Result<std::optional<Rev>> Files::assign(ProjectId project, std::string_view path, Rev planned,
+                                         const SpecKey& spec, spec::Role role) {
+  assert_writing(db_);
+  const auto assigned = db_.run(
+      "UPDATE spec_files SET spec = ?, role = ?, rev = (SELECT rev FROM counter) + 1 "
+      "WHERE project = ? AND path = ? AND rev = ?",
+      spec, to_string(role), project, path, planned);
+  if (!assigned) return Failure(assigned.error());
+  if (*assigned == 0) return std::nullopt;
+  SPECD_TRY(raise_counter(db_));
+  const auto rev = counter(db_);
+  if (!rev) return Failure(rev.error());
+  SPECD_TRY(
+      db_.run("UPDATE dirty SET rev = ? WHERE project = ? AND path = ?", *rev, project, path));
+  SPECD_TRY(
+      db_.run("UPDATE file_state SET spec = ?, role = ?, "
+              "pushed_rev = CASE WHEN pushed_rev = ? THEN ? ELSE pushed_rev END "
+              "WHERE project = ? AND path = ?",
+              spec, to_string(role), planned, *rev, project, path));
+  return *rev;
 }
 
 Result<> Files::forget(ProjectId project, std::string_view path, WallTime now) {

@@ -107,6 +107,12 @@ class Files {
   /// clean; base and fingerprint are forgotten (the base becomes the previous base).
   [[nodiscard]] Result<bool> soft_delete(ProjectId project, std::string_view path, Rev planned,
                                          WallTime now);
+  /// Conditional. Says which spec a file belongs to and what it is to it, for a row that a foreign
+  /// client has made. Clean stays clean, dirty stays dirty. Returns the new rev; none: did not
+  /// happen.
+  [[nodiscard]] Result<std::optional<Rev>> assign(ProjectId project, std::string_view path,
+                                                  Rev planned, const SpecKey& spec,
+                                                  spec::Role role);
   /// Takes the row away for good, with its state: for a path that no spec has any more. Its content
   /// is kept as displaced.
   [[nodiscard]] Result<> forget(ProjectId project, std::string_view path, WallTime now);

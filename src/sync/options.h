@@ -15,6 +15,8 @@ struct Options {
   /// How long a file or folder must be gone before its row is marked deleted: editors that save by
   /// renaming leave a gap.
   std::chrono::milliseconds absence_grace{1'000};
+  /// Mass loss must still be the same this much later to be believed.
+  std::chrono::milliseconds mass_loss_window{10'000};
   /// A file that changed less than this ago is read only while nobody writes to it.
   std::chrono::milliseconds recent{10'000};
   int readers = 4;  ///< files read at once, at most 10

@@ -64,7 +64,7 @@ Result<> ProjectSync::attach_root(const FileStat& root) {
     project_.root_dev = root.fingerprint.dev;
     project_.root_ino = root.fingerprint.ino;
   }
-  config_ = scanner_.read_config(project_.layout);
+  read_config();
   workshop_.watch(project_, config_);
   return {};
 }
@@ -110,7 +110,7 @@ Result<ProjectSync::Survey> ProjectSync::survey(const std::set<std::string>& for
       continue;
     }
     const bool is_known = memory_.is_known(unit.dir);
-    if (is_known && !forced.contains(unit.dir)) {
+    if (is_known && !is_reread_ && !forced.contains(unit.dir)) {
       if (memory_.is_same(*listing)) continue;
       auto same = memory_.remember(tables, project_.id, *listing);
       if (!same) return tl::unexpected(same.error());
@@ -169,13 +169,13 @@ Result<> ProjectSync::pull_changed(const Survey& survey, const Belief& belief, c
                         [](const spec::Unit& unit) { return !unit.archived; });
   for (size_t at = 0; at < units.size();) {
     std::vector<UnitWork> round;
-    bool is_active = false;
-    for (; at < units.size() && round.size() < kUnitsPerRound; ++at) {
-      auto listing = scanner_.list(config_, units[at]);
-      if (!listing) continue;
-      is_active = is_active || !units[at].archived;
-      round.push_back({std::move(*listing), survey.revived});
+    const bool is_active = !units[at].archived;
+    for (; at < units.size() && units[at].archived != is_active && round.size() < kUnitsPerRound;
+         ++at) {
+      if (auto listing = scanner_.list(config_, units[at]))
+        round.push_back({std::move(*listing), survey.revived});
     }
+    if (units.size() > kUnitsPerRound) workshop_.progress(at, units.size());
     const uint64_t before = pulled_;
     auto done = pull(std::move(round), {}, belief.all ? Absence::believe : Absence::wait, cause);
     if (!done) return done;
@@ -213,9 +213,28 @@ Result<> ProjectSync::drop_gone(const Survey& survey, const Belief& belief, cons
   return {};
 }
 
+Result<> ProjectSync::remember_config(Value settings) {
+  if (!is_reread_) return {};
+  is_reread_ = false;
+  const Value digest{.kind = Value::Kind::scalar, .text = config_digest_, .quoted = true};
+  std::erase_if(settings.entries, [](const auto& entry) { return entry.first == "config"; });
+  settings.kind = Value::Kind::map;
+  settings.entries.emplace_back("config", digest);
+  auto tx = workshop_.store.begin();
+  if (!tx) return tl::unexpected(tx.error());
+  project_.settings = json::dump(settings);
+  auto set = workshop_.store.tables.projects.set_settings(project_.id, project_.settings);
+  if (!set) return set;
+  return tx->commit();
+}
+
 Result<> ProjectSync::scan_tree(const FileStat& root, const Belief& belief, const Cause& cause) {
   auto foreign = units_of_foreign_edits();
   if (!foreign) return tl::unexpected(foreign.error());
+  // Files that did not change may mean something else under another config.
+  const Value settings = json::parse(project_.settings).value_or(Value{.kind = Value::Kind::map});
+  const Value* known_config = settings.find("config");
+  is_reread_ = known_config == nullptr || known_config->text != config_digest_;
   auto surveyed = survey(*foreign);
   if (!surveyed) return tl::unexpected(surveyed.error());
   if (auto done = settle_identity(*surveyed, cause); !done) return done;
@@ -224,29 +243,39 @@ Result<> ProjectSync::scan_tree(const FileStat& root, const Belief& belief, cons
   if (!known) return tl::unexpected(known.error());
   std::set<std::string> gone;
   for (const store::Spec& spec : surveyed->gone) gone.insert(spec.dir);
-  const core::ScanFacts facts{
-      .is_root_on_other_device =
-          project_.root_dev != 0 && project_.root_dev != root.fingerprint.dev,
-      .has_spec_folder = scanner_.has_spec_folder(config_),
-      .specs_known = static_cast<size_t>(*known),
-      .specs_gone = gone.size(),
-      .is_confirmed = is_released_ || (!gone.empty() && gone == held_gone_)};
+  const bool is_confirmed =
+      !gone.empty() && gone == held_gone_ &&
+      workshop_.clock.steady() - held_since_ >= workshop_.options.mass_loss_window;
+  const core::ScanFacts facts{.is_root_on_other_device = project_.root_dev != 0 &&
+                                                         project_.root_dev != root.fingerprint.dev,
+                              .has_spec_folder = scanner_.has_spec_folder(config_),
+                              .specs_known = static_cast<size_t>(*known),
+                              .specs_gone = gone.size(),
+                              .is_confirmed = is_released_ || is_confirmed};
   const core::Decision decision = core::guard_scan(facts);
   if (decision.verdict == core::Verdict::wait)
     return set_state(store::ProjectState::held, decision.reason);
   if (auto done = attach_root(root); !done) return done;
   const bool is_held = decision.verdict == core::Verdict::hold;
+  if (!is_held || gone != held_gone_) held_since_ = workshop_.clock.steady();
   held_gone_ = is_held ? gone : std::set<std::string>();
   if (auto done = pull_changed(*surveyed, belief, cause); !done) return done;
+  if (auto done = remember_config(settings); !done) return done;
   if (!is_held) {
-    if (auto done = drop_gone(*surveyed, belief, cause); !done) return done;
+    // What was held has been gone for longer than any grace.
+    const Belief all{.all = true};
+    auto done = drop_gone(*surveyed, facts.is_confirmed ? all : belief, cause);
+    if (!done) return done;
     is_released_ = false;
   }
-  return set_state(is_held ? store::ProjectState::held : store::ProjectState::ok, decision.reason);
+  if (is_held) return set_state(store::ProjectState::held, decision.reason);
+  return set_state(read_only_.empty() ? store::ProjectState::ok : store::ProjectState::read_only,
+                   read_only_);
 }
 
 Result<> ProjectSync::scan(const Belief& belief, const Cause& cause) {
   ++scans_;
+  is_looked_at_ = true;
   const auto root = fs_->attach();
   if (!root) {
     const core::Decision decision = core::guard_scan({.is_root_missing = true});

@@ -24,7 +24,7 @@ ProjectSync::ProjectSync(Workshop& workshop, store::Project project, std::unique
 
 Result<> ProjectSync::start() {
   (void)fs_->attach();  // the scan tells what is wrong with it
-  config_ = scanner_.read_config(project_.layout);
+  read_config();
   auto loaded = memory_.load(workshop_.store.tables, project_.id, config_);
   if (!loaded) return loaded;
   // Watch first: what changes from now on is told, what changed before is found by the scan.
@@ -246,8 +246,14 @@ void ProjectSync::expect_return(const std::string& path) {
   agenda_.expect_return(path, workshop_.clock.steady() + workshop_.options.absence_grace);
 }
 
+void ProjectSync::read_config() {
+  Scanner::Config read = scanner_.read_config(project_.layout);
+  config_ = std::move(read.config);
+  config_digest_ = read.digest.hex();
+}
+
 void ProjectSync::reload_config() {
-  config_ = scanner_.read_config(project_.layout);
+  read_config();
   memory_.clear();
   (void)memory_.load(workshop_.store.tables, project_.id, config_);
   workshop_.watch(project_, config_);

@@ -37,6 +37,8 @@ struct Workshop {
   std::function<void()> committed;
   /// The batch found changes in active specs that the watcher should have told.
   std::function<void(ProjectId)> missed;
+  /// Units of a long scan that are done, and how many there are.
+  std::function<void(size_t done, size_t of)> progress;
 };
 
 /// How sync of one project is doing, for status and metrics.
@@ -78,6 +80,10 @@ class ProjectSync {
 
   [[nodiscard]] const store::Project& project() const { return project_; }
   [[nodiscard]] const spec::ProjectConfig& config() const { return config_; }
+  /// Whether it was scanned since the start, or could not be (no root).
+  [[nodiscard]] bool is_looked_at() const { return is_looked_at_; }
+  /// Files are never written, and `why` is told; empty: they may be again.
+  void set_read_only(std::string why) { read_only_ = std::move(why); }
   [[nodiscard]] ProjectStatus status() const;
   /// Files that somebody is writing at this moment.
   [[nodiscard]] std::vector<std::string> busy_files() const;
@@ -98,7 +104,7 @@ class ProjectSync {
     std::set<std::string> units;  // these, since their grace has passed
   };
 
-  ProjectView view() { return {project_.id, *fs_, config_}; }
+  ProjectView view() { return {project_.id, *fs_, config_, is_reread_}; }
   Result<> do_moves(std::vector<std::pair<std::string, std::string>> moves, const Cause& cause);
   Result<> do_move(const std::string& from, const std::string& to, const Cause& cause);
   Result<> look(Agenda& now, const Cause& cause);
@@ -109,6 +115,7 @@ class ProjectSync {
                 const Cause& cause);
   void keep_for_later(const Outcome& outcome);
   void expect_return(const std::string& path);
+  void read_config();
   void reload_config();
 
   // project_scan.cc
@@ -119,6 +126,7 @@ class ProjectSync {
   Result<> settle_identity(Survey& survey, const Cause& cause);
   Result<> pull_changed(const Survey& survey, const Belief& belief, const Cause& cause);
   Result<> drop_gone(const Survey& survey, const Belief& belief, const Cause& cause);
+  Result<> remember_config(Value settings);
   Result<> attach_root(const FileStat& root);
   Result<> set_state(store::ProjectState state, const std::string& reason);
 
@@ -129,18 +137,23 @@ class ProjectSync {
   Puller puller_;
   Identity identity_;
   spec::ProjectConfig config_;
+  std::string config_digest_;
+  bool is_reread_ = false;  ///< during a scan under a new config
   UnitMemory memory_;
   Agenda agenda_;
 
   SteadyTime not_before_{};          ///< of the next round: the coalescing window
   int64_t data_version_ = -1;        ///< when the rows were last compared
   std::set<std::string> held_gone_;  ///< what the guard held at the last complete scan
+  SteadyTime held_since_{};
   bool is_released_ = false;
   size_t pending_pushes_ = 0;
   uint64_t pulled_ = 0;  ///< files, since the start
   uint64_t scans_ = 0;
   uint64_t missed_by_watcher_ = 0;
   std::optional<WallTime> last_scan_at_;
+  bool is_looked_at_ = false;
+  std::string read_only_;  ///< why; empty: it is not
 };
 
 }  // namespace specd::sync

@@ -73,8 +73,9 @@ Result<> PullApplier::refresh(const SpecWork& work, const FileWork& file) {
     auto done = tables_.states.refresh(work.record.project, file.file.path, *fingerprint);
     if (!done) return done;
   }
-  if (file.state->facts.error == printable_utf8(file.disk.facts.error)) return {};
-  return tables_.states.set_facts(work.record.project, file.file.path, to_row(file.disk.facts));
+  const store::FileFacts facts = to_row(file.disk.facts);
+  if (file.state->facts == facts) return {};
+  return tables_.states.set_facts(work.record.project, file.file.path, facts);
 }
 
 Result<bool> PullApplier::act(SpecWork& work, FileWork& file, const store::FileRow* row,
@@ -141,6 +142,17 @@ Result<> PullApplier::apply_file(SpecWork& work, FileWork& file) {
   return {};
 }
 
+// Folders of one name can lie in `specs` and `specs/archived`, or in both of OpenSpec's archives.
+// The one that came second is called by its whole path.
+Result<> PullApplier::make_id_unique(SpecWork& work) {
+  if (!work.is_new && work.record.id == work.found.id && work.record.kind == work.found.kind)
+    return {};
+  auto other = tables_.specs.live(work.record.project, work.found.kind, work.found.id);
+  if (!other) return tl::unexpected(other.error());
+  if (*other && (*other)->key != work.record.key) work.found.id = work.found.dir;
+  return {};
+}
+
 Result<> PullApplier::write_record(SpecWork& work) {
   std::vector<spec::FileFacts> facts;
   for (FileWork& file : work.files) {
@@ -150,6 +162,7 @@ Result<> PullApplier::write_record(SpecWork& work) {
                     : file.state               ? from_row(file.state->facts)
                                                : spec::FileFacts{});
   }
+  if (auto done = make_id_unique(work); !done) return done;
   const store::Spec before = work.record;
   const SpecOnDisk disk{work.found, facts, work.folder, work.latest_mtime_ns, work.first_problem};
   std::vector<std::string> fields = update_record(work.record, disk, clock_.wall());

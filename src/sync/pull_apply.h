@@ -43,6 +43,7 @@ class PullApplier {
   Result<> agree(const SpecWork& work, const FileWork& file, const core::FileState& state);
   Result<> refresh(const SpecWork& work, const FileWork& file);
   Result<> set_error(const SpecWork& work, FileWork& file);
+  Result<> make_id_unique(SpecWork& work);
   Result<> write_record(SpecWork& work);
 
   store::Tables& tables_;

@@ -122,7 +122,7 @@ Result<SpecWork> PullPlanner::plan_spec(const ProjectView& project, const UnitWo
         entry.state && rev != revs.end() && rev->second == entry.state->pushed_rev;
     entry.is_moved =
         entry.state && (entry.state->spec != work.record.key || entry.state->role != file.role);
-    entry.is_to_read = !is_row_in_step || entry.is_moved ||
+    entry.is_to_read = project.is_reread || !is_row_in_step || entry.is_moved ||
                        entry.state->fingerprint != listed->fingerprint || !entry.state->base;
     work.files.push_back(std::move(entry));
   }

@@ -23,6 +23,8 @@ struct ProjectView {
   ProjectId id;
   Fs& fs;
   const spec::ProjectConfig& config;
+  bool is_reread =
+      false;  ///< the config has changed: what was derived from unchanged files may be out of date
 };
 
 /// A unit to bring into the database, as it was listed.

@@ -42,7 +42,7 @@ void Scanner::read_into(const std::string& path, std::vector<spec::ConfigFile>& 
     files.push_back({path, std::move(read->content)});
 }
 
-spec::ProjectConfig Scanner::read_config(spec::Layout layout) {
+Scanner::Config Scanner::read_config(spec::Layout layout) {
   std::vector<spec::ConfigFile> files;
   for (const std::string& place : spec::config_places()) {
     const auto stat = fs_.stat(place);
@@ -56,7 +56,9 @@ spec::ProjectConfig Scanner::read_config(spec::Layout layout) {
         read_into(path::join(place, schema.name) + "/schema.yaml", files);
     }
   }
-  return spec::read_config(layout, files);
+  std::string all;
+  for (const spec::ConfigFile& file : files) all += file.path + '\0' + sha256(file.content).hex();
+  return {spec::read_config(layout, files), sha256(all)};
 }
 
 bool Scanner::has_spec_folder(const spec::ProjectConfig& config) {

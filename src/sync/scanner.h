@@ -2,9 +2,11 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/digest.h"
 #include "base/fs.h"
 #include "base/result.h"
 #include "spec/layout.h"
@@ -40,7 +42,11 @@ class Scanner {
   /// How this project lays its specs out; none where nothing says so.
   [[nodiscard]] std::optional<spec::Layout> detect_layout();
   /// What the project says about itself. Files that cannot be read count as absent.
-  [[nodiscard]] spec::ProjectConfig read_config(spec::Layout layout);
+  struct Config {
+    spec::ProjectConfig config;
+    Digest digest;  ///< of the files it comes from
+  };
+  [[nodiscard]] Config read_config(spec::Layout layout);
 
   /// Every unit there is, from one complete listing of all their parents, with each one's folder.
   /// An error means that the listing is not complete: nothing may be concluded from what is missing

@@ -163,6 +163,43 @@ TEST_F(FilesTest, ASoftDeletedFileKeepsItsContentAndIsClean) {
   EXPECT_EQ(row(tasks_).deleted_at, std::nullopt);
 }
 
+// Found by NoLossTest: the row stayed unpushed for ever, since there was no state to agree in.
+TEST_F(FilesTest, AForeignRowThatWasNeverPushedCanBeSoftDeleted) {
+  auto other = must(sqlite::Database::open(store_->path(), {}));
+  must(other.script("INSERT INTO spec_files (project, path, content) VALUES (1, 'made', 'y')"));
+  writing(
+      [&] { EXPECT_TRUE(must(tables().files.soft_delete(project_, "made", rev("made"), kNow))); });
+  EXPECT_TRUE(must(tables().files.unpushed(project_)).empty());
+  EXPECT_EQ(must(tables().dirty.count()), 0);
+}
+
+TEST_F(FilesTest, AssigningASpecLeavesCleanCleanAndDirtyDirty) {
+  writing([&] { pull("clean", "x"); });
+  auto other = must(sqlite::Database::open(store_->path(), {}));
+  must(other.script("INSERT INTO spec_files (project, path, content) VALUES (1, 'made', 'y')"));
+  EXPECT_EQ(must(tables().files.orphans(project_)).size(), 1u);
+  const auto assign = [&](const std::string& file, Rev planned) {
+    return must(tables().files.assign(project_, file, planned, key("b"), spec::Role::design));
+  };
+  writing([&] {
+    EXPECT_EQ(assign("made", Rev{rev("made").value - 1}), std::nullopt);
+    for (const char* file : {"clean", "made"}) {
+      const auto assigned = assign(file, rev(file));
+      EXPECT_EQ(assigned, rev(file));
+    }
+  });
+  EXPECT_TRUE(must(tables().files.orphans(project_)).empty());
+  EXPECT_EQ(row("made").spec, key("b"));
+  EXPECT_EQ(row("made").role, spec::Role::design);
+  EXPECT_EQ(state("clean").spec, key("b"));
+  const auto unpushed = must(tables().files.unpushed(project_));
+  ASSERT_EQ(unpushed.size(), 1u);
+  EXPECT_EQ(unpushed[0].path, "made");
+  const auto dirty = must(tables().dirty.list(9));
+  ASSERT_EQ(dirty.size(), 1u);
+  EXPECT_EQ(dirty[0].rev, row("made").rev);
+}
+
 TEST_F(FilesTest, StatesBelowAFolderAreNotThoseOfItsNeighbours) {
   writing([&] {
     for (const char* file : {"d/a", "d/b/c", "d.md", "d0", "d-x/y", "e"}) pull(file, "x");

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -25,7 +26,12 @@ T must(Result<T> result) {
 /// A new database with one project and one live spec "a" in openspec/changes/a.
 class StoreTest : public testing::Test {
  protected:
-  StoreTest() {
+  StoreTest() { fresh(); }
+
+  /// Throws everything away and begins anew.
+  void fresh() {
+    store_.reset();
+    std::filesystem::remove_all(folder());
     open();
     writing([&] {
       project_ = must(store_->tables.projects.add(project("alpha"))).id;

@@ -479,6 +479,39 @@ TEST_F(EngineTest, SyncNowWaitsForAWriterAndThenTellsOfIt) {
   ::close(writer);
 }
 
+TEST_F(EngineTest, AnotherSchemaCountsOtherFilesWithoutAnyOfThemChanging) {
+  put("openspec/changes/x/tasks.md", "- [x] a\n");
+  put("openspec/changes/x/todo/one.md", "- [ ] b\n- [ ] c\n");
+  add();
+  EXPECT_EQ(live(Kind::change, "x")->tasks_total, 1);
+  const auto switch_schema = [&] {
+    put("openspec/schemas/own/schema.yaml",
+        "name: own\nversion: 1\nartifacts:\n  - id: todo\n    generates: todo/*.md\n    "
+        "description: d\n"
+        "    template: t.md\n    requires: []\napply:\n  requires: [todo]\n  tracks: todo/*.md\n");
+    put("openspec/config.yaml", "schema: own\n");
+  };
+  switch_schema();
+  saved("openspec/config.yaml");
+  EXPECT_EQ(live(Kind::change, "x")->tasks_total, 2);
+  put("openspec/config.yaml", "schema: spec-driven\n");
+  reopen();
+  EXPECT_EQ(live(Kind::change, "x")->tasks_total, 1) << "also when it changed while nobody looked";
+  expect_in_step();
+}
+
+TEST_F(EngineTest, TwoArchivesMayHoldTheSameName) {
+  put("openspec/changes/archive/2026-01-01-x/tasks.md", "one");
+  put("openspec/archive/2026-01-01-x/tasks.md", "two");
+  add();
+  EXPECT_EQ(must(tables().specs.list_live(project_)).size(), 2u);
+  EXPECT_EQ(row("openspec/changes/archive/2026-01-01-x/tasks.md"), "one");
+  EXPECT_EQ(row("openspec/archive/2026-01-01-x/tasks.md"), "two");
+  batch();
+  reopen();
+  EXPECT_EQ(must(tables().specs.list_live(project_)).size(), 2u);
+}
+
 TEST_F(EngineTest, AFolderWithoutSpecsIsRefusedWithAWayOut) {
   std::filesystem::create_directories(dir_.path() + "/nothing");
   const auto refused = engine_->add_project(dir_.path() + "/nothing", "n");

@@ -18,7 +18,8 @@ Decision guard_scan(const ScanFacts& facts) {
   if (facts.is_root_missing)
     return {Verdict::wait, "the project's folder is missing; waiting for it to return"};
   if (facts.specs_known == 0) return {};
-  if (facts.is_root_on_other_device && !facts.is_confirmed) {
+  // Device numbers change over reboots; only together with a loss do they mean another disk.
+  if (facts.is_root_on_other_device && facts.specs_gone > 0 && !facts.is_confirmed) {
     return {Verdict::wait,
             "the project's folder is on another device than before (an unmounted disk?)"};
   }

@@ -22,7 +22,8 @@ Action with_absent_disk(const FileState& file) {
       return {file.base.content ? Do::agree : Do::nothing, {}};
     case Row::State::deleted:
       // So here; and a deletion that nobody had carried out yet is done.
-      return {file.base.content || file.row.rev != file.row.pushed_rev ? Do::agree : Do::nothing, {}};
+      return {file.base.content || file.row.rev != file.row.pushed_rev ? Do::agree : Do::nothing,
+              {}};
     case Row::State::present:
       break;
   }

@@ -15,7 +15,9 @@ TEST(GuardScan, F19AMissingRootHoldsEverything) {
 }
 
 TEST(GuardScan, F21AnEmptyMountPointHoldsEverything) {
-  EXPECT_EQ(guard_scan({.is_root_on_other_device = true, .specs_known = 3}).verdict, Verdict::wait);
+  EXPECT_EQ(
+      guard_scan({.is_root_on_other_device = true, .specs_known = 3, .specs_gone = 1}).verdict,
+      Verdict::wait);
   EXPECT_EQ(guard_scan({.has_spec_folder = false, .specs_known = 3, .specs_gone = 3}).verdict,
             Verdict::wait);
 }
@@ -34,6 +36,10 @@ TEST(GuardScan, F22MassLossIsHeldUntilConfirmed) {
       << "not more than 20";
   EXPECT_EQ(guard_scan({.specs_known = 41, .specs_gone = 41, .is_confirmed = true}).verdict,
             Verdict::go);
+}
+
+TEST(GuardScan, AnotherDeviceWithEverySpecOnItIsJustAnotherNumber) {
+  EXPECT_EQ(guard_scan({.is_root_on_other_device = true, .specs_known = 3}).verdict, Verdict::go);
 }
 
 TEST(GuardScan, ANewProjectMayBeEmpty) {

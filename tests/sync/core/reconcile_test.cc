@@ -68,7 +68,8 @@ std::string find_fault(const Reconcile& decide, const Weather& weather) {
     } else if (world.is_disk_readable && (world.base != world.disk || world.is_dirty())) {
       fault << "base does not follow, from: " << start;
     } else if (!start.is_disk_readable && !weather.meanwhile &&
-               (world.writes_to_disk > 0 || world.row_state != start.row_state || world.row != start.row)) {
+               (world.writes_to_disk > 0 || world.row_state != start.row_state ||
+                world.row != start.row)) {
       fault << "acted on what it could not read, from: " << start;
     }
     if (!fault.str().empty()) return fault.str();

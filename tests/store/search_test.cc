@@ -1,0 +1,159 @@
+#include "store/search.h"
+
+#include <rapidcheck.h>
+
+#include <fstream>
+
+#include "tests/store/store_fixture.h"
+
+namespace specd::store {
+namespace {
+
+class SearchTest : public StoreTest {
+ protected:
+  void index() {
+    if (!search_) search_ = must(Search::open(folder()));
+    while (must(search_->step(2))) continue;
+  }
+  std::vector<std::string> found(std::string_view words) {
+    if (!reader_) reader_ = must(SearchReader::open(folder()));
+    std::vector<std::string> paths;
+    for (const SearchHit& hit : must(reader_->find({.words = words, .project = project_}))) {
+      paths.push_back(hit.path);
+    }
+    std::sort(paths.begin(), paths.end());
+    return paths;
+  }
+  using Paths = std::vector<std::string>;
+
+  std::unique_ptr<Search> search_;
+  std::unique_ptr<SearchReader> reader_;
+};
+
+TEST_F(SearchTest, FindsWhatTheRowsSayAndNothingElse) {
+  writing([&] {
+    pull("1.md", "the quick brown fox");
+    pull("2.md", "the slow brown bear");
+    pull("3.bin", std::string("quick\0", 6));
+    pull("4.md", "nothing here");
+    pull("5.md", "Zürich naïve");
+  });
+  index();
+  EXPECT_EQ(found("brown"), (Paths{"1.md", "2.md"}));
+  EXPECT_EQ(found("brown quick"), (Paths{"1.md"}));
+  EXPECT_EQ(found("\"slow brown\""), (Paths{"2.md"}));
+  EXPECT_EQ(found("\"brown slow\""), (Paths{}));
+  EXPECT_EQ(found("bea*"), (Paths{"2.md"}));
+  EXPECT_EQ(found("zurich"), (Paths{"5.md"}));
+  EXPECT_EQ(found("   "), (Paths{}));
+}
+
+TEST_F(SearchTest, FollowsEditsDeletionsAndRenames) {
+  const std::string file = path("a", "tasks.md");
+  writing([&] { pull(file, "alpha"); });
+  index();
+  EXPECT_EQ(found("alpha"), (Paths{file}));
+  writing([&] { pull(file, "beta"); });
+  index();
+  EXPECT_EQ(found("alpha"), (Paths{}));
+  EXPECT_EQ(found("beta"), (Paths{file}));
+  writing([&] {
+    must(tables().files.repath(
+        project_, std::vector<DirMove>{{key("a"), "openspec/changes/a", "openspec/changes/z"}},
+        kNow));
+  });
+  index();
+  EXPECT_EQ(found("beta"), (Paths{path("z", "tasks.md")}));
+  writing([&] {
+    must(tables().files.soft_delete(project_, path("z", "tasks.md"), rev(path("z", "tasks.md")),
+                                    kNow));
+  });
+  index();
+  EXPECT_EQ(found("beta"), (Paths{}));
+  writing([&] { must(tables().projects.remove(project_)); });
+  index();
+  EXPECT_FALSE(must(search_->step()));
+}
+
+TEST_F(SearchTest, ALostOrDamagedIndexIsMadeAnew) {
+  writing([&] { pull("1.md", "findme"); });
+  index();
+  for (const char* damage : {"", "this is no database, not by far"}) {
+    search_.reset();
+    reader_.reset();
+    for (const char* suffix : {"-wal", "-shm", ""}) {
+      std::filesystem::remove(folder() + "/search.db" + suffix);
+    }
+    if (*damage) std::ofstream(folder() + "/search.db") << damage;
+    index();
+    EXPECT_EQ(found("findme"), (Paths{"1.md"})) << damage;
+  }
+}
+
+TEST_F(SearchTest, AnIndexAheadOfADatabaseThatLostCommitsCatchesUp) {
+  writing([&] {
+    for (int i = 0; i < 5; ++i) pull("1.md", "later " + std::to_string(i));
+  });
+  index();
+  search_.reset();
+  fresh();
+  writing([&] { pull("1.md", "earlier"); });
+  std::filesystem::create_directories(folder());
+  index();
+  EXPECT_EQ(found("later"), (Paths{}));
+  EXPECT_EQ(found("earlier"), (Paths{"1.md"}));
+}
+
+TEST_F(SearchTest, AReaderFollowsARebuild) {
+  writing([&] { pull("1.md", "findme"); });
+  index();
+  EXPECT_EQ(found("findme"), (Paths{"1.md"}));
+  must(search_->rebuild());
+  EXPECT_EQ(found("findme"), (Paths{}));
+  index();
+  EXPECT_EQ(found("findme"), (Paths{"1.md"}));
+}
+
+TEST_F(SearchTest, MarksMatchesInSnippetsAndInTheWholeText) {
+  writing([&] { pull("1.md", "one needle two"); });
+  index();
+  reader_ = must(SearchReader::open(folder()));
+  const auto hits = must(reader_->find({.words = "needle", .project = {}}));
+  ASSERT_EQ(hits.size(), 1u);
+  EXPECT_EQ(hits[0].snippet, "one \x02needle\x03 two");
+  EXPECT_EQ(hits[0].spec, key("a"));
+  EXPECT_EQ(must(reader_->highlight(project_, "1.md", "two")), "one needle \x02two\x03");
+  EXPECT_EQ(must(reader_->highlight(project_, "1.md", "absent")), std::nullopt);
+}
+
+TEST_F(SearchTest, TheThreadIndexesAfterANotify) {
+  search_ = must(Search::open(folder()));
+  search_->start();
+  writing([&] { pull("1.md", "findme"); });
+  search_->notify();
+  reader_ = must(SearchReader::open(folder()));
+  // Bounded by the test's own timeout; nothing here depends on how long it takes.
+  while (found("findme").empty()) std::this_thread::yield();
+  search_->stop();
+  EXPECT_EQ(found("findme"), (Paths{"1.md"}));
+}
+
+TEST_F(SearchTest, NothingThatAPersonTypesIsASyntaxError) {
+  writing([&] { pull("1.md", "x"); });
+  index();
+  reader_ = must(SearchReader::open(folder()));
+  const char* hostile[] = {"\"",  "\"\"", "*",           "a OR",   "NOT",  "NEAR(a b",
+                           "a:b", "^x",   "(",           "{a}: b", "-x",   "a\"b",
+                           "'",   "+",    "\"a\"*\"b\"", "—",      "x — y"};
+  for (const char* words : hostile) {
+    EXPECT_TRUE(reader_->find({.words = words, .project = {}})) << words;
+  }
+  EXPECT_TRUE(rc::check([&](const std::string& any) {
+    std::string words = any;
+    std::erase(words, '\0');
+    RC_ASSERT(reader_->find({.words = words, .project = {}}).has_value());
+  }));
+}
+
+}  // namespace
+}  // namespace specd::store
