@@ -14,6 +14,9 @@ httplib::Client connect(const HttpClient::Options& options) {
   client.set_read_timeout(options.answer_limit);
   client.set_write_timeout(options.answer_limit);
   client.set_url_encode(false);  // targets come encoded
+  const bool is_v6 = options.host.find(':') != std::string::npos;
+  client.set_default_headers({{"Host", (is_v6 ? "[" + options.host + "]" : options.host) + ":" +
+                                           std::to_string(options.port)}});
   return client;
 }
 

@@ -76,6 +76,7 @@ Value to_value(const HistoryEntry& entry) {
   entries.emplace_back("id", number(entry.id));
   entries.emplace_back("project", text_or_null(entry.project));
   entries.emplace_back("spec", text_or_null(entry.spec));
+  entries.emplace_back("spec_id", text_or_null(entry.spec_id));
   entries.emplace_back("sync_direction", text(entry.sync_direction));
   entries.emplace_back("triggered_by", text(entry.triggered_by));
   entries.emplace_back("origin", text(entry.origin));

@@ -50,6 +50,7 @@ struct HistoryEntry {
   int64_t id = 0;
   std::string project;  ///< slug
   std::string spec;     ///< key; empty: about the project
+  std::string spec_id;  ///< what people call it now
   std::string sync_direction;
   std::string triggered_by;
   std::string origin;

@@ -21,6 +21,13 @@ TEST_F(HttpClientTest, GetsAndPosts) {
   EXPECT_EQ(client.get("/nowhere")->status, 404);
 }
 
+TEST_F(HttpClientTest, SpeaksToTheOtherLoopbackToo) {
+  open({.host = "::1"});
+  const auto answer = HttpClient({.host = "::1", .port = desk_->port()}).get("/hello");
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(answer->status, 200) << answer->body;
+}
+
 TEST_F(HttpClientTest, SaysThatNothingAnswers) {
   open();
   const uint16_t port = desk_->port();

@@ -42,7 +42,7 @@ TEST(SpecJson, ProjectHistoryAndStatusAreWhole) {
                                              .success = false,
                                              .error_message = "no",
                                              .files_changed = {"x"}})),
-            R"({"id":5,"project":"a","spec":null,"sync_direction":"fs_to_db",)"
+            R"({"id":5,"project":"a","spec":null,"spec_id":null,"sync_direction":"fs_to_db",)"
             R"("triggered_by":"startup","origin":"disk","actor":null,"success":false,)"
             R"("error_message":"no","files_changed":["x"],"duration_us":0,)"
             R"("synced_at":"1970-01-01T00:00:00.000000Z",)"
