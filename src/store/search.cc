@@ -16,10 +16,6 @@ namespace {
 
 constexpr int64_t kApplicationId = 0x73706373;  // "spcs"
 
-std::string search_path(const std::string& folder) {
-  return folder + "/search.db";
-}
-
 void remove_files(const std::string& path) {
   for (const char* suffix : {"-wal", "-shm", ""}) {
     std::error_code ignored;  // what cannot be removed fails to open next, and is told then

@@ -7,10 +7,6 @@ namespace {
 constexpr sqlite::Database::Options kOptions{
     .access = sqlite::Access::read_only, .busy_timeout = std::chrono::seconds(1), .cache_kib = 256};
 
-std::string search_path(const std::string& folder) {
-  return folder + "/search.db";
-}
-
 }  // namespace
 
 Result<std::unique_ptr<SearchReader>> SearchReader::open(const std::string& folder) {

@@ -118,7 +118,8 @@ Result<std::vector<Spec>> Specs::live_below(ProjectId project, std::string_view 
   const PathRange range(dir);
   return db_.all("SELECT " SPECD_SPEC_COLUMNS
                  " FROM specs WHERE project = ?1 AND deleted_at IS NULL "
-                 "AND (dir = ?2 OR (dir > ?3 AND dir < ?4)) ORDER BY dir",
+                 // Bounded on both sides first: an OR alone would walk every spec of the project.
+                 "AND dir >= ?2 AND dir < ?4 AND (dir = ?2 OR dir > ?3) ORDER BY dir",
                  spec_of, project, dir, range.first, range.last);
 }
 

@@ -17,10 +17,11 @@ namespace fs = std::filesystem;
 
 constexpr int64_t kApplicationId = 0x73706364;  // "spcd"
 
+// A folder that is somebody else's keeps its mode: the files in it are ours alone.
 Result<> private_folder(const std::string& folder) {
   std::error_code failed;
-  fs::create_directories(folder, failed);
-  if (!failed) fs::permissions(folder, fs::perms::owner_all, failed);
+  const bool is_made = fs::create_directories(folder, failed);
+  if (is_made && !failed) fs::permissions(folder, fs::perms::owner_all, failed);
   if (failed) return fail_os("make folder " + folder, failed.value());
   return {};
 }
@@ -110,7 +111,14 @@ std::string compact_utc(WallTime time) {
 }  // namespace
 
 std::string database_path(const std::string& folder) {
-  return folder + "/specd.db";
+  return folder.ends_with(".db") ? folder : folder + "/specd.db";
+}
+
+std::string search_path(const std::string& folder) {
+  const fs::path database = database_path(folder);
+  const std::string name =
+      database.filename() == "specd.db" ? "search.db" : database.stem().string() + "-search.db";
+  return database.parent_path() / name;
 }
 
 Result<std::string> set_aside(const std::string& folder, WallTime now) {
@@ -136,7 +144,7 @@ Store::Store(sqlite::Database db, std::string path)
 Store::~Store() = default;
 
 Result<Store::Opened> Store::open(const OpenOptions& options) {
-  SPECD_TRY(private_folder(options.folder));
+  SPECD_TRY(private_folder(fs::path(database_path(options.folder)).parent_path()));
   OpenReport report;
   auto prepared = open_or_set_aside(options, report);
   if (!prepared) return Failure(std::move(prepared.error()));

@@ -141,7 +141,11 @@ class Reader {
 };
 
 /// Path of the database in the state folder.
+/// Wherever a state folder is asked for, the path of a database file, which must end in ".db", will
+/// do: its folder is then the state folder, and its name stands for `specd.db`.
 [[nodiscard]] std::string database_path(const std::string& folder);
+/// Path of the full-text index beside it: `search.db`, or `NAME-search.db` beside NAME.db.
+[[nodiscard]] std::string search_path(const std::string& folder);
 /// Renames the database and its log to `specd.db.corrupt-TIME` (TIME in UTC, compact; -2, -3 where
 /// taken). Every Store, Reader and Search on it must be gone. Returns the new path. The file is
 /// never opened.

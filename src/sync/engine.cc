@@ -35,7 +35,8 @@ Engine::Engine(store::Store& store, const Clock& clock, Random& random, Options 
                   has_to_checkpoint_ = true;
                   hooks_.committed();
                 },
-                [this](ProjectId) { hooks_.restart_watcher(); }},
+                [this](ProjectId) { hooks_.restart_watcher(); },
+                hooks_.progress},
       next_batch_(clock.steady() + options.batch_every),
       last_steady_(clock.steady()),
       last_wall_(clock.wall()) {}
@@ -147,6 +148,7 @@ bool Engine::step(SteadyTime until) {
   work();
   serve_waiters();
   publish();
+  check_ready();
   return true;
 }
 
@@ -280,6 +282,15 @@ void Engine::serve_waiters() {
     }
   }
   waiters_ = std::move(waiting);
+}
+
+void Engine::check_ready() {
+  if (is_ready_) return;
+  for (const auto& [id, project] : projects_) {
+    if (!project->is_looked_at()) return;
+  }
+  is_ready_ = true;
+  hooks_.ready();
 }
 
 void Engine::publish() {

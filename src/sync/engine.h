@@ -28,6 +28,10 @@ struct Hooks {
   std::function<void()> restart_watcher;
   /// Something was committed: rows to index, events to send.
   std::function<void()> committed;
+  /// Once: every project has been looked at, and nothing of that is left to do.
+  std::function<void()> ready;
+  /// Units of a long scan that are done, and how many there are.
+  std::function<void(size_t done, size_t of)> progress;
   /// Another file stands where the database was: stop, and open again.
   std::function<void()> database_replaced;
 };
@@ -98,6 +102,7 @@ class Engine {
   void batch();
   void check_clocks();
   void serve_waiters();
+  void check_ready();
   void failed(const Error& error);
   void maintain();
   void publish() SPECD_EXCLUDES(mutex_);
@@ -119,6 +124,7 @@ class Engine {
   SteadyTime next_batch_;
   SteadyTime blocked_until_{};  ///< the database would not have us
   int failures_in_row_ = 0;
+  bool is_ready_ = false;
   SteadyTime last_steady_;
   WallTime last_wall_;
   bool has_to_checkpoint_ = false;

@@ -175,6 +175,7 @@ Result<> ProjectSync::pull_changed(const Survey& survey, const Belief& belief, c
       if (auto listing = scanner_.list(config_, units[at]))
         round.push_back({std::move(*listing), survey.revived});
     }
+    if (units.size() > kUnitsPerRound) workshop_.progress(at, units.size());
     const uint64_t before = pulled_;
     auto done = pull(std::move(round), {}, belief.all ? Absence::believe : Absence::wait, cause);
     if (!done) return done;
@@ -267,11 +268,14 @@ Result<> ProjectSync::scan_tree(const FileStat& root, const Belief& belief, cons
     if (!done) return done;
     is_released_ = false;
   }
-  return set_state(is_held ? store::ProjectState::held : store::ProjectState::ok, decision.reason);
+  if (is_held) return set_state(store::ProjectState::held, decision.reason);
+  return set_state(read_only_.empty() ? store::ProjectState::ok : store::ProjectState::read_only,
+                   read_only_);
 }
 
 Result<> ProjectSync::scan(const Belief& belief, const Cause& cause) {
   ++scans_;
+  is_looked_at_ = true;
   const auto root = fs_->attach();
   if (!root) {
     const core::Decision decision = core::guard_scan({.is_root_missing = true});

@@ -37,6 +37,8 @@ struct Workshop {
   std::function<void()> committed;
   /// The batch found changes in active specs that the watcher should have told.
   std::function<void(ProjectId)> missed;
+  /// Units of a long scan that are done, and how many there are.
+  std::function<void(size_t done, size_t of)> progress;
 };
 
 /// How sync of one project is doing, for status and metrics.
@@ -78,6 +80,10 @@ class ProjectSync {
 
   [[nodiscard]] const store::Project& project() const { return project_; }
   [[nodiscard]] const spec::ProjectConfig& config() const { return config_; }
+  /// Whether it was scanned since the start, or could not be (no root).
+  [[nodiscard]] bool is_looked_at() const { return is_looked_at_; }
+  /// Files are never written, and `why` is told; empty: they may be again.
+  void set_read_only(std::string why) { read_only_ = std::move(why); }
   [[nodiscard]] ProjectStatus status() const;
   /// Files that somebody is writing at this moment.
   [[nodiscard]] std::vector<std::string> busy_files() const;
@@ -146,6 +152,8 @@ class ProjectSync {
   uint64_t scans_ = 0;
   uint64_t missed_by_watcher_ = 0;
   std::optional<WallTime> last_scan_at_;
+  bool is_looked_at_ = false;
+  std::string read_only_;  ///< why; empty: it is not
 };
 
 }  // namespace specd::sync

@@ -50,6 +50,8 @@ class EngineTest : public testing::Test {
     hooks.probe_watcher = [this] { return is_watcher_alive_; };
     hooks.restart_watcher = [this] { ++watcher_restarts_; };
     hooks.committed = [this] { ++commits_; };
+    hooks.ready = [this] { is_ready_ = true; };
+    hooks.progress = [](size_t, size_t) {};
     hooks.database_replaced = [this] { ++replaced_; };
     engine_ = std::make_unique<Engine>(*store_, clock_, random_, options_, std::move(hooks));
     must(engine_->start());
@@ -159,6 +161,7 @@ class EngineTest : public testing::Test {
   SeededRandom random_{1};
   Options options_{};
   bool is_watcher_alive_ = true;
+  bool is_ready_ = false;
   int watches_ = 0, watcher_restarts_ = 0, commits_ = 0, replaced_ = 0;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<Engine> engine_;

@@ -1,0 +1,74 @@
+#include "cli/args.h"
+
+#include <CLI/CLI.hpp>
+#include <map>
+
+namespace specd::cli {
+namespace {
+
+void add_run(CLI::App& app, RunArgs& run) {
+  CLI::App* command =
+      app.add_subcommand("run", "Keep projects in step, in the foreground, until it is stopped");
+  command->add_option("PROJECT", run.projects, "Folders with specs (default: the current folder)");
+  command->add_option("--db", run.db,
+                      "Database file, ending in .db (default: specd.db in the XDG state folder)");
+  command->add_option("--listen", run.listen,
+                      "HOST:PORT to serve on; port 0 takes any free one (default: 127.0.0.1:4400)");
+  command->add_option("--config", run.config, "Configuration file (YAML)")
+      ->check(CLI::ExistingFile);
+  command->add_flag("--no-auth", run.no_auth, "Ask nobody for a token; only on loopback addresses");
+  command->add_flag("--poll", run.poll,
+                    "Look for changes every two seconds instead of watching for them");
+  command->add_flag("-v,--verbose", run.verbose, "Log every decision");
+}
+
+CLI::App* add_ask(CLI::App& app, const char* name, const char* what, AskArgs& ask) {
+  CLI::App* command = app.add_subcommand(name, what);
+  command->add_option("--url", ask.url, "The daemon's address (default: this user's daemon)");
+  command->add_flag("--json", ask.json, "The daemon's answer as JSON");
+  return command;
+}
+
+}  // namespace
+
+std::optional<Args> parse_args(int argc, const char* const* argv, int& exit_code) {
+  Args args;
+  CLI::App app("specd keeps a project's spec files and a SQLite database in step.", "specd");
+  app.set_version_flag("--version", "specd " SPECD_VERSION);
+  app.require_subcommand(1);
+  add_run(app, args.run);
+
+  CLI::App* status = add_ask(app, "status", "How the daemon and its projects are doing", args.ask);
+  CLI::App* list = add_ask(app, "list", "The specs in the database", args.ask);
+  CLI::App* history = add_ask(app, "history", "What sync did, latest first", args.ask);
+  CLI::App* sync = add_ask(app, "sync", "Look everywhere now", args.ask);
+  CLI::App* verify =
+      add_ask(app, "verify", "Compare every byte on disk with the database", args.ask);
+  for (CLI::App* command : {list, history, sync, verify}) {
+    command->add_option("-p,--project", args.ask.project, "Only this project (its slug)");
+  }
+  list->add_option("--kind", args.ask.kind, "change, archived, capability or leanspec");
+  list->add_option("--status", args.ask.status, "Only specs of this status");
+  history->add_option("-n,--limit", args.ask.limit, "How many entries")->check(CLI::Range(1, 1000));
+  sync->add_flag("--wait", args.ask.wait,
+                 "Return when everything on disk at the call is in the database");
+  sync->add_option("--timeout", args.ask.timeout_s, "Seconds to wait at the longest")
+      ->check(CLI::Range(1, 3600));
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    exit_code = app.exit(error) == 0 ? 0 : 2;
+    return std::nullopt;
+  }
+  const std::map<const CLI::App*, Command> commands = {{status, Command::status},
+                                                       {list, Command::list},
+                                                       {history, Command::history},
+                                                       {sync, Command::sync},
+                                                       {verify, Command::verify}};
+  const auto found = commands.find(app.get_subcommands().front());
+  args.command = found == commands.end() ? Command::run : found->second;
+  return args;
+}
+
+}  // namespace specd::cli

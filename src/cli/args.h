@@ -1,0 +1,44 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace specd::cli {
+
+/// `specd run`, as it was typed.
+struct RunArgs {
+  std::vector<std::string> projects;  ///< folders; none: the current one
+  std::string db;                     ///< empty: in the XDG state folder
+  std::string listen;                 ///< empty: as the config says, or 127.0.0.1:4400
+  std::string config;                 ///< empty: none
+  bool no_auth = false;
+  bool poll = false;
+  bool verbose = false;
+};
+
+/// A command that asks a running daemon.
+struct AskArgs {
+  std::string url;  ///< empty: the daemon of this user
+  bool json = false;
+  std::string project;  ///< a slug; empty: all
+  std::string kind;
+  std::string status;
+  int limit = 20;
+  bool wait = false;
+  int timeout_s = 30;
+};
+
+enum class Command { run, status, list, history, sync, verify };
+
+struct Args {
+  Command command = Command::run;
+  RunArgs run;
+  AskArgs ask;
+};
+
+/// Reads the command line. None if that already said all there is to say (help, version, a
+/// mistake): then `exit_code` is what the process ends with.
+[[nodiscard]] std::optional<Args> parse_args(int argc, const char* const* argv, int& exit_code);
+
+}  // namespace specd::cli

@@ -1,0 +1,104 @@
+#include "cli/client.h"
+
+#include <charconv>
+
+#include "base/json.h"
+#include "daemon/places.h"
+#include "net/http_client.h"
+
+namespace specd::cli {
+namespace {
+
+constexpr const char* kHowToStart = "Start a daemon with `specd run` in the folder of a project.";
+
+Result<std::string> daemon_url(const AskArgs& ask) {
+  if (!ask.url.empty()) return ask.url;
+  auto places = daemon::default_places();
+  if (!places) return tl::unexpected(places.error());
+  auto address = daemon::read_address(*places);
+  if (!address) return fail(Code::not_found, std::string("no daemon is running. ") + kHowToStart);
+  return address->url;
+}
+
+Result<net::HttpClient> connect(const AskArgs& ask) {
+  auto url = daemon_url(ask);
+  if (!url) return tl::unexpected(url.error());
+  std::string rest = *url;
+  if (rest.starts_with("http://")) rest = rest.substr(7);
+  rest = rest.substr(0, rest.find('/'));
+  const size_t colon = rest.rfind(':');
+  net::HttpClient::Options options;
+  options.host = rest.substr(0, colon);
+  if (options.host.starts_with('[') && options.host.ends_with(']')) {
+    options.host = options.host.substr(1, options.host.size() - 2);
+  }
+  const std::string port = colon == std::string::npos ? "" : rest.substr(colon + 1);
+  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), options.port);
+  if (error != std::errc() || end != port.data() + port.size() || options.port == 0) {
+    return fail(Code::invalid, *url + ": not an address such as http://127.0.0.1:4400/");
+  }
+  options.answer_limit = std::chrono::seconds(ask.timeout_s + 10);
+  return net::HttpClient(options);
+}
+
+Result<Answer> read(Result<net::Response> response) {
+  if (!response) {
+    if (response.error().code != Code::not_found) return tl::unexpected(response.error());
+    return fail(Code::not_found,
+                "no daemon answers (" + response.error().message + "). " + kHowToStart);
+  }
+  auto value = json::parse(response->body);
+  if (response->status >= 400) {
+    const std::string detail = value ? text_of(*value, "detail") : "";
+    return fail(Code::refused, detail.empty()
+                                   ? "the daemon answered " + std::to_string(response->status)
+                                   : detail);
+  }
+  if (!value) return fail_within("the daemon's answer", value.error());
+  return Answer{std::move(response->body), std::move(*value)};
+}
+
+}  // namespace
+
+Result<Answer> get(const AskArgs& ask, const std::string& target) {
+  auto client = connect(ask);
+  if (!client) return tl::unexpected(client.error());
+  return read(client->get(target));
+}
+
+Result<Answer> post(const AskArgs& ask, const std::string& target, const std::string& json) {
+  auto client = connect(ask);
+  if (!client) return tl::unexpected(client.error());
+  return read(client->post(target, json));
+}
+
+std::string text_of(const Value& value, const std::string& field) {
+  const Value* found = value.find(field);
+  return found == nullptr ? "" : found->text;
+}
+
+const std::vector<Value>& list_of(const Value& value, const std::string& field) {
+  static const std::vector<Value> none;
+  const Value* found = value.find(field);
+  return found == nullptr ? none : found->items;
+}
+
+std::string encode(const std::string& name) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string encoded;
+  for (char c : name) {
+    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                          (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '~';
+    if (is_plain) {
+      encoded += c;
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      encoded += '%';
+      encoded += digits[byte >> 4];
+      encoded += digits[byte & 15];
+    }
+  }
+  return encoded;
+}
+
+}  // namespace specd::cli

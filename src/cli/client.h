@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "base/value.h"
+#include "cli/args.h"
+
+namespace specd::cli {
+
+/// A daemon's answer.
+struct Answer {
+  std::string text;  ///< JSON, as it came
+  Value value;
+};
+
+/// Asks the daemon that `ask` names, or this user's. Errors say what to do: how to start one when
+/// none answers.
+[[nodiscard]] Result<Answer> get(const AskArgs& ask, const std::string& target);
+[[nodiscard]] Result<Answer> post(const AskArgs& ask, const std::string& target,
+                                  const std::string& json);
+
+/// The text of a field; empty where there is none.
+[[nodiscard]] std::string text_of(const Value& value, const std::string& field);
+/// The items of a field that is a list; none otherwise.
+[[nodiscard]] const std::vector<Value>& list_of(const Value& value, const std::string& field);
+/// A name as one part of an address.
+[[nodiscard]] std::string encode(const std::string& name);
+
+}  // namespace specd::cli

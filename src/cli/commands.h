@@ -1,0 +1,15 @@
+#pragma once
+
+#include "cli/args.h"
+
+/// One function per command: asks the daemon, prints to stdout, returns the exit code. 0: done, and
+/// all is well; 1: done, and something is not (told); 2: could not be done (told on stderr).
+namespace specd::cli {
+
+int status(const AskArgs& ask);
+int list(const AskArgs& ask);
+int history(const AskArgs& ask);
+int sync(const AskArgs& ask);
+int verify(const AskArgs& ask);
+
+}  // namespace specd::cli

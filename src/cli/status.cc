@@ -1,0 +1,33 @@
+#include "cli/client.h"
+#include "cli/commands.h"
+#include "cli/print.h"
+#include "cli/table.h"
+
+namespace specd::cli {
+
+int status(const AskArgs& ask) {
+  const auto answer = get(ask, "/api/v1/status");
+  if (!answer) return give_up(answer.error());
+  const std::string failure = text_of(answer->value, "failure");
+  bool is_well = failure.empty();
+  Table table({"PROJECT", "STATE", "SPECS", "WAITING", "LAST SCAN", "FOLDER"});
+  std::string reasons;
+  for (const Value& project : list_of(answer->value, "projects")) {
+    const std::string state = text_of(project, "state");
+    is_well = is_well && state == "ok";
+    table.add({text_of(project, "slug"), state, text_of(project, "specs"),
+               text_of(project, "waiting"), text_of(project, "last_scan_at"),
+               text_of(project, "root")});
+    const std::string reason = text_of(project, "reason");
+    if (!reason.empty()) reasons += text_of(project, "slug") + ": " + reason + "\n";
+  }
+  if (ask.json) {
+    print(answer->text + "\n");
+    return is_well ? 0 : 1;
+  }
+  print(table.text() + reasons);
+  if (!failure.empty()) print("failing: " + failure + "\n");
+  return is_well ? 0 : 1;
+}
+
+}  // namespace specd::cli

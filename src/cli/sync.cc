@@ -1,0 +1,42 @@
+#include "base/json.h"
+#include "cli/client.h"
+#include "cli/commands.h"
+#include "cli/print.h"
+
+namespace specd::cli {
+namespace {
+
+Value scalar(const std::string& text, bool quoted) {
+  return {.kind = Value::Kind::scalar, .text = text, .quoted = quoted};
+}
+
+}  // namespace
+
+int sync(const AskArgs& ask) {
+  Value body{.kind = Value::Kind::map};
+  if (!ask.project.empty()) {
+    Value projects{.kind = Value::Kind::list};
+    projects.items.push_back(scalar(ask.project, true));
+    body.entries.emplace_back("projects", std::move(projects));
+  }
+  body.entries.emplace_back("wait", scalar(ask.wait ? "true" : "false", false));
+  body.entries.emplace_back("timeout_ms", scalar(std::to_string(ask.timeout_s * 1000), false));
+  const auto answer = post(ask, "/api/v1/sync", json::dump(body));
+  if (!answer) return give_up(answer.error());
+  const bool is_in_step = !ask.wait || text_of(answer->value, "in_step") == "true";
+  if (ask.json) {
+    print(answer->text + "\n");
+    return is_in_step ? 0 : 1;
+  }
+  if (!ask.wait) {
+    print("looking\n");
+  } else if (is_in_step) {
+    print("in step\n");
+  } else {
+    print("not everything is in the database yet:\n");
+    for (const Value& left : list_of(answer->value, "left")) print("  " + left.text + "\n");
+  }
+  return is_in_step ? 0 : 1;
+}
+
+}  // namespace specd::cli

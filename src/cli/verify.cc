@@ -1,0 +1,32 @@
+#include "base/json.h"
+#include "cli/client.h"
+#include "cli/commands.h"
+#include "cli/print.h"
+
+namespace specd::cli {
+
+int verify(const AskArgs& ask) {
+  Value body{.kind = Value::Kind::map};
+  if (!ask.project.empty()) {
+    body.entries.emplace_back(
+        "project", Value{.kind = Value::Kind::scalar, .text = ask.project, .quoted = true});
+  }
+  const auto answer = post(ask, "/api/v1/verify", json::dump(body));
+  if (!answer) return give_up(answer.error());
+  const auto& differences = list_of(answer->value, "differences");
+  if (ask.json) {
+    print(answer->text + "\n");
+    return differences.empty() ? 0 : 1;
+  }
+  const std::string compared =
+      text_of(answer->value, "files") + " files, " + text_of(answer->value, "bytes") + " bytes";
+  if (differences.empty()) {
+    print("equal: " + compared + "\n");
+    return 0;
+  }
+  print("different (" + compared + " compared):\n");
+  for (const Value& difference : differences) print("  " + difference.text + "\n");
+  return 1;
+}
+
+}  // namespace specd::cli

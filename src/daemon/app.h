@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "daemon/config.h"
+#include "daemon/places.h"
+
+namespace specd::daemon {
+
+/// What `specd run` was asked for, made whole.
+struct AppOptions {
+  Config config;
+  std::vector<std::string> roots;  ///< absolute folders to register
+  Places places;                   ///< `state` is where the database is
+  bool is_default_root = false;    ///< nobody named a folder: the current one, if it has specs
+  bool is_terminal = false;        ///< stderr is one: show how the first scan goes
+};
+
+/// Keeps and serves until SIGTERM or SIGINT; the exit code. Prints `ready http://HOST:PORT/` on stdout, once, when every
+/// project has been looked at and is watched; all else goes to stderr.
+[[nodiscard]] int run_app(AppOptions options);
+
+}  // namespace specd::daemon

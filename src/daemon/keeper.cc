@@ -1,0 +1,199 @@
+#include "daemon/keeper.h"
+
+#include <algorithm>
+#include <fstream>
+
+#include "base/fs_posix.h"
+#include "base/log.h"
+#include "base/path.h"
+#include "daemon/places.h"
+#include "sync/interest.h"
+
+namespace specd::daemon {
+namespace {
+
+watch::Depth to_depth(sync::Interest interest) {
+  switch (interest) {
+    case sync::Interest::none:
+      return watch::Depth::none;
+    case sync::Interest::entries:
+      return watch::Depth::entries;
+    case sync::Interest::full:
+      return watch::Depth::full;
+  }
+  return watch::Depth::none;
+}
+
+std::string boot_id() {
+  std::ifstream file("/proc/sys/kernel/random/boot_id");
+  std::string id;
+  std::getline(file, id);
+  return id;
+}
+
+// A slug from the folder's name: lower case, digits and hyphens.
+std::string slug_of(const std::string& root) {
+  std::string slug;
+  for (char c : path::name(root)) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    if (is_plain) {
+      slug += c;
+    } else if (!slug.empty() && slug.back() != '-') {
+      slug += '-';
+    }
+  }
+  while (!slug.empty() && slug.back() == '-') slug.pop_back();
+  return slug.empty() ? "project" : slug;
+}
+
+void tell(const store::OpenReport& report) {
+  if (!report.set_aside.empty()) {
+    log::error("database-corrupt", {{"problem", report.problem}, {"set_aside", report.set_aside}});
+    log::warn("database-rebuilt",
+              {{"from", "the files"},
+               {"lost",
+                "statuses set by people, history, kept versions; they are in the file set aside"}});
+  }
+  if (report.migrated_from != 0) log::info("database-migrated", {{"from", report.migrated_from}});
+  if (report.unclean) log::info("unclean-stop", {{"check", "runs beside serving"}});
+}
+
+}  // namespace
+
+Keeper::Keeper(const KeeperOptions& options, Events events, FolderLock lock)
+    : options_(options), events_(std::move(events)), lock_(std::move(lock)) {}
+
+Result<std::unique_ptr<Keeper>> Keeper::open(const KeeperOptions& options, Events events) {
+  if (auto made = make_private_folder(options.state_folder); !made)
+    return tl::unexpected(made.error());
+  auto lock = FolderLock::take(options.state_folder);
+  if (!lock) {
+    if (lock.error().code != Code::busy) return tl::unexpected(lock.error());
+    return fail(
+        Code::busy,
+        lock.error().message + ". Use that daemon, or stop it, or give another database with --db");
+  }
+  std::unique_ptr<Keeper> keeper(new Keeper(options, std::move(events), std::move(*lock)));
+  if (auto done = keeper->set_up(); !done) return tl::unexpected(done.error());
+  return keeper;
+}
+
+Result<> Keeper::set_up() {
+  auto opened = store::Store::open(
+      {.folder = options_.state_folder, .now = system_clock().wall(), .boot_id = boot_id()});
+  if (!opened) return tl::unexpected(opened.error());
+  tell(opened->report);
+  is_check_due_ = opened->report.unclean;
+  store_ = std::move(opened->store);
+  auto search = store::Search::open(options_.state_folder);
+  if (!search) return tl::unexpected(search.error());
+  search_ = std::move(*search);
+
+  const std::string probe = options_.state_folder + "/probe";
+  if (auto made = make_private_folder(probe); !made) return made;
+  watcher_ = watch::best_watcher(
+      [this](std::vector<Hint> hints) { engine_->post(std::move(hints)); }, system_clock(),
+      {.probe_folder = probe, .always_poll = options_.always_poll});
+  engine_ =
+      std::make_unique<sync::Engine>(*store_, system_clock(), random_, options_.sync, hooks());
+  return {};
+}
+
+sync::Hooks Keeper::hooks() {
+  sync::Hooks hooks;
+  hooks.open_fs = [](const std::string& root) { return posix_fs(root); };
+  hooks.watch = [this](const store::Project& project, const spec::ProjectConfig& config) {
+    watch(project, config);
+  };
+  hooks.unwatch = [this](ProjectId project) {
+    watcher_->unwatch(project);
+    root_locks_.erase(project);
+  };
+  hooks.probe_watcher = [this] { return watcher_->probe(); };
+  hooks.restart_watcher = [this] { watcher_->restart(); };
+  // The first scan's rows come before their index.
+  hooks.committed = [this] {
+    if (is_ready_) search_->notify();
+    events_.committed();
+  };
+  hooks.ready = [this] {
+    is_ready_ = true;
+    search_->notify();
+    events_.ready();
+  };
+  hooks.progress = events_.progress;
+  hooks.database_replaced = events_.database_replaced;
+  return hooks;
+}
+
+void Keeper::watch(const store::Project& project, const spec::ProjectConfig& config) {
+  lock_root(project);
+  auto filter = [config](std::string_view dir) { return to_depth(sync::interest_in(config, dir)); };
+  if (auto watched = watcher_->watch(project.id, project.root, std::move(filter)); !watched) {
+    log::warn("watch-failed", {{"project", project.slug}, {"error", watched.error().message}});
+  }
+}
+
+// Two daemons with different databases may keep one project; only the first may write to its files.
+void Keeper::lock_root(const store::Project& project) {
+  if (root_locks_.contains(project.id)) return;
+  sync::ProjectSync* sync = engine_->project(project.id);
+  auto lock = FolderLock::take(project.root);
+  if (lock) {
+    root_locks_.emplace(project.id, std::move(*lock));
+    if (sync != nullptr) sync->set_read_only("");
+  } else if (lock.error().code == Code::busy) {
+    log::warn("project-read-only", {{"project", project.slug}, {"because", lock.error().message}});
+    if (sync != nullptr)
+      sync->set_read_only("another daemon keeps this project: " + lock.error().message);
+  }
+}
+
+// Beside serving, on a reader: a database that a crash has damaged must not be trusted for long.
+void Keeper::check_after_unclean_stop() {
+  check_thread_ = Thread("check", [this] {
+    auto reader = open_reader();
+    if (!reader) return;
+    const auto found = (*reader)->quick_check();
+    if (found && found->empty()) return;
+    const std::string what = found ? found->front() : found.error().message;
+    log::error("database-damaged",
+               {{"found", what}, {"instead", "rebuilt from the files at the next start"}});
+  });
+}
+
+std::vector<Error> Keeper::start(const std::vector<std::string>& roots) {
+  std::vector<Error> refused;
+  if (auto started = engine_->start(); !started) refused.push_back(started.error());
+  for (const std::string& root : roots) {
+    auto added = engine_->add_project(root, slug_of(root));
+    if (!added) refused.push_back(added.error());
+  }
+  search_->start();
+  sync_thread_ = Thread("sync", [this] { engine_->run(); });
+  if (is_check_due_) check_after_unclean_stop();
+  return refused;
+}
+
+void Keeper::stop() {
+  engine_->stop();
+  sync_thread_.join();
+  check_thread_.join();
+  search_->stop();
+  if (auto closed = store_->close(); !closed)
+    log::warn("close-failed", {{"error", closed.error().message}});
+}
+
+Keeper::~Keeper() {
+  watcher_.reset();
+}
+
+Result<sync::VerifyReport> Keeper::verify(const store::Project& project) const {
+  auto reader = open_reader();
+  if (!reader) return tl::unexpected(reader.error());
+  const auto fs = posix_fs(project.root);
+  return sync::verify(*fs, **reader, project, options_.sync);
+}
+
+}  // namespace specd::daemon

@@ -1,0 +1,88 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/mutex.h"
+#include "base/result.h"
+#include "base/rng.h"
+#include "base/thread.h"
+#include "daemon/lock.h"
+#include "store/search.h"
+#include "store/store.h"
+#include "sync/engine.h"
+#include "sync/verify.h"
+#include "watch/watcher.h"
+
+namespace specd::daemon {
+
+struct KeeperOptions {
+  std::string state_folder;
+  bool always_poll = false;
+  sync::Options sync{};
+};
+
+/// Everything between the disk and the database: store, watcher, engine, search, each on its
+/// thread. It serves nobody; see app.h. Made, used and destroyed by the main thread, but for what
+/// is said to be for any thread.
+class Keeper {
+ public:
+  struct Events {
+    std::function<void()> committed;          ///< sync thread: there may be new events
+    std::function<void()> ready;              ///< sync thread, once: every project was looked at
+    std::function<void()> database_replaced;  ///< sync thread: stop, and make another Keeper
+    std::function<void(size_t done, size_t of)> progress;  ///< sync thread: units of a long scan
+  };
+
+  /// Takes the lock of the state folder, opens the database, takes up its projects. `busy` if
+  /// another daemon has it.
+  [[nodiscard]] static Result<std::unique_ptr<Keeper>> open(const KeeperOptions& options,
+                                                            Events events);
+  ~Keeper();
+
+  /// Begins to work. Registers these folders first (absolute paths); what cannot be registered is
+  /// returned, for people.
+  [[nodiscard]] std::vector<Error> start(const std::vector<std::string>& roots);
+  /// Ends the round that is running, writes everything down, and says in the database that it was a
+  /// clean stop.
+  void stop();
+
+  // ---- any thread
+  [[nodiscard]] sync::Engine& engine() { return *engine_; }
+  [[nodiscard]] watch::Watcher& watcher() { return *watcher_; }
+  [[nodiscard]] const std::string& state_folder() const { return options_.state_folder; }
+  [[nodiscard]] Result<std::unique_ptr<store::Reader>> open_reader() const {
+    return store::Reader::open(options_.state_folder);
+  }
+  [[nodiscard]] Result<sync::VerifyReport> verify(const store::Project& project) const;
+
+ private:
+  Keeper(const KeeperOptions& options, Events events, FolderLock lock);
+  Result<> set_up();
+  [[nodiscard]] sync::Hooks hooks();
+  void watch(const store::Project& project, const spec::ProjectConfig& config);
+  void lock_root(const store::Project& project);
+  void check_after_unclean_stop();
+
+  const KeeperOptions options_;
+  const Events events_;
+  const FolderLock lock_;
+  SystemRandom random_;
+
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<store::Search> search_;
+  std::unique_ptr<watch::Watcher> watcher_;
+  std::unique_ptr<sync::Engine> engine_;
+  std::map<ProjectId, FolderLock> root_locks_;  ///< sync thread
+  bool is_ready_ = false;                       ///< sync thread
+  bool is_check_due_ = false;
+  Thread sync_thread_;
+  Thread check_thread_;
+};
+
+}  // namespace specd::daemon

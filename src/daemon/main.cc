@@ -1,0 +1,27 @@
+#include "cli/args.h"
+#include "cli/commands.h"
+#include "daemon/run.h"
+#include "daemon/signals.h"
+
+int main(int argc, char** argv) {
+  using specd::cli::Command;
+  int exit_code = 0;
+  const auto args = specd::cli::parse_args(argc, argv, exit_code);
+  if (!args) return exit_code;
+  switch (args->command) {
+    case Command::run:
+      specd::daemon::block_signals();
+      return specd::daemon::run(args->run);
+    case Command::status:
+      return specd::cli::status(args->ask);
+    case Command::list:
+      return specd::cli::list(args->ask);
+    case Command::history:
+      return specd::cli::history(args->ask);
+    case Command::sync:
+      return specd::cli::sync(args->ask);
+    case Command::verify:
+      return specd::cli::verify(args->ask);
+  }
+  return 2;
+}

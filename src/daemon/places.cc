@@ -1,0 +1,95 @@
+#include "daemon/places.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "base/fd.h"
+#include "base/json.h"
+
+namespace specd::daemon {
+namespace {
+
+// The specification: a path that is not absolute is to be ignored.
+std::string absolute_env(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr && value[0] == '/' ? value : "";
+}
+
+std::string address_path(const Places& places) {
+  return places.runtime + "/daemon.json";
+}
+
+}  // namespace
+
+Result<Places> default_places() {
+  Places places;
+  const std::string state = absolute_env("XDG_STATE_HOME");
+  const std::string home = absolute_env("HOME");
+  if (!state.empty()) {
+    places.state = state + "/specd";
+  } else if (!home.empty()) {
+    places.state = home + "/.local/state/specd";
+  } else {
+    return fail(Code::refused,
+                "neither XDG_STATE_HOME nor HOME is set; say where the database is with --db FILE");
+  }
+  const std::string runtime = absolute_env("XDG_RUNTIME_DIR");
+  places.runtime = runtime.empty() ? places.state : runtime + "/specd";
+  return places;
+}
+
+Result<> make_private_folder(const std::string& folder) {
+  std::error_code error;
+  const std::filesystem::path path(folder);
+  if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), error);
+  if (error) return fail_os("make " + folder, error.value());
+  if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return fail_os("make " + folder, errno);
+  return {};
+}
+
+Result<> write_address(const Places& places, const Address& address) {
+  if (auto made = make_private_folder(places.runtime); !made) return made;
+  Value value{.kind = Value::Kind::map};
+  value.entries.emplace_back(
+      "url", Value{.kind = Value::Kind::scalar, .text = address.url, .quoted = true});
+  value.entries.emplace_back(
+      "pid", Value{.kind = Value::Kind::scalar, .text = std::to_string(address.pid)});
+  const std::string text = json::dump(value) + "\n";
+  // Complete or not at all: whoever reads it while we write sees the one before.
+  const std::string temporary = address_path(places) + "." + std::to_string(address.pid);
+  const Fd file(open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  if (!file) return fail_os("write " + temporary, errno);
+  if (write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
+    return fail_os("write " + temporary, errno);
+  }
+  if (rename(temporary.c_str(), address_path(places).c_str()) != 0) {
+    return fail_os("write " + address_path(places), errno);
+  }
+  return {};
+}
+
+Result<Address> read_address(const Places& places) {
+  std::ifstream file(address_path(places));
+  if (!file) return fail(Code::not_found, address_path(places) + ": no such file");
+  const std::string text((std::istreambuf_iterator<char>(file)), {});
+  auto value = json::parse(text);
+  if (!value) return fail_within(address_path(places), value.error());
+  const Value* url = value->find("url");
+  const Value* pid = value->find("pid");
+  if (url == nullptr || pid == nullptr)
+    return fail(Code::invalid, address_path(places) + ": neither url nor pid");
+  return Address{url->text, std::atol(pid->text.c_str())};
+}
+
+void remove_address(const Places& places, long pid) {
+  const auto address = read_address(places);
+  if (address && address->pid == pid) unlink(address_path(places).c_str());
+}
+
+}  // namespace specd::daemon

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+
+namespace specd::daemon {
+
+/// Where a daemon keeps its things, and where others find it (XDG Base Directory Specification).
+struct Places {
+  std::string state;  ///< folder of the database: $XDG_STATE_HOME/specd, or ~/.local/state/specd
+  std::string
+      runtime;  ///< folder of what lives as long as a daemon: $XDG_RUNTIME_DIR/specd, or `state`
+};
+
+/// `refused` if the environment names no home at all.
+[[nodiscard]] Result<Places> default_places();
+
+/// What a running daemon leaves for other programs, as `daemon.json` in the runtime folder,
+/// readable by its user only.
+struct Address {
+  std::string url;  ///< "http://127.0.0.1:4400/"
+  long pid = 0;
+};
+
+[[nodiscard]] Result<> write_address(const Places& places, const Address& address);
+/// Takes it back, if it is still that of this process.
+void remove_address(const Places& places, long pid);
+/// `not_found` if no daemon has left one.
+[[nodiscard]] Result<Address> read_address(const Places& places);
+
+/// Makes a folder and its parents where they are missing, this one with mode 0700.
+[[nodiscard]] Result<> make_private_folder(const std::string& folder);
+
+}  // namespace specd::daemon

@@ -1,0 +1,105 @@
+#include "daemon/run.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
+#include "base/log.h"
+#include "base/path.h"
+#include "daemon/app.h"
+
+namespace specd::daemon {
+namespace {
+
+namespace stdfs = std::filesystem;
+
+Result<Config> load_config(const cli::RunArgs& args) {
+  Config config;
+  if (!args.config.empty()) {
+    std::ifstream file(args.config);
+    const std::string text((std::istreambuf_iterator<char>(file)), {});
+    auto read = read_config(text);
+    if (!read) return fail_within(args.config, read.error());
+    config = std::move(*read);
+  }
+  if (!args.listen.empty()) {
+    if (auto parsed = parse_listen(args.listen, config); !parsed) return fail_within("--listen", parsed.error());
+  }
+  if (!args.db.empty()) config.db = args.db;
+  if (args.poll) config.always_poll = true;
+  if (!args.projects.empty()) config.projects = args.projects;
+  return config;
+}
+
+Result<std::string> absolute(const std::string& path) {
+  std::error_code error;
+  const stdfs::path real = stdfs::canonical(path, error);
+  if (error) return fail_os(path, error.value());
+  if (!stdfs::is_directory(real)) return fail(Code::invalid, path + ": not a folder");
+  return real.string();
+}
+
+// Where the database is to be: the default place, or beside the file that was named.
+Result<Places> settle_places(const Config& config) {
+  auto places = default_places();
+  if (config.db.empty()) return places;
+  std::error_code error;
+  const std::string db = stdfs::absolute(config.db, error).lexically_normal().string();
+  if (error) return fail_os(config.db, error.value());
+  const bool is_folder = stdfs::is_directory(db);
+  if (!is_folder && !db.ends_with(".db")) return fail(Code::invalid, "--db " + config.db + ": the name must end in .db");
+  Places settled{.state = db, .runtime = is_folder ? db : stdfs::path(db).parent_path().string()};
+  if (places) settled.runtime = places->runtime;
+  return settled;
+}
+
+// A database among the specs would be read as one of them, and its log would wake us at every commit.
+Result<> check_database_place(const Places& places, const std::vector<std::string>& roots) {
+  const std::string folder = places.state.ends_with(".db") ? stdfs::path(places.state).parent_path() : stdfs::path(places.state);
+  for (const std::string& root : roots) {
+    for (const char* specs : {"openspec", "specs"}) {
+      if (!path::is_within(folder, root + "/" + specs)) continue;
+      return fail(Code::invalid, "the database would lie among the specs, in " + folder + "; choose another place with --db");
+    }
+  }
+  return {};
+}
+
+Result<AppOptions> settle(const cli::RunArgs& args) {
+  auto config = load_config(args);
+  if (!config) return tl::unexpected(config.error());
+  AppOptions options{.config = std::move(*config)};
+  for (const std::string& project : options.config.projects) {
+    auto root = absolute(project);
+    if (!root) return tl::unexpected(root.error());
+    options.roots.push_back(std::move(*root));
+  }
+  if (options.config.projects.empty()) {
+    auto here = absolute(".");
+    if (!here) return tl::unexpected(here.error());
+    options.roots.push_back(std::move(*here));
+    options.is_default_root = true;
+  }
+  auto places = settle_places(options.config);
+  if (!places) return tl::unexpected(places.error());
+  options.places = std::move(*places);
+  if (auto fine = check_database_place(options.places, options.roots); !fine) return tl::unexpected(fine.error());
+  options.is_terminal = isatty(STDERR_FILENO) == 1;
+  return options;
+}
+
+}  // namespace
+
+int run(const cli::RunArgs& args) {
+  if (args.verbose) log::set_level(log::Level::debug);
+  auto options = settle(args);
+  if (!options) {
+    std::fprintf(stderr, "specd: %s\n", options.error().message.c_str());
+    return 2;
+  }
+  return run_app(std::move(*options));
+}
+
+}  // namespace specd::daemon
