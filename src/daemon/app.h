@@ -17,8 +17,8 @@ struct AppOptions {
   bool is_terminal = false;        ///< stderr is one: show how the first scan goes
 };
 
-/// Keeps and serves until SIGTERM or SIGINT; the exit code. Prints `ready http://HOST:PORT/` on stdout, once, when every
-/// project has been looked at and is watched; all else goes to stderr.
+/// Keeps and serves until SIGTERM or SIGINT; the exit code. Prints `ready http://HOST:PORT/` on
+/// stdout, once, when every project has been looked at and is watched; all else goes to stderr.
 [[nodiscard]] int run_app(AppOptions options);
 
 }  // namespace specd::daemon

@@ -31,7 +31,20 @@ std::string boot_id() {
   return id;
 }
 
-// A slug from the folder's name: lower case, digits and hyphens.
+void tell(const store::OpenReport& report) {
+  if (!report.set_aside.empty()) {
+    log::error("database-corrupt", {{"problem", report.problem}, {"set_aside", report.set_aside}});
+    log::warn("database-rebuilt",
+              {{"from", "the files"},
+               {"lost",
+                "statuses set by people, history, kept versions; they are in the file set aside"}});
+  }
+  if (report.migrated_from != 0) log::info("database-migrated", {{"from", report.migrated_from}});
+  if (report.unclean) log::info("unclean-stop", {{"check", "runs beside serving"}});
+}
+
+}  // namespace
+
 std::string slug_of(const std::string& root) {
   std::string slug;
   for (char c : path::name(root)) {
@@ -46,20 +59,6 @@ std::string slug_of(const std::string& root) {
   while (!slug.empty() && slug.back() == '-') slug.pop_back();
   return slug.empty() ? "project" : slug;
 }
-
-void tell(const store::OpenReport& report) {
-  if (!report.set_aside.empty()) {
-    log::error("database-corrupt", {{"problem", report.problem}, {"set_aside", report.set_aside}});
-    log::warn("database-rebuilt",
-              {{"from", "the files"},
-               {"lost",
-                "statuses set by people, history, kept versions; they are in the file set aside"}});
-  }
-  if (report.migrated_from != 0) log::info("database-migrated", {{"from", report.migrated_from}});
-  if (report.unclean) log::info("unclean-stop", {{"check", "runs beside serving"}});
-}
-
-}  // namespace
 
 Keeper::Keeper(const KeeperOptions& options, Events events, FolderLock lock)
     : options_(options), events_(std::move(events)), lock_(std::move(lock)) {}

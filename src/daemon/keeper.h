@@ -21,6 +21,10 @@
 
 namespace specd::daemon {
 
+/// What a project in this folder is called where nobody says otherwise: its name in lower case,
+/// digits and hyphens.
+[[nodiscard]] std::string slug_of(const std::string& root);
+
 struct KeeperOptions {
   std::string state_folder;
   bool always_poll = false;

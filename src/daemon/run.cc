@@ -25,7 +25,8 @@ Result<Config> load_config(const cli::RunArgs& args) {
     config = std::move(*read);
   }
   if (!args.listen.empty()) {
-    if (auto parsed = parse_listen(args.listen, config); !parsed) return fail_within("--listen", parsed.error());
+    if (auto parsed = parse_listen(args.listen, config); !parsed)
+      return fail_within("--listen", parsed.error());
   }
   if (!args.db.empty()) config.db = args.db;
   if (args.poll) config.always_poll = true;
@@ -49,19 +50,23 @@ Result<Places> settle_places(const Config& config) {
   const std::string db = stdfs::absolute(config.db, error).lexically_normal().string();
   if (error) return fail_os(config.db, error.value());
   const bool is_folder = stdfs::is_directory(db);
-  if (!is_folder && !db.ends_with(".db")) return fail(Code::invalid, "--db " + config.db + ": the name must end in .db");
+  if (!is_folder && !db.ends_with(".db"))
+    return fail(Code::invalid, "--db " + config.db + ": the name must end in .db");
   Places settled{.state = db, .runtime = is_folder ? db : stdfs::path(db).parent_path().string()};
   if (places) settled.runtime = places->runtime;
   return settled;
 }
 
-// A database among the specs would be read as one of them, and its log would wake us at every commit.
+// A database among the specs would be read as one of them, and its log would wake us at every
+// commit.
 Result<> check_database_place(const Places& places, const std::vector<std::string>& roots) {
-  const std::string folder = places.state.ends_with(".db") ? stdfs::path(places.state).parent_path() : stdfs::path(places.state);
+  const std::string folder = places.state.ends_with(".db") ? stdfs::path(places.state).parent_path()
+                                                           : stdfs::path(places.state);
   for (const std::string& root : roots) {
     for (const char* specs : {"openspec", "specs"}) {
       if (!path::is_within(folder, root + "/" + specs)) continue;
-      return fail(Code::invalid, "the database would lie among the specs, in " + folder + "; choose another place with --db");
+      return fail(Code::invalid, "the database would lie among the specs, in " + folder +
+                                     "; choose another place with --db");
     }
   }
   return {};
@@ -85,7 +90,8 @@ Result<AppOptions> settle(const cli::RunArgs& args) {
   auto places = settle_places(options.config);
   if (!places) return tl::unexpected(places.error());
   options.places = std::move(*places);
-  if (auto fine = check_database_place(options.places, options.roots); !fine) return tl::unexpected(fine.error());
+  if (auto fine = check_database_place(options.places, options.roots); !fine)
+    return tl::unexpected(fine.error());
   options.is_terminal = isatty(STDERR_FILENO) == 1;
   return options;
 }

@@ -4,7 +4,8 @@
 
 namespace specd::daemon {
 
-/// `specd run`: settles what was asked for and runs it. The exit code: 0 after a clean end, 2 if it could not begin.
+/// `specd run`: settles what was asked for and runs it. The exit code: 0 after a clean end, 2 if it
+/// could not begin.
 [[nodiscard]] int run(const cli::RunArgs& args);
 
 }  // namespace specd::daemon

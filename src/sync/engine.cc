@@ -36,7 +36,8 @@ Engine::Engine(store::Store& store, const Clock& clock, Random& random, Options 
                   hooks_.committed();
                 },
                 [this](ProjectId) { hooks_.restart_watcher(); },
-                hooks_.progress},
+                hooks_.progress,
+                [this] { return is_stopping_.load(); }},
       next_batch_(clock.steady() + options.batch_every),
       last_steady_(clock.steady()),
       last_wall_(clock.wall()) {}
@@ -50,6 +51,7 @@ bool Engine::post(Task task) {
 }
 
 void Engine::stop() {
+  is_stopping_ = true;
   queue_.close();
 }
 
@@ -64,9 +66,12 @@ Result<> Engine::take_up(store::Project project) {
   const ProjectId id = project.id;
   auto fs = hooks_.open_fs(project.root);
   auto sync = std::make_unique<ProjectSync>(workshop_, std::move(project), std::move(fs));
-  if (auto started = sync->start(); !started) return started;
+  // Known before it starts: whoever is asked to watch it may ask for it.
+  ProjectSync& taken = *sync;
   projects_[id] = std::move(sync);
-  return {};
+  auto started = taken.start();
+  if (!started) projects_.erase(id);
+  return started;
 }
 
 Result<> Engine::start() {
@@ -114,6 +119,12 @@ Result<store::Project> Engine::add_project(const std::string& root, const std::s
 ProjectSync* Engine::project(ProjectId id) {
   const auto at = projects_.find(id);
   return at == projects_.end() ? nullptr : at->second.get();
+}
+
+void Engine::refresh(ProjectId id, const std::string& path) {
+  ProjectSync* sync = project(id);
+  if (sync == nullptr || clock_.steady() < blocked_until_) return;
+  if (auto done = sync->refresh(path); !done) failed(done.error());
 }
 
 // ---- rounds
@@ -202,6 +213,7 @@ void Engine::work() {
 // Hints are kept, and tried again a little later each time: a foreign writer in the way, or a full
 // disk.
 void Engine::failed(const Error& error) {
+  if (is_stopping_) return;
   const auto wait =
       std::min(milliseconds(2) * (1 << std::min(failures_in_row_, 12)), kLongestBlock);
   blocked_until_ = clock_.steady() + wait;

@@ -83,6 +83,9 @@ class Engine {
   void sync_now(std::vector<ProjectId> projects, SteadyTime deadline,
                 std::function<void(std::vector<std::string>)> done);
   [[nodiscard]] ProjectSync* project(ProjectId id);
+  /// Looks at one file that somebody is about to read, and pulls it if it is not as the database
+  /// has it.
+  void refresh(ProjectId id, const std::string& path);
 
  private:
   using Task = std::function<void(Engine&)>;
@@ -115,6 +118,7 @@ class Engine {
   DiskSide disk_;
   Workshop workshop_;
 
+  std::atomic<bool> is_stopping_ = false;
   Queue<Message> queue_{4096};
   std::atomic<bool> has_dropped_ = false;  ///< hints, because the queue was full
 

@@ -101,6 +101,7 @@ Result<ProjectSync::Survey> ProjectSync::survey(const std::set<std::string>& for
 
   std::unordered_set<std::string> seen;
   for (const spec::Unit& unit : *units) {
+    if (workshop_.is_stopping()) return fail(Code::busy, "stopping");
     auto listing = scanner_.list(config_, unit);
     if (!listing && listing.error().code == Code::not_found) continue;  // went while we looked
     seen.insert(unit.dir);
@@ -175,6 +176,7 @@ Result<> ProjectSync::pull_changed(const Survey& survey, const Belief& belief, c
       if (auto listing = scanner_.list(config_, units[at]))
         round.push_back({std::move(*listing), survey.revived});
     }
+    if (workshop_.is_stopping()) return fail(Code::busy, "stopping");
     if (units.size() > kUnitsPerRound) workshop_.progress(at, units.size());
     const uint64_t before = pulled_;
     auto done = pull(std::move(round), {}, belief.all ? Absence::believe : Absence::wait, cause);

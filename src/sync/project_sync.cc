@@ -76,6 +76,16 @@ Result<> ProjectSync::work() {
   return done;
 }
 
+Result<> ProjectSync::refresh(const std::string& path) {
+  const auto stat = fs_->stat(path);
+  if (!stat || stat->kind != FileKind::regular) return {};
+  auto state = workshop_.store.tables.states.get(project_.id, path);
+  if (!state) return tl::unexpected(state.error());
+  if (*state && (*state)->fingerprint == stat->fingerprint) return {};
+  agenda_.unsure_files.insert(path);
+  return work();
+}
+
 // ---- moves
 
 Result<> ProjectSync::do_moves(const std::vector<std::pair<std::string, std::string>>& moves,

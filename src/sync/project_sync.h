@@ -39,6 +39,8 @@ struct Workshop {
   std::function<void(ProjectId)> missed;
   /// Units of a long scan that are done, and how many there are.
   std::function<void(size_t done, size_t of)> progress;
+  /// Whether long work should end soon, unfinished.
+  std::function<bool()> is_stopping;
 };
 
 /// How sync of one project is doing, for status and metrics.
@@ -75,6 +77,8 @@ class ProjectSync {
 
   /// Looks everywhere now, and believes what is not there.
   [[nodiscard]] Result<> scan_now(store::Trigger why);
+  /// Looks at one file, unless it looks as it did.
+  [[nodiscard]] Result<> refresh(const std::string& path);
   /// A person says that what the guard holds is meant.
   void release() { is_released_ = true; }
 

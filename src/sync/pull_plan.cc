@@ -2,6 +2,7 @@
 
 #include <span>
 
+#include "base/fold.h"
 #include "base/path.h"
 
 namespace specd::sync {
@@ -38,6 +39,21 @@ void plan_problems(const UnitListing& listing, std::span<SpecWork> specs, States
     }
     if (known != states.end())
       states.erase(known);  // it is there, and cannot be read: base and row stay
+  }
+}
+
+// Two names that another machine, with another file system, takes for one: both are kept, and
+// somebody is told.
+void plan_twins(std::span<SpecWork> specs) {
+  for (SpecWork& spec : specs) {
+    std::map<std::string, const std::string*> names;
+    for (const spec::FoundFile& file : spec.found.files) {
+      const auto [twin, is_first] = names.emplace(folded(file.path), &file.path);
+      if (is_first || !spec.first_problem.empty()) continue;
+      spec.first_problem = printable_utf8(file.path) + ": the same name as " +
+                           printable_utf8(*twin->second) +
+                           " where case or Unicode form do not count; rename one of them";
+    }
   }
 }
 
@@ -147,6 +163,7 @@ Result<> PullPlanner::add(const ProjectView& project, const UnitWork& unit,
   const std::span<SpecWork> specs(plan.specs.begin() + static_cast<ptrdiff_t>(first),
                                   plan.specs.end());
   plan_problems(unit.listing, specs, states, plan);
+  plan_twins(specs);
   plan_absent(states, specs, plan);
   for (const store::Spec& spec : *live) {
     const auto is_it = [&](const SpecWork& work) { return work.record.key == spec.key; };

@@ -1,0 +1,105 @@
+#include "api/answers.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/digest.h"
+#include "base/json.h"
+#include "proto/problem.h"
+
+namespace specd::api {
+namespace {
+
+std::optional<int64_t> whole(std::string_view text) {
+  int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+Failure wrong_member(std::string_view name, std::string_view wanted) {
+  return fail(Code::invalid, "\"" + std::string(name) + "\" must be " + std::string(wanted));
+}
+
+/// The member, unless it is missing or null.
+const Value* member(const Value& object, std::string_view name) {
+  const Value* found = object.find(name);
+  return found == nullptr || found->kind == Value::Kind::null ? nullptr : found;
+}
+
+}  // namespace
+
+net::Response json_answer(const Value& value, int status) {
+  return {.status = status,
+          .headers = {{"Content-Type", "application/json"},
+                      {"X-Content-Type-Options", "nosniff"},
+                      {"Cache-Control", "no-cache"}},
+          .body = json::dump(value)};
+}
+
+net::Response json_answer_for(const net::Request& request, const Value& value) {
+  net::Response response = json_answer(value);
+  const std::string etag = "\"" + sha256(response.body).hex() + "\"";
+  response.headers.add("ETag", etag);
+  if (is_cached(request, etag)) {
+    response.status = 304;
+    response.body.clear();
+  }
+  return response;
+}
+
+net::Response problem_answer(const Error& error) {
+  const proto::Problem problem = proto::problem_of(error);
+  return {.status = problem.status,
+          .headers = {{"Content-Type", "application/problem+json"}, {"Cache-Control", "no-store"}},
+          .body = proto::to_json(problem)};
+}
+
+bool is_cached(const net::Request& request, std::string_view etag) {
+  // Our tags are hexadecimal digits in quotes: nothing else can hold one, "W/" before it is fine.
+  const std::string_view known = request.headers.get("if-none-match");
+  return known == "*" || known.find(etag) != std::string_view::npos;
+}
+
+Result<int64_t> number_in(const net::Fields& query, std::string_view name, Range range) {
+  const std::string* text = query.find(name);
+  if (text == nullptr) return range.fallback;
+  const auto value = whole(*text);
+  if (!value) return fail(Code::invalid, std::string(name) + " must be a whole number");
+  return std::clamp(*value, range.least, range.most);
+}
+
+Result<Value> body_object(const net::Request& request) {
+  if (request.body.empty()) return Value{.kind = Value::Kind::map};
+  auto value = json::parse(request.body);
+  if (!value) return fail_within("the body is no JSON", value.error());
+  if (value->kind != Value::Kind::map) return fail(Code::invalid, "the body must be an object");
+  return value;
+}
+
+Result<std::optional<std::string>> string_member(const Value& object, std::string_view name) {
+  const Value* found = member(object, name);
+  if (found == nullptr) return std::nullopt;
+  if (!found->is_scalar() || !found->quoted) return wrong_member(name, "a string");
+  return found->text;
+}
+
+Result<std::optional<bool>> bool_member(const Value& object, std::string_view name) {
+  const Value* found = member(object, name);
+  if (found == nullptr) return std::nullopt;
+  const bool is_plain = found->is_scalar() && !found->quoted;
+  if (!is_plain || (found->text != "true" && found->text != "false")) {
+    return wrong_member(name, "true or false");
+  }
+  return found->text == "true";
+}
+
+Result<std::optional<int64_t>> number_member(const Value& object, std::string_view name) {
+  const Value* found = member(object, name);
+  if (found == nullptr) return std::nullopt;
+  const auto value = found->is_scalar() && !found->quoted ? whole(found->text) : std::nullopt;
+  if (!value) return wrong_member(name, "a whole number");
+  return value;
+}
+
+}  // namespace specd::api

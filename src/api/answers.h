@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/value.h"
+#include "net/message.h"
+
+/// How handlers read requests and word answers.
+namespace specd::api {
+
+[[nodiscard]] net::Response json_answer(const Value& value, int status = 200);
+/// The same for a GET that may come again: with an ETag, and 304 without a body if the client has
+/// it.
+[[nodiscard]] net::Response json_answer_for(const net::Request& request, const Value& value);
+/// application/problem+json, by the error's code.
+[[nodiscard]] net::Response problem_answer(const Error& error);
+
+/// Whether If-None-Match names `etag`, which stands in its quotes (RFC 9110, section 13.1.2).
+[[nodiscard]] bool is_cached(const net::Request& request, std::string_view etag);
+
+/// A whole number in the query, cut to the range; `fallback` where there is none, `invalid` where
+/// it is no number.
+struct Range {
+  int64_t least;
+  int64_t most;
+  int64_t fallback;
+};
+[[nodiscard]] Result<int64_t> number_in(const net::Fields& query, std::string_view name,
+                                        Range range);
+
+/// The body's JSON object; an empty one for an empty body. `invalid` for anything else.
+[[nodiscard]] Result<Value> body_object(const net::Request& request);
+/// A member of it that must be a string, if it is there at all.
+[[nodiscard]] Result<std::optional<std::string>> string_member(const Value& object,
+                                                               std::string_view name);
+[[nodiscard]] Result<std::optional<bool>> bool_member(const Value& object, std::string_view name);
+[[nodiscard]] Result<std::optional<int64_t>> number_member(const Value& object,
+                                                           std::string_view name);
+
+}  // namespace specd::api

@@ -1,0 +1,101 @@
+#include "api/events.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "net/url.h"
+
+namespace specd::api {
+namespace {
+
+constexpr std::array<std::string_view, 3> kAddresses = {"/api/v1/events", "/api/events",
+                                                        "/api/events/specs"};
+
+class Outbox {
+ public:
+  explicit Outbox(Readers::Open open) : open_(std::move(open)) {}
+
+  Result<realtime::Page> after(proto::EventId cursor, int64_t limit) {
+    return reading<realtime::Page>([&](const store::Tables& tables) {
+      return tables.events.after({store::Epoch{cursor.epoch}, Seq{cursor.seq}}, limit)
+          .map([&](const store::EventPage& page) { return spoken(page, tables); });
+    });
+  }
+  Result<proto::EventId> latest() {
+    return reading<proto::EventId>([](const store::Tables& tables) {
+      return tables.events.latest().map([](const store::EventCursor& at) {
+        return proto::EventId{at.epoch.value, at.seq.value};
+      });
+    });
+  }
+
+ private:
+  template <class T, class Read>
+  Result<T> reading(Read read) {
+    if (reader_ == nullptr) {
+      auto opened = open_();
+      if (!opened) return tl::unexpected(opened.error());
+      reader_ = std::move(*opened);
+    }
+    Result<T> result = read(reader_->tables());
+    if (!result) reader_.reset();
+    return result;
+  }
+
+  realtime::Page spoken(const store::EventPage& page, const store::Tables& tables) {
+    realtime::Page spoken{.resync = page.resync,
+                          .events = {},
+                          .latest = {page.latest.epoch.value, page.latest.seq.value}};
+    for (const store::Event& event : page.events) {
+      spoken.events.push_back({.id = {event.epoch.value, event.seq.value},
+                               .type = event.type,
+                               .project = slug(event.project, tables),
+                               .spec = event.spec ? event.spec->value.text : "",
+                               .origin = event.origin,
+                               .actor = event.actor,
+                               .at = event.at,
+                               .payload = event.payload});
+    }
+    return spoken;
+  }
+
+  /// Slugs never change; ids of forgotten projects are not used again.
+  const std::string& slug(ProjectId id, const store::Tables& tables) {
+    std::string& slug = slugs_[id];
+    if (slug.empty()) {
+      if (auto project = tables.projects.get(id); project && *project) slug = (*project)->slug;
+    }
+    return slug;
+  }
+
+  const Readers::Open open_;
+  std::unique_ptr<store::Reader> reader_;
+  std::map<ProjectId, std::string> slugs_;
+};
+
+}  // namespace
+
+bool is_event_stream(const net::Request& request) {
+  const std::string_view path =
+      std::string_view(request.target).substr(0, request.target.find('?'));
+  return request.method == "GET" && std::ranges::find(kAddresses, path) != kAddresses.end();
+}
+
+std::optional<net::Response> open_event_stream(realtime::Broadcaster& broadcaster,
+                                               net::Request request,
+                                               std::shared_ptr<net::Stream> stream) {
+  auto target = net::url::parse_target(request.target);
+  if (!target) return net::problem(400, "bad_target", "the address is not well-formed");
+  request.query = std::move(target->query);
+  return broadcaster.open(request, std::move(stream));
+}
+
+realtime::Feed event_feed(Readers::Open open_reader) {
+  const auto outbox = std::make_shared<Outbox>(std::move(open_reader));
+  return {.after = [outbox](proto::EventId cursor,
+                            int64_t limit) { return outbox->after(cursor, limit); },
+          .latest = [outbox] { return outbox->latest(); }};
+}
+
+}  // namespace specd::api

@@ -1,0 +1,66 @@
+#include "api/answers.h"
+#include "api/handlers.h"
+#include "base/digest.h"
+#include "base/path.h"
+
+namespace specd::api {
+namespace {
+
+std::string_view content_type(std::string_view path, std::string_view content) {
+  if (!is_utf8(content) || content.find('\0') != std::string_view::npos) {
+    return "application/octet-stream";
+  }
+  return path.ends_with(".md") ? "text/markdown; charset=utf-8" : "text/plain; charset=utf-8";
+}
+
+Failure no_such_file(std::string_view path) {
+  return fail(Code::not_found, "there is no file " + printable_utf8(path));
+}
+
+Result<store::Project> project_of(const Api& api, const net::Request& request) {
+  const auto reader = api.readers.take();
+  if (!reader) return tl::unexpected(reader.error());
+  return project_called(reader->tables(), request.params.get("slug"));
+}
+
+/// The row as it is; the path only names it, and never reaches the disk.
+Result<net::Response> read_file(const Api& api, ProjectId project, const net::Request& request) {
+  const std::string_view path = request.params.get("path");
+  const auto reader = api.readers.take();
+  if (!reader) return tl::unexpected(reader.error());
+  auto row = reader->tables().files.get(project, path);
+  if (!row) return tl::unexpected(row.error());
+  if (!*row || (*row)->deleted_at) return no_such_file(path);
+  std::string& content = (*row)->content;
+  const std::string etag = "\"" + sha256(content).hex() + "\"";
+  net::Response response{.headers = {{"Content-Type", std::string(content_type(path, content))},
+                                     {"X-Content-Type-Options", "nosniff"},
+                                     {"Cache-Control", "no-cache"},
+                                     {"ETag", etag}}};
+  if (is_cached(request, etag)) {
+    response.status = 304;
+  } else {
+    response.body = std::move(content);
+  }
+  return response;
+}
+
+void answer(const net::Responder& respond, Result<net::Response> response) {
+  respond(response ? std::move(*response) : problem_answer(response.error()));
+}
+
+}  // namespace
+
+void get_file(const Api& api, const net::Request& request, net::Responder respond) {
+  const std::string path(request.params.get("path"));
+  if (!path::is_relative(path)) return answer(respond, no_such_file(path));
+  const auto project = project_of(api, request);
+  if (!project) return answer(respond, tl::unexpected(project.error()));
+  api.services.before_read(*project, path, [api, request, respond, id = project->id] {
+    const bool is_posted =
+        api.services.on_worker([=] { answer(respond, read_file(api, id, request)); });
+    if (!is_posted) answer(respond, fail(Code::busy, "too much to do; try again later"));
+  });
+}
+
+}  // namespace specd::api

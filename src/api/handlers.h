@@ -1,0 +1,45 @@
+#pragma once
+
+#include "api/readers.h"
+#include "api/services.h"
+#include "base/result.h"
+#include "net/message.h"
+#include "net/responder.h"
+#include "store/projects.h"
+
+/// One function per route; routes.cc says which. Those that return answer at once, the others when
+/// they know.
+namespace specd::api {
+
+/// What every handler has at hand.
+struct Api {
+  const Services& services;
+  Readers& readers;
+};
+
+// health.cc
+[[nodiscard]] Result<net::Response> get_health(const Api& api, const net::Request& request);
+[[nodiscard]] Result<net::Response> get_ready(const Api& api, const net::Request& request);
+[[nodiscard]] Result<net::Response> get_status(const Api& api, const net::Request& request);
+
+// projects.cc
+[[nodiscard]] Result<net::Response> list_projects(const Api& api, const net::Request& request);
+void add_project(const Api& api, const net::Request& request, net::Responder respond);
+/// `not_found` where there is none of this slug.
+[[nodiscard]] Result<store::Project> project_called(const store::Tables& tables,
+                                                    std::string_view slug);
+
+// specs.cc
+[[nodiscard]] Result<net::Response> list_specs(const Api& api, const net::Request& request);
+
+// files.cc
+void get_file(const Api& api, const net::Request& request, net::Responder respond);
+
+// history.cc
+[[nodiscard]] Result<net::Response> list_history(const Api& api, const net::Request& request);
+
+// sync.cc
+void post_sync(const Api& api, const net::Request& request, net::Responder respond);
+[[nodiscard]] Result<net::Response> post_verify(const Api& api, const net::Request& request);
+
+}  // namespace specd::api

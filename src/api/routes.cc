@@ -1,0 +1,55 @@
+#include "api/routes.h"
+
+#include "api/answers.h"
+#include "api/handlers.h"
+
+namespace specd::api {
+namespace {
+
+using Answering = Result<net::Response> (*)(const Api&, const net::Request&);
+using Parking = void (*)(const Api&, const net::Request&, net::Responder);
+
+/// A handler that answers before it returns.
+net::App::Handler now(Api api, Answering handler) {
+  return [api, handler](const net::Request& request, const net::Responder& respond) {
+    auto response = handler(api, request);
+    respond(response ? std::move(*response) : problem_answer(response.error()));
+  };
+}
+
+/// A handler that keeps the responder until it knows.
+net::App::Handler later(Api api, Parking handler) {
+  return [api, handler](const net::Request& request, net::Responder respond) {
+    handler(api, request, std::move(respond));
+  };
+}
+
+/// GET of the stream never comes here; this answers HEAD, and makes other methods a 405.
+void head_of_events(const net::Request&, const net::Responder& respond) {
+  respond({.headers = {{"Content-Type", "text/event-stream"}, {"Cache-Control", "no-store"}}});
+}
+
+}  // namespace
+
+void add_routes(net::App& app, const Services& services, Readers& readers) {
+  const Api api{services, readers};
+
+  app.get("/api/v1/health", now(api, get_health));
+  app.get("/api/v1/ready", now(api, get_ready));
+  app.get("/api/v1/status", now(api, get_status));
+
+  app.get("/api/v1/projects", now(api, list_projects));
+  app.post("/api/v1/projects", later(api, add_project));
+  app.get("/api/v1/projects/{slug}/specs", now(api, list_specs));
+  app.get("/api/v1/projects/{slug}/files/{path...}", later(api, get_file));
+
+  app.get("/api/v1/history", now(api, list_history));
+  app.post("/api/v1/sync", later(api, post_sync));
+  app.post("/api/v1/verify", now(api, post_verify));
+
+  app.get("/api/v1/events", head_of_events);
+  app.get("/api/events", head_of_events);
+  app.get("/api/events/specs", head_of_events);
+}
+
+}  // namespace specd::api

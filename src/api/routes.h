@@ -1,0 +1,13 @@
+#pragma once
+
+#include "api/readers.h"
+#include "api/services.h"
+#include "net/http_app.h"
+
+namespace specd::api {
+
+/// Every address of the API but the event stream, which the front desk keeps (events.h). `services`
+/// and `readers` outlive `app`.
+void add_routes(net::App& app, const Services& services, Readers& readers);
+
+}  // namespace specd::api

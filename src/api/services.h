@@ -1,0 +1,48 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "net/front_desk.h"
+#include "store/store.h"
+#include "sync/engine.h"
+#include "sync/verify.h"
+
+namespace specd::api {
+
+/// What the owner lends the API. Called on workers, several at a time, unless it says otherwise;
+/// none may wait for the sync thread. A `done` may be called on any thread, at once or later.
+struct Services {
+  std::string version;  ///< of the program
+  WallTime started_at;
+  const Clock* clock = &system_clock();
+
+  std::function<sync::EngineStatus()> status;
+  /// Whether every project has been looked at.
+  std::function<bool()> is_ready;
+  std::function<net::FrontDeskStats()> desk;
+  std::function<size_t()> subscribers;
+
+  std::function<Result<std::unique_ptr<store::Reader>>()> open_reader;
+  /// Looks at the file and pulls it if it is not as the database has it, so that nobody reads stale
+  /// text; then `done`, whatever came of it.
+  std::function<void(const store::Project&, const std::string& path, std::function<void()> done)>
+      before_read;
+  /// Brings what is on disk into the database; then `done`, with what could not be.
+  std::function<void(std::vector<ProjectId>, SteadyTime deadline,
+                     std::function<void(std::vector<std::string>)> done)>
+      sync_now;
+  std::function<void(const std::string& root, const std::string& slug,
+                     std::function<void(Result<store::Project>)> done)>
+      add_project;
+  /// Takes as long as it takes to read everything.
+  std::function<Result<sync::VerifyReport>(const store::Project&)> verify;
+  /// Runs a job on a worker; false when that cannot be.
+  std::function<bool(std::function<void()>)> on_worker;
+};
+
+}  // namespace specd::api

@@ -1,0 +1,204 @@
+#include "daemon/app.h"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdio>
+#include <memory>
+
+#include "api/events.h"
+#include "api/readers.h"
+#include "api/routes.h"
+#include "api/services.h"
+#include "base/log.h"
+#include "daemon/keeper.h"
+#include "daemon/signals.h"
+#include "net/front_desk.h"
+#include "net/http_app.h"
+#include "realtime/broadcaster.h"
+
+namespace specd::daemon {
+namespace {
+
+void say(const Error& error) {
+  std::fprintf(stderr, "specd: %s\n", error.message.c_str());
+}
+
+/// One life of the daemon with one database: everything is made, wired, and taken down again. Main
+/// thread.
+class App {
+ public:
+  explicit App(const AppOptions& options) : options_(options) {}
+
+  /// Everything but the serving. Nothing is left behind where it fails.
+  Result<> open();
+  /// The port in use, for the next life.
+  [[nodiscard]] uint16_t port() const { return desk_->port(); }
+  /// Begins; false, and why was said, if the folders that were asked for cannot be kept.
+  bool start(bool is_first_life);
+  void stop();
+  [[nodiscard]] bool is_database_replaced() const { return is_database_replaced_; }
+
+ private:
+  Keeper::Events events();
+  api::Services services();
+  [[nodiscard]] std::string url() const;
+  bool say_refused(const std::vector<Error>& refused);
+
+  const AppOptions& options_;
+  std::atomic<bool> is_ready_ = false;
+  std::atomic<bool> is_database_replaced_ = false;
+  bool is_first_life_ = true;
+
+  std::unique_ptr<Keeper> keeper_;
+  std::unique_ptr<net::FrontDesk> desk_;
+  std::unique_ptr<realtime::Broadcaster> broadcaster_;
+  std::unique_ptr<api::Readers> readers_;
+  api::Services services_;
+  net::App routes_;
+};
+
+std::string App::url() const {
+  const std::string& host = options_.config.host;
+  const bool is_v6 = host.find(':') != std::string::npos;
+  return "http://" + (is_v6 ? "[" + host + "]" : host) + ":" + std::to_string(desk_->port()) + "/";
+}
+
+Keeper::Events App::events() {
+  Keeper::Events events;
+  events.committed = [this] { broadcaster_->notify(); };
+  events.ready = [this] {
+    is_ready_ = true;
+    if (options_.is_terminal) std::fputs("\r\033[K", stderr);
+    if (!is_first_life_) return;
+    std::printf("ready %s\n", url().c_str());
+    std::fflush(stdout);
+  };
+  events.progress = [this](size_t done, size_t of) {
+    if (options_.is_terminal) std::fprintf(stderr, "\rreading specs: %zu of %zu", done, of);
+  };
+  events.database_replaced = [this] {
+    is_database_replaced_ = true;
+    wake_signals();
+  };
+  return events;
+}
+
+api::Services App::services() {
+  api::Services services;
+  services.version = SPECD_VERSION;
+  services.started_at = system_clock().wall();
+  services.status = [this] { return keeper_->engine().status(); };
+  services.is_ready = [this] { return is_ready_.load(); };
+  services.desk = [this] { return desk_->stats(); };
+  services.subscribers = [this] { return broadcaster_->sessions(); };
+  services.open_reader = [this] { return keeper_->open_reader(); };
+  services.on_worker = [this](std::function<void()> job) {
+    return desk_->post_to_worker(std::move(job));
+  };
+  services.before_read = [this](const store::Project& project, const std::string& path,
+                                std::function<void()> done) {
+    const auto look = [id = project.id, path, done](sync::Engine& engine) {
+      engine.refresh(id, path);
+      done();
+    };
+    // During the first scan the answer would have to wait for it; then the row is as good as any.
+    if (!is_ready_ || !keeper_->engine().post(look)) done();
+  };
+  services.sync_now = [this](std::vector<ProjectId> projects, SteadyTime deadline,
+                             std::function<void(std::vector<std::string>)> done) {
+    const auto sync = [projects = std::move(projects), deadline, done](sync::Engine& engine) {
+      engine.sync_now(projects, deadline, done);
+    };
+    if (!keeper_->engine().post(sync)) done({"the daemon is stopping"});
+  };
+  services.add_project = [this](const std::string& root, const std::string& slug,
+                                std::function<void(Result<store::Project>)> done) {
+    const auto add = [root, slug, done](sync::Engine& engine) {
+      done(engine.add_project(root, slug.empty() ? slug_of(root) : slug));
+    };
+    if (!keeper_->engine().post(add)) done(fail(Code::busy, "the daemon is stopping"));
+  };
+  services.verify = [this](const store::Project& project) { return keeper_->verify(project); };
+  return services;
+}
+
+Result<> App::open() {
+  const Config& config = options_.config;
+  auto keeper = Keeper::open({.state_folder = options_.places.state,
+                              .always_poll = config.always_poll,
+                              .sync = config.sync},
+                             events());
+  if (!keeper) return tl::unexpected(keeper.error());
+  keeper_ = std::move(*keeper);
+  auto desk = net::FrontDesk::open({.host = config.host, .port = config.port});
+  if (!desk) return tl::unexpected(desk.error());
+  desk_ = std::move(*desk);
+  readers_ = std::make_unique<api::Readers>([this] { return keeper_->open_reader(); });
+  broadcaster_ = std::make_unique<realtime::Broadcaster>(
+      desk_->loop(), api::event_feed([this] { return keeper_->open_reader(); }),
+      realtime::BroadcasterOptions{});
+  services_ = services();
+  api::add_routes(routes_, services_, *readers_);
+  return {};
+}
+
+// A folder that was named must be kept; the current one only if nothing else is there to keep.
+bool App::say_refused(const std::vector<Error>& refused) {
+  if (refused.empty()) return true;
+  const bool has_projects = !keeper_->engine().status().projects.empty();
+  for (const Error& error : refused) {
+    if (options_.is_default_root && has_projects) {
+      log::info("current-folder-not-kept", {{"because", error.message}});
+    } else {
+      say(error);
+    }
+  }
+  return options_.is_default_root && has_projects;
+}
+
+bool App::start(bool is_first_life) {
+  is_first_life_ = is_first_life;
+  desk_->start({.serve =
+                    [this](net::Request request, net::FrontDesk::Reply reply) {
+                      routes_.serve(std::move(request), std::move(reply));
+                    },
+                .is_stream = api::is_event_stream,
+                .open_stream =
+                    [this](const net::Request& request, std::shared_ptr<net::Stream> stream) {
+                      return api::open_event_stream(*broadcaster_, request, std::move(stream));
+                    }});
+  if (auto left = write_address(options_.places, {url(), getpid()}); !left) {
+    log::warn("address-not-left", {{"error", left.error().message}});
+  }
+  return say_refused(keeper_->start(options_.roots));
+}
+
+void App::stop() {
+  remove_address(options_.places, getpid());
+  desk_->stop();
+  keeper_->stop();
+}
+
+}  // namespace
+
+int run_app(AppOptions options) {
+  for (bool is_first_life = true;; is_first_life = false) {
+    App app(options);
+    if (auto opened = app.open(); !opened) {
+      say(opened.error());
+      return 2;
+    }
+    options.config.port = app.port();
+    if (!app.start(is_first_life)) {
+      app.stop();
+      return 2;
+    }
+    const int signal = wait_for_signal();
+    app.stop();
+    if (signal != 0 || !app.is_database_replaced()) return 0;
+    log::warn("database-reopened", {{"because", "another file stood in its place"}});
+  }
+}
+
+}  // namespace specd::daemon

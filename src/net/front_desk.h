@@ -1,0 +1,83 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "net/loop.h"
+#include "net/message.h"
+#include "net/stream.h"
+
+namespace specd::net {
+
+struct FrontDeskOptions {
+  std::string host = "127.0.0.1";  ///< a loopback address, or "localhost"
+  uint16_t port = 0;               ///< 0: any free one
+  uint32_t header_limit = 16 << 10;
+  uint64_t body_limit = 16 << 20;
+  std::chrono::milliseconds read_limit{20'000};   ///< for one whole request
+  std::chrono::milliseconds idle_limit{60'000};   ///< between two requests
+  std::chrono::milliseconds write_limit{60'000};  ///< for one answer, or what a stream has queued
+  std::chrono::milliseconds stop_limit{800};      ///< for what is still under way at `stop`
+  size_t max_connections = 768;
+  size_t workers = 4;
+  size_t stream_queue = 256 << 10;  ///< bytes that may wait for a slow stream
+};
+
+struct FrontDeskStats {
+  size_t connections = 0;  ///< open now
+  size_t streams = 0;      ///< of these, event streams
+  uint64_t requests = 0;   ///< since the start
+  uint64_t turned_away = 0;
+};
+
+/// The only listening socket. One thread holds every connection and waits for none: it reads whole
+/// requests, checks who sends them, hands them to a few workers, and writes the answers. So a slow
+/// client costs a buffer, and an event stream costs no thread either.
+///
+/// Requests of one connection are answered in order, one at a time. What is wrong before a handler
+/// could see it (limits, Host, Origin, encodings) is answered here, and the connection closed.
+class FrontDesk {
+ public:
+  /// Takes the answer to one request as bytes; any thread, once.
+  using Reply = std::function<void(std::string)>;
+
+  struct Callbacks {
+    /// On a worker: answers now or later, but answers.
+    std::function<void(Request, Reply)> serve;
+    /// On the loop: whether this request asks for an event stream.
+    std::function<bool(const Request&)> is_stream;
+    /// On the loop: opens a session on the stream, or says why not. The query is not parsed yet.
+    std::function<std::optional<Response>(const Request&, std::shared_ptr<Stream>)> open_stream;
+  };
+
+  /// Binds and listens, but serves nobody yet. `refused` for an address that is not of loopback.
+  [[nodiscard]] static Result<std::unique_ptr<FrontDesk>> open(const FrontDeskOptions& options);
+  /// Stops, and waits for handlers that are still at work.
+  ~FrontDesk();
+
+  void start(Callbacks callbacks);
+  /// Any thread but the loop's. Tells streams, lets answers that are under way go out, and closes
+  /// everything within `stop_limit`. Afterwards nothing runs on the loop. Later answers are
+  /// dropped.
+  void stop();
+
+  [[nodiscard]] uint16_t port() const;
+  /// Lives as long as this does.
+  [[nodiscard]] Loop& loop();
+  /// Any thread. Runs `job` on a worker; false when there is too much to do, or it is over.
+  [[nodiscard]] bool post_to_worker(std::function<void()> job);
+  [[nodiscard]] FrontDeskStats stats() const;
+
+ private:
+  class Impl;
+  explicit FrontDesk(std::unique_ptr<Impl> impl);
+  const std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace specd::net

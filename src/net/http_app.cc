@@ -1,0 +1,198 @@
+#include "net/http_app.h"
+
+#include <httplib.h>
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+
+#include "base/log.h"
+#include "base/mutex.h"
+#include "net/router.h"
+#include "net/url.h"
+
+// One request passes process_request() once when it is answered at once. A parked one passes twice:
+// the first pass finds the handler and its output is dropped, the second words the answer when it
+// is there.
+namespace specd::net {
+namespace {
+
+/// The bytes of one request in, the bytes of its answer out.
+class MemoryStream final : public httplib::Stream {
+ public:
+  explicit MemoryStream(std::string input) : input_(std::move(input)) {}
+  [[nodiscard]] std::string take_output() { return std::move(output_); }
+
+  bool is_readable() const override { return read_ < input_.size(); }
+  bool is_writable() const override { return true; }
+  ssize_t read(char* to, size_t size) override {
+    const size_t count = std::min(size, input_.size() - read_);
+    std::memcpy(to, input_.data() + read_, count);
+    read_ += count;
+    return static_cast<ssize_t>(count);
+  }
+  ssize_t write(const char* from, size_t size) override {
+    output_.append(from, size);
+    return static_cast<ssize_t>(size);
+  }
+  void get_remote_ip_and_port(std::string&, int&) const override {}
+  void get_local_ip_and_port(std::string&, int&) const override {}
+  socket_t socket() const override { return INVALID_SOCKET; }
+
+ private:
+  const std::string input_;
+  size_t read_ = 0;
+  std::string output_;
+};
+
+std::string head_of(const Request& request) {
+  std::string head = request.method + " " + request.target + " HTTP/1.1\r\n";
+  if (!request.keep_alive) head += "Connection: close\r\n";
+  return head + "Content-Length: 0\r\n\r\n";
+}
+
+/// What this thread's pass puts into the answer; process_request has no other way to tell our
+/// callbacks which request they are called for.
+using Fill = std::function<Response()>;
+thread_local const Fill* current_fill = nullptr;
+
+class Server final : public httplib::Server {
+ public:
+  Server() {
+    set_pre_routing_handler([](const httplib::Request&, httplib::Response& out) {
+      put((*current_fill)(), out);
+      return HandlerResponse::Handled;
+    });
+    set_exception_handler([](const httplib::Request&, httplib::Response& out, std::exception_ptr) {
+      put(problem(500, "internal", "something went wrong here"), out);
+    });
+    set_error_handler([](const httplib::Request&, httplib::Response& out) {
+      // Its own refusals, of request lines that it does not understand, have no body.
+      if (out.body.empty()) {
+        put(problem(out.status, "bad_request_line", "the request line cannot be served"), out);
+      }
+    });
+    set_post_routing_handler([](const httplib::Request&, httplib::Response& out) {
+      out.headers.erase("Keep-Alive");     // the front desk keeps the time
+      out.headers.erase("Accept-Ranges");  // no
+      // RFC 9110, section 8.6.
+      if (out.status == 304 || out.status == 204) out.headers.erase("Content-Length");
+    });
+  }
+
+  /// One pass: `fill` is called unless the request line is refused.
+  [[nodiscard]] std::string answer(const Request& request, const Fill& fill) {
+    MemoryStream stream(head_of(request));
+    bool is_closed = false;
+    const Fill* outer = std::exchange(current_fill, &fill);
+    process_request(stream, !request.keep_alive, is_closed, nullptr);
+    current_fill = outer;
+    return stream.take_output();
+  }
+
+ private:
+  static void put(Response from, httplib::Response& out) {
+    out.status = from.status;
+    for (const auto& [name, value] : from.headers) out.set_header(name, value);
+    out.body = std::move(from.body);
+  }
+};
+
+/// One request until it is answered. The handler's thread and the answering one may be two.
+struct Exchange {
+  Exchange(Request req, App::Reply rep) : request(std::move(req)), reply(std::move(rep)) {}
+
+  Request request;  // constant once the handler runs
+  const App::Reply reply;
+
+  Mutex mutex;
+  std::optional<Response> answer SPECD_GUARDED_BY(mutex);
+  bool is_parked SPECD_GUARDED_BY(mutex) = false;  ///< whoever answers also replies
+};
+
+/// Whether the caller is the one who has to reply with `response`; otherwise it was left there for
+/// the handler's thread.
+bool settle(Exchange& exchange, Response& response) {
+  MutexLock lock(exchange.mutex);
+  if (exchange.is_parked) return true;
+  exchange.answer = std::move(response);
+  return false;
+}
+
+/// The answer, if there is one already; otherwise the exchange is parked.
+std::optional<Response> answer_or_park(Exchange& exchange) {
+  MutexLock lock(exchange.mutex);
+  exchange.is_parked = !exchange.answer.has_value();
+  return std::move(exchange.answer);
+}
+
+Response unrouted(const Router::Match& match) {
+  if (match.allowed.empty()) return problem(404, "not_found", "nothing is served at this address");
+  Response response = problem(405, "method_not_allowed", "this address takes " + match.allowed);
+  response.headers.add("Allow", match.allowed);
+  return response;
+}
+
+}  // namespace
+
+struct App::Impl {
+  Server server;
+  Router router;
+  std::vector<Handler> handlers;  // by route
+
+  void add(const char* method, std::string_view pattern, Handler handler) {
+    const Router::RouteId id = router.add(method, pattern);
+    handlers.resize(id + 1);
+    handlers[id] = std::move(handler);
+  }
+
+  /// The route's answer; none if it comes later.
+  std::optional<Response> dispatch(const std::shared_ptr<Exchange>& exchange) {
+    Request& request = exchange->request;
+    auto target = url::parse_target(request.target);
+    if (!target) return problem(400, "bad_target", "the address is not well-formed");
+    Router::Match match = router.match(request.method, *target);
+    if (!match.route) return unrouted(match);
+    request.query = std::move(target->query);
+    request.params = std::move(match.params);
+    call(handlers[*match.route], exchange);
+    return answer_or_park(*exchange);
+  }
+
+  void call(const Handler& handler, const std::shared_ptr<Exchange>& exchange) {
+    Responder responder([this, exchange](Response response) {
+      if (!settle(*exchange, response)) return;
+      exchange->reply(server.answer(exchange->request, [&] { return std::move(response); }));
+    });
+    try {
+      handler(exchange->request, responder);
+    } catch (const std::exception& error) {
+      log::error("handler failed", {{"method", exchange->request.method}, {"what", error.what()}});
+      responder(problem(500, "internal", "something went wrong here"));
+    }
+  }
+};
+
+App::App() : impl_(std::make_unique<Impl>()) {}
+App::~App() = default;
+
+void App::get(std::string_view pattern, Handler handler) {
+  impl_->add("GET", pattern, std::move(handler));
+}
+
+void App::post(std::string_view pattern, Handler handler) {
+  impl_->add("POST", pattern, std::move(handler));
+}
+
+void App::serve(Request request, Reply reply) const {
+  const auto exchange = std::make_shared<Exchange>(std::move(request), std::move(reply));
+  bool is_parked = false;
+  std::string bytes = impl_->server.answer(exchange->request, [&] {
+    auto response = impl_->dispatch(exchange);
+    is_parked = !response.has_value();
+    return is_parked ? Response() : std::move(*response);
+  });
+  if (!is_parked) exchange->reply(std::move(bytes));
+}
+
+}  // namespace specd::net

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "net/message.h"
+#include "net/responder.h"
+
+namespace specd::net {
+
+/// Routes and handlers, over cpp-httplib without its sockets: it understands the request line and
+/// words the answer (HEAD, lengths). Header fields and bodies never reach it; the front desk has
+/// read them, within limits that this version of cpp-httplib does not keep.
+///
+/// Routes are added before the first request. `serve` may then be called from any thread.
+class App {
+ public:
+  /// Answers through the responder, before it returns or later. What it throws becomes a 500
+  /// without a word of it.
+  using Handler = std::function<void(const Request&, Responder)>;
+  /// Takes the answer as HTTP/1.1 bytes.
+  using Reply = std::function<void(std::string)>;
+
+  App();
+  ~App();
+
+  /// `pattern`: see Router. A GET answers HEAD as well.
+  void get(std::string_view pattern, Handler handler);
+  void post(std::string_view pattern, Handler handler);
+
+  /// Answers `request` through `reply`, once: on this thread, or on the one that answers later.
+  /// What no route takes becomes a 404 or 405 problem.
+  void serve(Request request, Reply reply) const;
+
+ private:
+  struct Impl;
+  const std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace specd::net

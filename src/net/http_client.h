@@ -1,0 +1,34 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "base/result.h"
+#include "net/message.h"
+
+namespace specd::net {
+
+/// Asks a specd on this machine; for the command line. Blocks. One thread at a time.
+class HttpClient {
+ public:
+  struct Options {
+    std::string host = "127.0.0.1";
+    uint16_t port = 0;
+    std::chrono::milliseconds connect_limit{2'000};
+    std::chrono::milliseconds answer_limit{30'000};
+  };
+
+  explicit HttpClient(Options options) : options_(std::move(options)) {}
+
+  /// Whatever the status is. `target`: path and query, encoded. `not_found` when nobody listens
+  /// there, `busy` when no answer comes in time.
+  [[nodiscard]] Result<Response> get(const std::string& target) const;
+  /// With a JSON body.
+  [[nodiscard]] Result<Response> post(const std::string& target, const std::string& json) const;
+
+ private:
+  const Options options_;
+};
+
+}  // namespace specd::net

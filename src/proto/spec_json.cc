@@ -1,0 +1,109 @@
+#include "proto/spec_json.h"
+
+#include "proto/json_build.h"
+
+namespace specd::proto {
+namespace {
+
+Value texts(const std::vector<std::string>& values) {
+  Value all = list();
+  for (const std::string& value : values) all.items.push_back(text(value));
+  return all;
+}
+
+Value to_value(const ProjectStatus& status) {
+  Value value = object();
+  auto& entries = value.entries;
+  entries.emplace_back("slug", text(status.slug));
+  entries.emplace_back("root", text(status.root));
+  entries.emplace_back("state", text(status.state));
+  entries.emplace_back("reason", text_or_null(status.reason));
+  entries.emplace_back("specs", number(status.specs));
+  entries.emplace_back("waiting", number(status.waiting));
+  entries.emplace_back("busy", number(status.busy));
+  entries.emplace_back("pending_pushes", number(status.pending_pushes));
+  entries.emplace_back("scans", number(status.scans));
+  entries.emplace_back("missed_by_watcher", number(status.missed_by_watcher));
+  entries.emplace_back("last_scan_at", time(status.last_scan_at));
+  return value;
+}
+
+}  // namespace
+
+Value to_value(const Project& project) {
+  Value value = object();
+  auto& entries = value.entries;
+  entries.emplace_back("slug", text(project.slug));
+  entries.emplace_back("uuid", text(project.uuid));
+  entries.emplace_back("root", text(project.root));
+  entries.emplace_back("source", text(project.source));
+  entries.emplace_back("layout", text(project.layout));
+  entries.emplace_back("state", text(project.state));
+  entries.emplace_back("state_reason", text_or_null(project.state_reason));
+  entries.emplace_back("added_at", time(project.added_at));
+  return value;
+}
+
+Value to_value(const Spec& spec) {
+  Value value = object();
+  auto& entries = value.entries;
+  entries.emplace_back("key", text(spec.key));
+  entries.emplace_back("project", text(spec.project));
+  entries.emplace_back("kind", text(spec.kind));
+  entries.emplace_back("id", text(spec.id));
+  entries.emplace_back("change_id", text_or_null(spec.change_id));
+  entries.emplace_back("path", text(spec.path));
+  entries.emplace_back("title", text(spec.title));
+  entries.emplace_back("status", text(spec.status));
+  entries.emplace_back("priority", text_or_null(spec.priority));
+  entries.emplace_back("tags", texts(spec.tags));
+  entries.emplace_back("assignee", text_or_null(spec.assignee));
+  entries.emplace_back("progress", text(spec.progress));
+  entries.emplace_back("tasks_done", number(spec.tasks_done));
+  entries.emplace_back("tasks_total", number(spec.tasks_total));
+  entries.emplace_back("version", number(spec.version));
+  entries.emplace_back("sync_error", text_or_null(spec.sync_error));
+  entries.emplace_back("last_synced_at", time(spec.last_synced_at));
+  entries.emplace_back("filesystem_modified_at", time(spec.filesystem_modified_at));
+  entries.emplace_back("db_modified_at", time(spec.db_modified_at));
+  entries.emplace_back("archived_at", time(spec.archived_at));
+  return value;
+}
+
+Value to_value(const HistoryEntry& entry) {
+  Value value = object();
+  auto& entries = value.entries;
+  entries.emplace_back("id", number(entry.id));
+  entries.emplace_back("project", text_or_null(entry.project));
+  entries.emplace_back("spec", text_or_null(entry.spec));
+  entries.emplace_back("spec_id", text_or_null(entry.spec_id));
+  entries.emplace_back("sync_direction", text(entry.sync_direction));
+  entries.emplace_back("triggered_by", text(entry.triggered_by));
+  entries.emplace_back("origin", text(entry.origin));
+  entries.emplace_back("actor", text_or_null(entry.actor));
+  entries.emplace_back("success", boolean(entry.success));
+  entries.emplace_back("error_message", text_or_null(entry.error_message));
+  entries.emplace_back("files_changed", texts(entry.files_changed));
+  entries.emplace_back("duration_us", number(entry.duration_us));
+  entries.emplace_back("synced_at", time(entry.synced_at));
+  entries.emplace_back("last_at", time(entry.last_at));
+  entries.emplace_back("count", number(entry.count));
+  return value;
+}
+
+Value to_value(const Status& status) {
+  Value projects = list();
+  for (const ProjectStatus& project : status.projects) projects.items.push_back(to_value(project));
+  Value value = object();
+  auto& entries = value.entries;
+  entries.emplace_back("version", text(status.version));
+  entries.emplace_back("ready", boolean(status.is_ready));
+  entries.emplace_back("started_at", time(status.started_at));
+  entries.emplace_back("failure", text_or_null(status.failure));
+  entries.emplace_back("connections", number(status.connections));
+  entries.emplace_back("subscribers", number(status.subscribers));
+  entries.emplace_back("projects", std::move(projects));
+  return value;
+}
+
+}  // namespace specd::proto

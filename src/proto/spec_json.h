@@ -1,0 +1,96 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/value.h"
+
+/// What the API says about projects, specs and their history. Plain data; strings are spelled as
+/// the database spells them, empty ones become null where "none" is meant.
+namespace specd::proto {
+
+struct Project {
+  std::string slug;
+  std::string uuid;
+  std::string root;
+  std::string source;
+  std::string layout;
+  std::string state;
+  std::string state_reason;  ///< empty: none
+  WallTime added_at;
+};
+
+struct Spec {
+  std::string key;
+  std::string project;  ///< slug
+  std::string kind;
+  std::string id;
+  std::string change_id;  ///< empty: none
+  std::string path;       ///< of its folder, relative to the root
+  std::string title;
+  std::string status;
+  std::string priority;  ///< empty: none
+  std::vector<std::string> tags;
+  std::string assignee;  ///< empty: nobody
+  std::string progress;
+  int64_t tasks_done = 0;
+  int64_t tasks_total = 0;
+  int64_t version = 0;
+  std::string sync_error;  ///< empty: none
+  std::optional<WallTime> last_synced_at;
+  std::optional<WallTime> filesystem_modified_at;
+  std::optional<WallTime> db_modified_at;
+  std::optional<WallTime> archived_at;
+};
+
+struct HistoryEntry {
+  int64_t id = 0;
+  std::string project;  ///< slug
+  std::string spec;     ///< key; empty: about the project
+  std::string spec_id;  ///< what people call it now
+  std::string sync_direction;
+  std::string triggered_by;
+  std::string origin;
+  std::string actor;  ///< empty: not given
+  bool success = true;
+  std::string error_message;  ///< empty: none
+  std::vector<std::string> files_changed;
+  int64_t duration_us = 0;
+  WallTime synced_at;
+  WallTime last_at;
+  int64_t count = 1;
+};
+
+struct ProjectStatus {
+  std::string slug;
+  std::string root;
+  std::string state;
+  std::string reason;  ///< empty: none
+  int64_t specs = 0;
+  int64_t waiting = 0;
+  int64_t busy = 0;
+  int64_t pending_pushes = 0;
+  int64_t scans = 0;
+  int64_t missed_by_watcher = 0;
+  std::optional<WallTime> last_scan_at;
+};
+
+struct Status {
+  std::string version;
+  bool is_ready = false;
+  WallTime started_at;
+  std::string failure;  ///< empty: all is well
+  std::vector<ProjectStatus> projects;
+  int64_t connections = 0;
+  int64_t subscribers = 0;
+};
+
+[[nodiscard]] Value to_value(const Project& project);
+[[nodiscard]] Value to_value(const Spec& spec);
+[[nodiscard]] Value to_value(const HistoryEntry& entry);
+[[nodiscard]] Value to_value(const Status& status);
+
+}  // namespace specd::proto

@@ -1,0 +1,311 @@
+#include "net/front_desk.h"
+
+#include <gmock/gmock.h>
+
+#include "base/thread.h"
+#include "tests/net/desk_fixture.h"
+
+namespace specd::net {
+namespace {
+
+using test::comes_true;
+using test::RawClient;
+using testing::HasSubstr;
+
+class FrontDeskTest : public DeskTest {};
+
+TEST_F(FrontDeskTest, AnswersTwoThousandRequestsOfOneConnection) {
+  open();
+  RawClient client = this->client();
+  for (int i = 0; i < 2000; ++i) {
+    const auto answer = client.get("/hello");
+    ASSERT_EQ(answer.status, 200) << i;
+    ASSERT_EQ(answer.body, "hello");
+  }
+  EXPECT_EQ(desk_->stats().connections, 1u);
+  EXPECT_EQ(desk_->stats().requests, 2000u);
+}
+
+TEST_F(FrontDeskTest, AnswersPipelinedRequestsInOrder) {
+  open();
+  RawClient client = this->client();
+  std::string all;
+  for (int i = 0; i < 50; ++i) {
+    all += "GET /files/" + std::to_string(i) + " HTTP/1.1\r\nHost: " + client.host() + "\r\n\r\n";
+  }
+  client.send(all);
+  for (int i = 0; i < 50; ++i) EXPECT_EQ(client.read_response().body, std::to_string(i));
+}
+
+TEST_F(FrontDeskTest, ClosesWhenTheClientAsksForIt) {
+  open();
+  RawClient client = this->client();
+  const auto answer = client.get("/hello", "Connection: close\r\n");
+  EXPECT_EQ(answer.body, "hello");
+  EXPECT_EQ(answer.headers.at("Connection"), "close");
+  EXPECT_TRUE(client.is_ended());
+}
+
+TEST_F(FrontDeskTest, AnswersAClientThatHasEndedSending) {
+  open();
+  RawClient client = this->client();
+  client.send_request("GET", "/hello");
+  client.end_sending();
+  EXPECT_EQ(client.read_response().body, "hello");
+  EXPECT_TRUE(client.is_ended());
+}
+
+TEST_F(FrontDeskTest, ForgetsClientsThatGoAwayInTheMiddle) {
+  open();
+  for (const std::string part : {"", "GE", "GET /hello HTTP/1.1\r\nHost: ",
+                                 "POST /echo HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\n"
+                                 "Content-Length: 10\r\n\r\n12345"}) {
+    std::string bytes = part;
+    if (const size_t at = bytes.find("PORT"); at != std::string::npos) {
+      bytes.replace(at, 4, std::to_string(desk_->port()));
+    }
+    RawClient client = this->client();
+    client.send(bytes);
+    client.end_sending();
+    EXPECT_TRUE(client.is_ended()) << part;
+  }
+  EXPECT_TRUE(comes_true([&] { return desk_->stats().connections == 0; }));
+}
+
+TEST_F(FrontDeskTest, DecodesChunkedBodies) {
+  open();
+  RawClient client = this->client();
+  client.send_request("POST", "/echo", "Transfer-Encoding: chunked\r\n");
+  client.send("5\r\nhello\r\n6;ext=1\r\n world\r\n0\r\nX-Trailer: 1\r\n\r\n");
+  EXPECT_EQ(client.read_response().body, "hello world");
+  EXPECT_EQ(client.get("/hello").body, "hello");
+}
+
+TEST_F(FrontDeskTest, TakesBodiesUpToTheLimit) {
+  open({.body_limit = 100'000});
+  RawClient client = this->client();
+  const std::string body(100'000, 'b');
+  EXPECT_EQ(client.post("/echo", body).body, body);
+  const auto answer = client.post("/echo", body + "b");
+  EXPECT_EQ(answer.status, 413);
+  EXPECT_THAT(answer.body, HasSubstr("\"code\":\"body_too_large\""));
+  EXPECT_TRUE(client.is_ended());
+}
+
+TEST_F(FrontDeskTest, ChunkedBodiesHaveTheSameLimit) {
+  open({.body_limit = 100'000});
+  RawClient client = this->client();
+  client.send_request("POST", "/echo", "Transfer-Encoding: chunked\r\n");
+  const std::string chunk = "10000\r\n" + std::string(0x10000, 'c') + "\r\n";
+  client.send(chunk + chunk);
+  EXPECT_EQ(client.read_response().status, 413);
+}
+
+TEST_F(FrontDeskTest, SaysWhenItIsReadyForTheBody) {
+  open();
+  RawClient client = this->client();
+  client.send_request("POST", "/echo", "Expect: 100-continue\r\nContent-Length: 4\r\n");
+  EXPECT_EQ(client.read_response(false).status, 100);
+  client.send("body");
+  EXPECT_EQ(client.read_response().body, "body");
+}
+
+TEST_F(FrontDeskTest, RefusesHeaderFloods) {
+  open();
+  RawClient many = client();
+  std::string fields;
+  for (int i = 0; i < 2000; ++i) fields += "X-" + std::to_string(i) + ": 1\r\n";
+  EXPECT_EQ(many.get("/hello", fields).status, 431);
+  RawClient endless = client();
+  endless.send("GET /hello HTTP/1.1\r\nX: " + std::string(20'000, 'x'));
+  EXPECT_EQ(endless.read_response().status, 431);
+}
+
+TEST_F(FrontDeskTest, RefusesWhatIsNoCleanHttp) {
+  open();
+  const std::string host = "Host: 127.0.0.1:" + std::to_string(desk_->port()) + "\r\n";
+  const std::vector<std::pair<int, std::string>> cases = {
+      {400, "\x16\x03\x01\x02 hello\r\n\r\n"},
+      {400, "GET /hello HTTP/9.1\r\n" + host + "\r\n"},
+      {400, "GET /hello HTTP/1.1\r\n\r\n"},
+      {400, "GET /hello HTTP/1.1\r\n" + host + host + "\r\n"},
+      {400, "GET http://127.0.0.1/hello HTTP/1.1\r\n" + host + "\r\n"},
+      {400, "POST /echo HTTP/1.1\r\n" + host + "Content-Length: -1\r\n\r\n"},
+      {400, "POST /echo HTTP/1.1\r\n" + host + "Content-Length: 1\r\nContent-Length: 2\r\n\r\n"},
+      {400, "POST /echo HTTP/1.1\r\n" + host +
+                "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"},
+      {400, "POST /echo HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n-2\r\n"},
+      {415,
+       "POST /echo HTTP/1.1\r\n" + host + "Content-Encoding: gzip\r\nContent-Length: 1\r\n\r\nx"},
+      {501, "POST /echo HTTP/1.1\r\n" + host + "Transfer-Encoding: gzip, chunked\r\n\r\n"},
+      {501, "BREW /echo HTTP/1.1\r\n" + host + "\r\n"},
+  };
+  for (const auto& [status, bytes] : cases) {
+    RawClient client = this->client();
+    client.send(bytes);
+    const auto answer = client.read_response();
+    EXPECT_EQ(answer.status, status) << bytes << answer.body;
+    EXPECT_TRUE(client.is_ended()) << bytes;
+  }
+}
+
+TEST_F(FrontDeskTest, ForeignHostsAndOriginsAreTurnedAway) {
+  open();
+  const std::string port = ":" + std::to_string(desk_->port());
+  const auto status = [&](const std::string& fields) {
+    RawClient client = this->client();
+    client.send("GET /hello HTTP/1.1\r\n" + fields + "\r\n");
+    return client.read_response().status;
+  };
+  EXPECT_EQ(status("Host: localhost" + port + "\r\n"), 200);
+  EXPECT_EQ(status("Host: evil.example" + port + "\r\n"), 421);
+  EXPECT_EQ(status("Host: 127.0.0.1:1\r\n"), 421);
+  const std::string host = "Host: localhost" + port + "\r\n";
+  EXPECT_EQ(status(host + "Origin: http://localhost" + port + "\r\n"), 200);
+  EXPECT_EQ(status(host + "Origin: http://evil.example\r\n"), 403);
+  EXPECT_EQ(status(host + "Origin: null\r\n"), 403);
+  EXPECT_EQ(status(host + "Origin: http://localhost" + port + "\r\nOrigin: null\r\n"), 403);
+}
+
+TEST_F(FrontDeskTest, DotsInAnAddressAreJustText) {
+  open();
+  RawClient client = this->client();
+  EXPECT_EQ(client.get("/files/../../etc/passwd").body, "../../etc/passwd");
+  EXPECT_EQ(client.get("/files/%2e%2e/%2E%2E%2fetc").body, "../../etc");
+  EXPECT_EQ(client.get("/x/../hello").status, 404);
+  EXPECT_EQ(client.get("/%2e%2e%2fhello").status, 404);
+}
+
+TEST_F(FrontDeskTest, SlowClientsDelayNobody) {
+  open({.max_connections = 300, .workers = 2});
+  std::vector<std::unique_ptr<RawClient>> slow;
+  for (int i = 0; i < 200; ++i) {
+    slow.push_back(std::make_unique<RawClient>(desk_->port()));
+    slow.back()->send("GET /hello HTTP/1.1\r\nX-Drip: ");
+  }
+  ASSERT_TRUE(comes_true([&] { return desk_->stats().connections == 200; }));
+  RawClient normal = client();
+  for (int round = 0; round < 20; ++round) {
+    for (const auto& client : slow) client->send("x");
+    EXPECT_EQ(normal.get("/hello").status, 200);
+  }
+  // None of them was forgotten, either.
+  slow[77]->send("\r\nHost: " + normal.host() + "\r\n\r\n");
+  EXPECT_EQ(slow[77]->read_response().body, "hello");
+}
+
+TEST_F(FrontDeskTest, GivesUpOnARequestThatTakesTooLong) {
+  open({.read_limit = std::chrono::milliseconds(50)});
+  RawClient client = this->client();
+  client.send("GET /hello HTTP/1.1\r\n");
+  EXPECT_TRUE(client.is_ended());
+}
+
+TEST_F(FrontDeskTest, GivesUpOnAnIdleConnection) {
+  open({.idle_limit = std::chrono::milliseconds(50)});
+  RawClient client = this->client();
+  EXPECT_EQ(client.get("/hello").status, 200);
+  EXPECT_TRUE(client.is_ended());
+}
+
+TEST_F(FrontDeskTest, TellsThoseBeyondTheConnectionLimit) {
+  open({.max_connections = 2});
+  RawClient first = client();
+  EXPECT_EQ(first.get("/hello").status, 200);
+  auto second = std::make_unique<RawClient>(desk_->port());
+  ASSERT_TRUE(comes_true([&] { return desk_->stats().connections == 2; }));
+  RawClient third = client();
+  const auto answer = third.get("/hello");
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_THAT(answer.body, HasSubstr("too_many_connections"));
+  second.reset();
+  ASSERT_TRUE(comes_true([&] { return desk_->stats().connections == 1; }));
+  RawClient fourth = client();
+  EXPECT_EQ(fourth.get("/hello").status, 200);
+}
+
+TEST_F(FrontDeskTest, ParkedRequestsHoldNoWorker) {
+  open({.workers = 1});
+  std::vector<std::unique_ptr<RawClient>> waiting;
+  for (int i = 0; i < 20; ++i) {
+    waiting.push_back(std::make_unique<RawClient>(desk_->port()));
+    waiting.back()->send_request("GET", "/later");
+  }
+  ASSERT_TRUE(comes_true([&] { return parked() == 20; }));
+  RawClient other = client();
+  EXPECT_EQ(other.get("/hello").status, 200);
+  {
+    MutexLock lock(mutex_);
+    for (const Responder& respond : parked_) respond({.body = "at last"});
+  }
+  for (const auto& client : waiting) EXPECT_EQ(client->read_response().body, "at last");
+}
+
+TEST_F(FrontDeskTest, LateAnswerOfAClosedConnectionIsDropped) {
+  open();
+  {
+    RawClient client = this->client();
+    client.send_request("GET", "/later");
+    ASSERT_TRUE(comes_true([&] { return parked() == 1; }));
+  }
+  desk_->stop();
+  MutexLock lock(mutex_);
+  parked_[0]({.body = "too late"});
+}
+
+TEST_F(FrontDeskTest, OnlyLoopbackIsServed) {
+  const auto desk = FrontDesk::open({.host = "0.0.0.0"});
+  ASSERT_FALSE(desk);
+  EXPECT_EQ(desk.error().code, Code::refused);
+  EXPECT_THAT(desk.error().message, HasSubstr("loopback"));
+}
+
+TEST_F(FrontDeskTest, TakenPortIsAnError) {
+  open();
+  const auto second = FrontDesk::open({.port = desk_->port()});
+  ASSERT_FALSE(second);
+  EXPECT_THAT(second.error().message, HasSubstr(std::to_string(desk_->port())));
+}
+
+TEST_F(FrontDeskTest, StopsWithinASecondWhateverIsOpen) {
+  open();
+  RawClient idle = client();
+  RawClient half = client();
+  RawClient parked = client();
+  RawClient stream = client();
+  RawClient deaf(desk_->port(), 4096);
+  EXPECT_EQ(idle.get("/hello").status, 200);
+  half.send("GET /hel");
+  parked.send_request("GET", "/later");
+  stream.send_request("GET", "/events");
+  stream.read_until(": welcome\n\n");
+  deaf.send_request("GET", "/big");
+  ASSERT_TRUE(comes_true([&] { return this->parked() == 1; }));
+  const auto before = std::chrono::steady_clock::now();
+  desk_->stop();
+  EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::milliseconds(1500));
+  EXPECT_EQ(closed_, 1u);
+  for (RawClient* client : {&idle, &half, &parked, &stream}) EXPECT_TRUE(client->is_ended());
+}
+
+TEST_F(FrontDeskTest, StopLetsAnswersOut) {
+  open();
+  RawClient client = this->client();
+  client.send_request("GET", "/later");
+  ASSERT_TRUE(comes_true([&] { return parked() == 1; }));
+  Thread stopping("stopping", [&] { desk_->stop(); });
+  ASSERT_TRUE(comes_true([&] {  // the stop has begun: nobody is let in any more
+    const Fd fd(::socket(AF_INET, SOCK_STREAM, 0));
+    sockaddr_in address{.sin_family = AF_INET, .sin_port = htons(desk_->port())};
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return ::connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0;
+  }));
+  {
+    MutexLock lock(mutex_);
+    parked_[0]({.body = "just in time"});
+  }
+  EXPECT_EQ(client.read_response().body, "just in time");
+}
+
+}  // namespace
+}  // namespace specd::net

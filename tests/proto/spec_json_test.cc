@@ -1,0 +1,72 @@
+#include "proto/spec_json.h"
+
+#include <gtest/gtest.h>
+
+#include "base/json.h"
+#include "proto/problem.h"
+
+namespace specd::proto {
+namespace {
+
+TEST(SpecJson, SaysNoneAsNull) {
+  const Value value = to_value(Spec{.key = "K", .id = "a", .tags = {"x", "y"}, .tasks_total = 3});
+  const std::string json = json::dump(value);
+  for (const char* name : {"change_id", "priority", "assignee", "sync_error", "last_synced_at"}) {
+    ASSERT_NE(value.find(name), nullptr) << name;
+    EXPECT_EQ(value.find(name)->kind, Value::Kind::null) << name;
+  }
+  EXPECT_NE(json.find(R"("tags":["x","y"])"), std::string::npos) << json;
+  EXPECT_NE(json.find(R"("tasks_total":3)"), std::string::npos) << json;
+}
+
+TEST(SpecJson, TextThatLooksLikeANumberStaysText) {
+  const std::string json = json::dump(to_value(Spec{.id = "035", .title = "42", .status = "true"}));
+  EXPECT_NE(json.find(R"("id":"035")"), std::string::npos) << json;
+  EXPECT_NE(json.find(R"("title":"42","status":"true")"), std::string::npos) << json;
+}
+
+TEST(SpecJson, ProjectHistoryAndStatusAreWhole) {
+  EXPECT_EQ(json::dump(to_value(Project{.slug = "a",
+                                        .uuid = "u",
+                                        .root = "/r",
+                                        .source = "folder",
+                                        .layout = "openspec",
+                                        .state = "ok"})),
+            R"({"slug":"a","uuid":"u","root":"/r","source":"folder","layout":"openspec",)"
+            R"("state":"ok","state_reason":null,"added_at":"1970-01-01T00:00:00.000000Z"})");
+  EXPECT_EQ(json::dump(to_value(HistoryEntry{.id = 5,
+                                             .project = "a",
+                                             .sync_direction = "fs_to_db",
+                                             .triggered_by = "startup",
+                                             .origin = "disk",
+                                             .success = false,
+                                             .error_message = "no",
+                                             .files_changed = {"x"}})),
+            R"({"id":5,"project":"a","spec":null,"spec_id":null,"sync_direction":"fs_to_db",)"
+            R"("triggered_by":"startup","origin":"disk","actor":null,"success":false,)"
+            R"("error_message":"no","files_changed":["x"],"duration_us":0,)"
+            R"("synced_at":"1970-01-01T00:00:00.000000Z",)"
+            R"("last_at":"1970-01-01T00:00:00.000000Z","count":1})");
+  const std::string status =
+      json::dump(to_value(Status{.version = "1", .is_ready = true, .projects = {{.slug = "a"}}}));
+  EXPECT_NE(status.find(R"("ready":true)"), std::string::npos) << status;
+  EXPECT_NE(status.find(R"("projects":[{"slug":"a",)"), std::string::npos) << status;
+}
+
+TEST(Problem, ComesFromTheErrorsCode) {
+  const std::vector<std::pair<Code, int>> all = {{Code::invalid, 400},  {Code::not_found, 404},
+                                                 {Code::conflict, 409}, {Code::busy, 503},
+                                                 {Code::refused, 403},  {Code::io, 500}};
+  for (const auto& [code, status] : all) {
+    const Problem problem = problem_of({.code = code, .message = "why"});
+    EXPECT_EQ(problem.status, status);
+    EXPECT_EQ(problem.code, to_string(code));
+    EXPECT_EQ(problem.detail, "why");
+  }
+  EXPECT_EQ(to_json(problem_of({.code = Code::not_found, .message = "no \"x\""})),
+            R"({"type":"about:blank","title":"Not Found","status":404,)"
+            R"("detail":"no \"x\"","code":"not_found"})");
+}
+
+}  // namespace
+}  // namespace specd::proto

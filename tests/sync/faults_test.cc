@@ -1,0 +1,215 @@
+// What the disk may do to us that a test cannot make it do by itself.
+
+#include <gtest/gtest.h>
+#include <sys/mman.h>
+
+#include "tests/fake/fault_fs.h"
+#include "tests/sync/engine_fixture.h"
+
+namespace specd::sync {
+namespace {
+
+using spec::Kind;
+using What = Hint::What;
+using Call = FaultFs::Call;
+
+class FaultTest : public EngineTest {
+ protected:
+  std::unique_ptr<Fs> open_fs(const std::string& root) override {
+    return std::make_unique<FaultFs>(posix_fs(root), [this](Call call, const std::string& path) {
+      return fault_ ? fault_(call, path) : std::nullopt;
+    });
+  }
+  // From now on, reading this file fails.
+  void break_read(const std::string& path, Error error) {
+    fault_ = [=](Call call, const std::string& at) {
+      return call == Call::read && at == path ? std::optional(error) : std::nullopt;
+    };
+  }
+
+  FaultFs::Faults fault_;
+};
+
+TEST_F(FaultTest, F27AFileThatCannotBeReadKeepsItsRowAndIsTriedAgain) {
+  put("openspec/changes/x/tasks.md", "one");
+  put("openspec/changes/y/tasks.md", "other");
+  add();
+  break_read("openspec/changes/x/tasks.md",
+             {Code::io, "read openspec/changes/x/tasks.md: Permission denied", EACCES});
+  put("openspec/changes/x/tasks.md", "two");
+  put("openspec/changes/y/tasks.md", "goes on");
+  saved("openspec/changes/x/tasks.md");
+  saved("openspec/changes/y/tasks.md");
+  EXPECT_EQ(row("openspec/changes/x/tasks.md"), "one");
+  EXPECT_EQ(row("openspec/changes/y/tasks.md"), "goes on");
+  EXPECT_NE(live(Kind::change, "x")->sync_error.find("Permission denied"), std::string::npos);
+  size_t failures = 0;
+  for (int i = 0; i < 5; ++i) batch();
+  for (const auto& entry : history()) failures += entry.success ? 0 : 1;
+  EXPECT_EQ(failures, 1u) << "one row per change of an error";
+  fault_ = nullptr;
+  batch();
+  expect_in_step();
+  EXPECT_EQ(live(Kind::change, "x")->sync_error, "");
+}
+
+TEST_F(FaultTest, F65WithoutDescriptorsOneFileFailsAndTheRestGoesOn) {
+  put("openspec/changes/x/tasks.md", "one");
+  add();
+  break_read("openspec/changes/x/proposal.md", {Code::io, "read: Too many open files", EMFILE});
+  put("openspec/changes/x/proposal.md", "# X");
+  put("openspec/changes/x/tasks.md", "two");
+  hint(What::subtree, "openspec/changes/x");
+  EXPECT_EQ(row("openspec/changes/x/tasks.md"), "two");
+  EXPECT_FALSE(row("openspec/changes/x/proposal.md"));
+  fault_ = nullptr;
+  batch();
+  expect_in_step();
+}
+
+TEST_F(FaultTest, AnIncompleteListingDeletesNothing) {
+  put("openspec/changes/x/tasks.md", "one");
+  put("openspec/changes/y/tasks.md", "two");
+  add();
+  remove("openspec/changes/y");
+  fault_ = [](Call call, const std::string& path) {
+    return call == Call::list && path == "openspec/changes"
+               ? std::optional(Error{Code::io, "list: I/O error", EIO})
+               : std::nullopt;
+  };
+  batch();
+  grace();
+  EXPECT_TRUE(live(Kind::change, "x"));
+  EXPECT_TRUE(live(Kind::change, "y"));
+  EXPECT_NE(engine_->status().failure, "");
+  fault_ = nullptr;
+  wait(std::chrono::seconds(10));
+  batch();
+  grace();
+  EXPECT_FALSE(live(Kind::change, "y"));
+  EXPECT_EQ(engine_->status().failure, "");
+  expect_in_step();
+}
+
+TEST_F(FaultTest, AFolderThatCannotBeListedKeepsItsSpec) {
+  put("openspec/changes/x/tasks.md", "one");
+  put("openspec/changes/x/specs/a/spec.md", "two");
+  add();
+  fault_ = [](Call call, const std::string& path) {
+    return call == Call::list && path == "openspec/changes/x/specs"
+               ? std::optional(Error{Code::io, "list: Permission denied", EACCES})
+               : std::nullopt;
+  };
+  put("openspec/changes/x/tasks.md", "three");
+  batch();
+  grace();
+  EXPECT_EQ(row("openspec/changes/x/specs/a/spec.md"), "two");
+}
+
+TEST_F(FaultTest, F5AStoreThroughMmapIsFoundByTheBatch) {
+  put("openspec/changes/x/tasks.md", std::string(4096, 'a'));
+  add();
+  batch();
+  const int file = ::open(at("openspec/changes/x/tasks.md").c_str(), O_RDWR);
+  void* memory = mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+  ASSERT_NE(memory, MAP_FAILED);
+  static_cast<char*>(memory)[0] = 'b';
+  ASSERT_EQ(msync(memory, 4096, MS_SYNC), 0);
+  munmap(memory, 4096);
+  ::close(file);
+  batch();
+  wait(options_.recent);
+  expect_in_step();
+}
+
+TEST_F(FaultTest, F25NamesThatOtherFileSystemsTakeForOneAreBothKeptAndTold) {
+  put("openspec/changes/x/Notes.md", "upper");
+  put("openspec/changes/x/notes.md", "lower");
+  add();
+  expect_in_step();
+  EXPECT_NE(live(Kind::change, "x")->sync_error.find("the same name as"), std::string::npos);
+}
+
+TEST_F(FaultTest, F34AFileSavedEveryTenthOfASecondIsAlwaysUpToDateAtBoundedCost) {
+  put("openspec/changes/x/tasks.md", "0");
+  add();
+  const uint64_t scans = status().scans;
+  for (int i = 1; i <= 600; ++i) {
+    put("openspec/changes/x/tasks.md", std::to_string(i));
+    engine_->post({{project_, What::file, "openspec/changes/x/tasks.md", ""}});
+    clock_.advance(std::chrono::milliseconds(100));
+    engine_->step(clock_.steady());
+    ASSERT_EQ(row("openspec/changes/x/tasks.md"), std::to_string(i));
+  }
+  EXPECT_LE(status().scans, scans + 3) << "the batches of a minute";
+  EXPECT_LE(history().size(), 602u);
+}
+
+TEST_F(FaultTest, ABusyDatabaseKeepsHintsUntilItIsFree) {
+  put("openspec/changes/x/tasks.md", "one");
+  add();
+  // A foreign client that holds the write lock.
+  auto other = must(sqlite::Database::open(store_->path(), {}));
+  {
+    auto held = must(other.begin());
+    put("openspec/changes/x/tasks.md", "two");
+    saved("openspec/changes/x/tasks.md");
+    for (int i = 0; i < 100; ++i) wait(std::chrono::milliseconds(100));
+    EXPECT_EQ(row("openspec/changes/x/tasks.md"), "one");
+    EXPECT_NE(engine_->status().failure, "");
+    EXPECT_LE(engine_->status().failures, 20u) << "F60: no spin";
+  }
+  wait(std::chrono::seconds(6));
+  expect_in_step();
+  EXPECT_EQ(engine_->status().failure, "");
+}
+
+TEST_F(FaultTest, AForeignEditOfAFileThatAlsoChangedOnDiskIsAConflictThatKeepsBoth) {
+  put("openspec/changes/x/tasks.md", "base");
+  add();
+  {
+    auto other = must(sqlite::Database::open(store_->path(), {}));
+    must(other.run(
+        "UPDATE spec_files SET content = 'from sql' WHERE path = 'openspec/changes/x/tasks.md'"));
+  }
+  put("openspec/changes/x/tasks.md", "from disk");
+  saved("openspec/changes/x/tasks.md");
+  expect_in_step();
+  ASSERT_EQ(conflicts().size(), 1u);
+  const store::Conflict conflict = conflicts()[0];
+  EXPECT_EQ(conflict.kind, store::ConflictKind::both_changed);
+  ASSERT_TRUE(conflict.row && conflict.base && conflict.disk);
+  EXPECT_EQ(must(tables().versions.content(*conflict.row)), "from sql");
+  EXPECT_EQ(events().back(), "conflict.detected");
+  batch();
+  EXPECT_EQ(must(tables().versions.content(*conflict.row)), "from sql") << "kept until dismissed";
+}
+
+TEST_F(FaultTest, AForeignEditAloneWaitsAndTheFileIsNotTouched) {
+  put("openspec/changes/x/tasks.md", "base");
+  add();
+  {
+    auto other = must(sqlite::Database::open(store_->path(), {}));
+    must(other.run(
+        "UPDATE spec_files SET content = 'from sql' WHERE path = 'openspec/changes/x/tasks.md'"));
+  }
+  batch();
+  EXPECT_EQ(disk().at("openspec/changes/x/tasks.md"), "base");
+  EXPECT_EQ(row("openspec/changes/x/tasks.md"), "from sql");
+  EXPECT_EQ(status().pending_pushes, 1u);
+  EXPECT_TRUE(conflicts().empty());
+}
+
+TEST_F(FaultTest, ARowThatAForeignClientRemovedComesBack) {
+  put("openspec/changes/x/tasks.md", "base");
+  add();
+  {
+    auto other = must(sqlite::Database::open(store_->path(), {}));
+    must(other.run("DELETE FROM spec_files WHERE path = 'openspec/changes/x/tasks.md'"));
+  }
+  batch();
+  expect_in_step();
+}
+
+}  // namespace
+}  // namespace specd::sync
