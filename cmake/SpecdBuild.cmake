@@ -13,7 +13,8 @@ add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual
                     -Wno-missing-field-initializers -fno-omit-frame-pointer -ffunction-sections -fdata-sections)
 add_link_options(-Wl,--gc-sections)
 if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
-  add_compile_options(-Wthread-safety -Wthread-safety-beta)
+  # The last: libstdc++ 12 calls what it has deprecated, in every std::stable_sort. g++ warns of ours.
+  add_compile_options(-Wthread-safety -Wthread-safety-beta -Wno-deprecated-declarations)
 else()
   # g++ 12 reports uninitialised members inside std::optional and std::variant that are never read.
   add_compile_options(-Wno-maybe-uninitialized)

@@ -117,7 +117,8 @@ Result<Config> read_config(const std::string& text) {
     const auto setter = setters().find(key);
     if (setter == setters().end()) {
       std::string known;
-      for (const auto& [name, set] : setters()) known += (known.empty() ? "" : ", ") + name;
+      for (const auto& [name, set] : setters())
+        known.append(known.empty() ? "" : ", ").append(name);
       return at_line(value, "no such key: " + key + "; there are " + known);
     }
     if (auto set = setter->second(value, config); !set) return tl::unexpected(set.error());

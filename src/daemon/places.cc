@@ -17,7 +17,7 @@ namespace {
 
 // The specification: a path that is not absolute is to be ignored.
 std::string absolute_env(const char* name) {
-  const char* value = std::getenv(name);
+  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nobody calls setenv
   return value != nullptr && value[0] == '/' ? value : "";
 }
 

@@ -19,7 +19,7 @@ namespace specd::spec {
   const size_t left = text.size() - at;
   if (lead == 0xc2) return left >= 2 && byte(1) == 0xa0 ? 2 : 0;
   if (left < 3) return 0;
-  const unsigned tail = byte(1) << 8 | byte(2);
+  const unsigned tail = unsigned{byte(1)} << 8 | byte(2);
   switch (lead) {
     case 0xe1:
       return tail == 0x9a80 ? 3 : 0;

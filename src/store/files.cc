@@ -60,7 +60,7 @@ Result<int64_t> write_row(sqlite::Database& db, const Pull& pull, const Param& c
   }
   // Naming spec or role in SET would rewrite their index even where they stay, which they nearly
   // always do.
-  const auto same_spec = db.run(
+  auto same_spec = db.run(
       "UPDATE spec_files SET rev = (SELECT rev FROM counter) + 1, edit = 0, deleted_at = NULL, "
       "content = ? WHERE project = ? AND path = ? AND rev = ? AND spec = ? AND role = ?",
       content, pull.project, pull.path, pull.planned, pull.spec, to_string(pull.role));

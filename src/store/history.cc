@@ -112,9 +112,9 @@ Result<std::vector<HistoryEntry>> History::list(const HistoryQuery& query) const
 
 Result<int64_t> History::trim(WallTime before, int64_t max_rows) {
   assert_writing(db_);
-  const auto old = db_.run("DELETE FROM sync_history WHERE last_at < ?", before);
+  auto old = db_.run("DELETE FROM sync_history WHERE last_at < ?", before);
   if (!old) return old;
-  const auto many = db_.run(
+  auto many = db_.run(
       "DELETE FROM sync_history WHERE id <= "
       "(SELECT id FROM sync_history ORDER BY id DESC LIMIT 1 OFFSET ?)",
       max_rows);

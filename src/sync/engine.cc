@@ -307,6 +307,7 @@ void Engine::check_ready() {
 
 void Engine::publish() {
   std::vector<ProjectStatus> projects;
+  projects.reserve(projects_.size());
   for (const auto& [id, project] : projects_) projects.push_back(project->status());
   MutexLock lock(mutex_);
   ++status_.rounds;

@@ -51,6 +51,7 @@ Result<std::vector<Identity::Seen>> Identity::traits_of(const ProjectView& proje
         seen.trait.inode = folder->ino;
       }
       std::vector<Wanted> wanted;
+      wanted.reserve(seen.found.files.size());
       for (const spec::FoundFile& file : seen.found.files)
         wanted.push_back({.file = file, .is_done = true});
       for (const OnDisk& disk : disk_.read_all(project.fs, wanted)) {

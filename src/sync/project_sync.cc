@@ -57,7 +57,7 @@ Result<> ProjectSync::work() {
   const Cause cause{store::Trigger::file_watcher, doing.first_hint.value_or(now)};
 
   const auto do_all = [&]() -> Result<> {
-    if (auto done = do_moves(std::move(doing.moves), cause); !done) return done;
+    if (auto done = do_moves(doing.moves, cause); !done) return done;
     doing.moves.clear();
     if (doing.scan) {
       auto done = scan({.all = *doing.scan == store::Trigger::startup}, {*doing.scan, cause.began});
@@ -88,7 +88,7 @@ Result<> ProjectSync::refresh(const std::string& path) {
 
 // ---- moves
 
-Result<> ProjectSync::do_moves(std::vector<std::pair<std::string, std::string>> moves,
+Result<> ProjectSync::do_moves(const std::vector<std::pair<std::string, std::string>>& moves,
                                const Cause& cause) {
   for (const auto& [from, to] : moves) {
     if (auto done = do_move(from, to, cause); !done) return done;
@@ -292,6 +292,7 @@ ProjectStatus ProjectSync::status() const {
 
 std::vector<std::string> ProjectSync::busy_files() const {
   std::vector<std::string> paths;
+  paths.reserve(agenda_.busy.size());
   for (const auto& [path, again] : agenda_.busy) paths.push_back(path);
   return paths;
 }

@@ -109,7 +109,8 @@ class ProjectSync {
   };
 
   ProjectView view() { return {project_.id, *fs_, config_, is_reread_}; }
-  Result<> do_moves(std::vector<std::pair<std::string, std::string>> moves, const Cause& cause);
+  Result<> do_moves(const std::vector<std::pair<std::string, std::string>>& moves,
+                    const Cause& cause);
   Result<> do_move(const std::string& from, const std::string& to, const Cause& cause);
   Result<> look(Agenda& now, const Cause& cause);
   Result<> look_at_units(const std::set<std::string>& units, const std::set<std::string>& done,

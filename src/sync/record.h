@@ -13,7 +13,7 @@ namespace specd::sync {
 
 /// Between what the text of a file says and how the database keeps it.
 [[nodiscard]] store::FileFacts to_row(const spec::FileFacts& facts);
-[[nodiscard]] spec::FileFacts from_row(const store::FileFacts& facts);
+[[nodiscard]] spec::FileFacts from_row(const store::FileFacts& row);
 
 /// What is found of a spec on disk: where it is, what its files say together.
 struct SpecOnDisk {

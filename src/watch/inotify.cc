@@ -26,9 +26,9 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
-#include <cstring>
 #include <map>
 #include <optional>
+#include <system_error>
 #include <unordered_map>
 
 #include "base/assert.h"
@@ -150,7 +150,7 @@ bool Inotify::watch_dir(ProjectId project, Watched& watched, const std::string& 
     return true;
   }
   if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP) return false;
-  log::warn("watch-failed", {{"dir", path}, {"error", std::strerror(errno)}});
+  log::warn("watch-failed", {{"dir", path}, {"error", std::generic_category().message(errno)}});
   watched.unwatched.push_back(dir);
   return false;
 }
@@ -228,7 +228,7 @@ void Inotify::restart() {
     if (fresh) {
       instance_ = std::move(fresh);
     } else {
-      log::error("watch-restart-failed", {{"error", std::strerror(errno)}});
+      log::error("watch-restart-failed", {{"error", std::generic_category().message(errno)}});
     }
     watches_.clear();
     halves_.clear();

@@ -15,11 +15,11 @@ namespace {
 // the kernel's limit left out.
 class BestWatcher final : public Watcher {
  public:
-  BestWatcher(std::unique_ptr<Watcher> inotify, const HintSink& sink, const Clock& clock,
+  BestWatcher(std::unique_ptr<Watcher> inotify, HintSink sink, const Clock& clock,
               const Options& options)
       : options_(options),
         inotify_(std::move(inotify)),
-        poll_(sink, clock, options.poll_interval) {}
+        poll_(std::move(sink), clock, options.poll_interval) {}
 
   Result<> watch(ProjectId project, const std::string& root, Filter filter) override {
     const bool is_polled = inotify_ == nullptr || options_.always_poll || needs_polling(root);
@@ -84,7 +84,7 @@ std::unique_ptr<Watcher> best_watcher(HintSink sink, const Clock& clock, const O
       log::warn("inotify-unavailable", {{"error", made.error().message}, {"instead", "polling"}});
     }
   }
-  return std::make_unique<BestWatcher>(std::move(inotify), sink, clock, options);
+  return std::make_unique<BestWatcher>(std::move(inotify), std::move(sink), clock, options);
 }
 
 }  // namespace specd::watch
