@@ -124,7 +124,13 @@ Result<> Identity::match_deleted(const ProjectView& project, std::vector<Seen>& 
   for (const Seen& spec : seen) here.push_back(spec.trait);
   const auto matches = core::match_specs(known, here);
   for (size_t i = 0; i < matches.size(); ++i) {
-    if (matches[i]) result.revived.emplace(seen[i].found.dir, keys[*matches[i]]);
+    if (matches[i]) {
+      result.revived.emplace(seen[i].found.dir, keys[*matches[i]]);
+    } else if (std::any_of(known.begin(), known.end(), [&](const core::Trait& deleted) {
+                 return deleted.change_id == here[i].change_id;
+               })) {
+      result.undecided.insert(seen[i].found.dir);
+    }
   }
   return {};
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,9 @@ struct Recognised {
   std::vector<store::SpecMove> moved;  ///< live specs that are somewhere else now
   std::map<std::string, SpecKey>
       revived;  ///< deleted ones that are back, by the folder they are in
+  /// Folders under the name of a deleted spec that is not recognised in them: perhaps since its
+  /// files are still to come.
+  std::set<std::string> undecided;
 };
 
 /// Tells by likeness (sync/core/moves.h) which spec a folder is that appeared without anybody

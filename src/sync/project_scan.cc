@@ -147,6 +147,7 @@ Result<> ProjectSync::settle_identity(Survey& survey, const Cause& cause) {
   auto recognised = identity_.recognise(view(), homeless, survey.appeared);
   if (!recognised) return tl::unexpected(recognised.error());
   survey.revived = std::move(recognised->revived);
+  survey.undecided = std::move(recognised->undecided);
   if (recognised->moved.empty()) return {};
   auto moved = puller_.move_specs(view(), recognised->moved, cause);
   if (!moved) return tl::unexpected(moved.error());
@@ -173,8 +174,9 @@ Result<> ProjectSync::pull_changed(const Survey& survey, const Belief& belief, c
     const bool is_active = !units[at].archived;
     for (; at < units.size() && units[at].archived != is_active && round.size() < kUnitsPerRound;
          ++at) {
-      if (auto listing = scanner_.list(config_, units[at]))
-        round.push_back({std::move(*listing), survey.revived});
+      auto listing = scanner_.list(config_, units[at]);
+      if (!listing || (!belief.all && must_wait(*listing, survey.undecided))) continue;
+      round.push_back({std::move(*listing), survey.revived});
     }
     if (workshop_.is_stopping()) return fail(Code::busy, "stopping");
     if (units.size() > kUnitsPerRound) workshop_.progress(at, units.size());

@@ -203,8 +203,33 @@ Result<> ProjectSync::look_at_units(const std::set<std::string>& units,
     auto recognised = identity_.recognise(view(), {}, appeared);
     if (!recognised) return tl::unexpected(recognised.error());
     for (UnitWork& unit : work) unit.claims = recognised->revived;
+    if (absence == Absence::wait) {
+      std::erase_if(work, [&](const UnitWork& unit) {
+        return must_wait(unit.listing, recognised->undecided);
+      });
+    }
   }
   return pull(std::move(work), done, absence, cause);
+}
+
+// A spec that git brings back is a folder first and its files later. As long as the folder is young
+// and might become a spec that was deleted, it is not made a new one.
+bool ProjectSync::must_wait(const UnitListing& listing, const std::set<std::string>& undecided) {
+  const std::string& dir = listing.unit.dir;
+  const auto first = undecided.lower_bound(dir);
+  if (first == undecided.end() || !path::is_within(*first, dir)) {
+    newborn_.erase(dir);
+    return false;
+  }
+  const SteadyTime now = workshop_.clock.steady();
+  const auto [born, is_first] = newborn_.try_emplace(dir, now);
+  const SteadyTime until = born->second + workshop_.options.absence_grace;
+  if (now >= until) {
+    newborn_.erase(dir);
+    return false;
+  }
+  agenda_.expect_return(dir, until);
+  return true;
 }
 
 Result<> ProjectSync::believe_absent(const std::vector<std::string>& paths, const Cause& cause) {

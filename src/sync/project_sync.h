@@ -101,6 +101,7 @@ class ProjectSync {
     std::vector<store::Spec> gone;  // live specs whose unit is not there
     std::vector<store::Spec> homeless;       // these, and those whose place holds another folder
     std::map<std::string, SpecKey> revived;  // deleted specs that are back, by folder
+    std::set<std::string> undecided;         // folders that may become one
   };
   // Which absences a scan believes.
   struct Belief {
@@ -115,6 +116,7 @@ class ProjectSync {
   Result<> look(Agenda& now, const Cause& cause);
   Result<> look_at_units(const std::set<std::string>& units, const std::set<std::string>& done,
                          Absence absence, const Cause& cause);
+  bool must_wait(const UnitListing& listing, const std::set<std::string>& undecided);
   Result<> believe_absent(const std::vector<std::string>& paths, const Cause& cause);
   Result<> pull(std::vector<UnitWork> units, const std::set<std::string>& done, Absence absence,
                 const Cause& cause);
@@ -147,9 +149,10 @@ class ProjectSync {
   UnitMemory memory_;
   Agenda agenda_;
 
-  SteadyTime not_before_{};          ///< of the next round: the coalescing window
-  int64_t data_version_ = -1;        ///< when the rows were last compared
-  std::set<std::string> held_gone_;  ///< what the guard held at the last complete scan
+  std::map<std::string, SteadyTime> newborn_;  ///< units that wait for their files, and since when
+  SteadyTime not_before_{};                    ///< of the next round: the coalescing window
+  int64_t data_version_ = -1;                  ///< when the rows were last compared
+  std::set<std::string> held_gone_;            ///< what the guard held at the last complete scan
   SteadyTime held_since_{};
   bool is_released_ = false;
   size_t pending_pushes_ = 0;

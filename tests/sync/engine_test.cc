@@ -128,18 +128,34 @@ TEST_F(EngineTest, ADeletedSpecIsGoneAfterTheGraceAndRevivesWithItsKey) {
   expect_in_step();
 }
 
+TEST_F(EngineTest, F71ASpecThatComesBackFolderFirstIsTheSame) {
+  put("openspec/changes/x/tasks.md", "- [ ] a\n");
+  add();
+  const std::string before = key(Kind::change, "x");
+  remove("openspec/changes/x");
+  hint(What::subtree, "openspec/changes/x");
+  grace();
+  ASSERT_FALSE(live(Kind::change, "x"));
+  std::filesystem::create_directories(at("openspec/changes/x"));
+  hint(What::subtree, "openspec/changes/x");
+  hint(What::everywhere, "");
+  EXPECT_FALSE(live(Kind::change, "x")) << "not yet decided";
+  put("openspec/changes/x/tasks.md", "- [ ] a\n");
+  saved("openspec/changes/x/tasks.md");
+  EXPECT_EQ(key(Kind::change, "x"), before);
+  expect_in_step();
+}
+
 TEST_F(EngineTest, AnotherSpecUnderADeletedName) {
   put("openspec/changes/x/proposal.md", "# X\n");
   add();
   const std::string before = key(Kind::change, "x");
   remove("openspec/changes/x");
-  // Keep its inode from being given to the next folder: that would be one of three, and not decide
-  // anything.
-  std::filesystem::create_directories(root_ + "/elsewhere");
   hint(What::subtree, "openspec/changes/x");
   grace();
   put("openspec/changes/x/proposal.md", "# Something else\n");
   hint(What::subtree, "openspec/changes/x");
+  grace();
   EXPECT_TRUE(live(Kind::change, "x"));
   EXPECT_NE(key(Kind::change, "x"), before);
   expect_in_step();

@@ -20,6 +20,13 @@ std::optional<size_t> only(const std::vector<size_t>& candidates) {
   return candidates.size() == 1 ? std::optional(candidates.front()) : std::nullopt;
 }
 
+// Two of three. A deleted spec's folder is gone, and file systems give its inode to the next one at
+// once: there, what agrees must include the contents.
+bool is_same(const Trait& known, const Trait& seen) {
+  return likeness(known, seen) >= 2 &&
+         (!known.is_deleted || are_half_common(known.contents, seen.contents));
+}
+
 class Matcher {
  public:
   Matcher(std::span<const Trait> known, std::span<const Trait> seen)
@@ -50,7 +57,7 @@ class Matcher {
   void settle_residents() {
     for (size_t s = 0; s < seen_.size(); ++s) {
       const auto k = resident_of(s);
-      if (k && likeness(known_[*k], seen_[s]) >= 2) place(*k, s);
+      if (k && is_same(known_[*k], seen_[s])) place(*k, s);
     }
   }
 
@@ -76,7 +83,7 @@ class Matcher {
       std::sort(candidates.begin(), candidates.end());
       candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
       for (size_t k : candidates) {
-        if (likeness(known_[k], seen_[s]) < 2) continue;
+        if (!is_same(known_[k], seen_[s])) continue;
         of_known[k].push_back(s);
         of_seen[s].push_back(k);
       }

@@ -17,8 +17,7 @@ struct Trait {
   uint64_t inode = 0;            ///< of the folder; reused by file systems, so never proof alone
   std::string change_id;         ///< without the archive's date
   std::vector<Digest> contents;  ///< of its files, sorted; repeated where files are equal
-  bool is_deleted =
-      false;  ///< a known one that was given up: its place alone does not bring it back
+  bool is_deleted = false;       ///< a known one that was given up: only its contents bring it back
 };
 
 /// How many of three agree: the folder's inode, the change id, at least half of the contents (of

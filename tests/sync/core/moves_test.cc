@@ -102,8 +102,10 @@ TEST(Moves, ADeletedSpecReturnsByLikenessAndNotByItsNameAlone) {
   Trait known[] = {trait("changes/a", 1, "a", {1, 2})};
   known[0].is_deleted = true;
   const Trait other[] = {trait("changes/a", 9, "a", {7, 8})};
+  const Trait given_its_inode[] = {trait("changes/a", 5, "a", {7, 8})};
   const Trait same[] = {trait("changes/a", 9, "a", {1, 8})};
   EXPECT_EQ(match_specs(known, other), Matches{std::nullopt});
+  EXPECT_EQ(match_specs(known, given_its_inode), Matches{std::nullopt});
   EXPECT_EQ(match_specs(known, same), Matches{0});
 }
 
