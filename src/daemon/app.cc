@@ -126,6 +126,7 @@ api::Services App::services() {
 Result<> App::open() {
   const Config& config = options_.config;
   auto keeper = Keeper::open({.state_folder = options_.places.state,
+                              .runtime_folder = options_.places.runtime,
                               .always_poll = config.always_poll,
                               .sync = config.sync},
                              events());

@@ -64,9 +64,9 @@ Keeper::Keeper(const KeeperOptions& options, Events events, FolderLock lock)
     : options_(options), events_(std::move(events)), lock_(std::move(lock)) {}
 
 Result<std::unique_ptr<Keeper>> Keeper::open(const KeeperOptions& options, Events events) {
-  if (auto made = make_private_folder(options.state_folder); !made)
-    return tl::unexpected(made.error());
-  auto lock = FolderLock::take(options.state_folder);
+  const std::string folder(path::parent(store::database_path(options.state_folder)));
+  if (auto made = make_private_folder(folder); !made) return tl::unexpected(made.error());
+  auto lock = FolderLock::take(folder);
   if (!lock) {
     if (lock.error().code != Code::busy) return tl::unexpected(lock.error());
     return fail(
@@ -89,7 +89,9 @@ Result<> Keeper::set_up() {
   if (!search) return tl::unexpected(search.error());
   search_ = std::move(*search);
 
-  const std::string probe = options_.state_folder + "/probe";
+  const std::string folder(path::parent(store::database_path(options_.state_folder)));
+  const std::string probe =
+      (options_.runtime_folder.empty() ? folder : options_.runtime_folder) + "/probe";
   if (auto made = make_private_folder(probe); !made) return made;
   watcher_ = watch::best_watcher(
       [this](std::vector<Hint> hints) { engine_->post(std::move(hints)); }, system_clock(),

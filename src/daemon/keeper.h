@@ -26,7 +26,8 @@ namespace specd::daemon {
 [[nodiscard]] std::string slug_of(const std::string& root);
 
 struct KeeperOptions {
-  std::string state_folder;
+  std::string state_folder;    ///< or a database file: see store::database_path
+  std::string runtime_folder;  ///< for what lives as long as a daemon; empty: the state folder
   bool always_poll = false;
   sync::Options sync{};
 };

@@ -277,13 +277,14 @@ Result<> ProjectSync::scan_tree(const FileStat& root, const Belief& belief, cons
 
 Result<> ProjectSync::scan(const Belief& belief, const Cause& cause) {
   ++scans_;
-  is_looked_at_ = true;
   const auto root = fs_->attach();
   if (!root) {
+    is_looked_at_ = true;  // and there is nothing to see
     const core::Decision decision = core::guard_scan({.is_root_missing = true});
     return set_state(store::ProjectState::missing, decision.reason);
   }
   if (auto done = scan_tree(*root, belief, cause); !done) return done;
+  is_looked_at_ = true;
   last_scan_at_ = workshop_.clock.wall();
   return {};
 }

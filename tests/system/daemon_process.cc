@@ -71,7 +71,7 @@ std::vector<std::string> DaemonProcess::environment() const {
           "NO_COLOR=1"};
 }
 
-std::string DaemonProcess::start(const std::vector<std::string>& args) {
+void DaemonProcess::launch(const std::vector<std::string>& args) {
   int ends[2];
   SPECD_ASSERT(pipe2(ends, O_CLOEXEC) == 0);
   std::vector<std::string> command = {kSpecd, "run"};
@@ -80,6 +80,10 @@ std::string DaemonProcess::start(const std::vector<std::string>& args) {
   pid_ = spawn(command, environment(), ends[1], folder() + "/log", "");
   close(ends[1]);
   out_ = ends[0];
+}
+
+std::string DaemonProcess::start(const std::vector<std::string>& args) {
+  launch(args);
   std::string line;
   pollfd waiting{out_, POLLIN, 0};
   for (char c; line.find('\n') == std::string::npos && poll(&waiting, 1, 10'000) == 1;) {

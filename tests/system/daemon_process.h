@@ -25,6 +25,8 @@ class DaemonProcess {
   /// `specd run ARGS --listen 127.0.0.1:0`. Its first line of stdout, once that is there (bounded
   /// by ten seconds).
   std::string start(const std::vector<std::string>& args);
+  /// The same, without waiting for anything.
+  void launch(const std::vector<std::string>& args);
   /// Sends the signal and waits for its end; the exit code, or -signal.
   int stop(int signal);
   [[nodiscard]] bool is_running() const { return pid_ > 0; }

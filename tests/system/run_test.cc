@@ -89,11 +89,15 @@ TEST_F(RunTest, OneLineOnStdoutWhenReadyAndACleanEndWithinTwoSeconds) {
 TEST_F(RunTest, F54TerminatedInTheMiddleOfTheFirstScanItEndsCleanlyAndGoesOnLater) {
   for (int i = 0; i < 3'000; ++i)
     put("openspec/changes/c" + std::to_string(i) + "/tasks.md", std::string(2000, 'x'));
-  // Not waiting for ready: a listener's log line is not needed, only some time of its work.
-  test::DaemonProcess other;
-  EXPECT_EQ(daemon_.specd({"list"}).exit_code, 2) << "nobody answers yet";
-  start();
+  daemon_.launch({root_});
+  const SteadyTime deadline = system_clock().steady() + std::chrono::seconds(10);
+  const std::string address = daemon_.folder() + "/run/specd/daemon.json";
+  while (!std::filesystem::exists(address) && system_clock().steady() < deadline) {
+  }
+  const SteadyTime began = system_clock().steady();
   EXPECT_EQ(daemon_.stop(SIGTERM), 0);
+  EXPECT_LT(system_clock().steady() - began, std::chrono::seconds(2));
+  EXPECT_EQ(daemon_.rest_of_stdout(), "") << "it was not ready yet";
   start();
   EXPECT_EQ(list().size(), 3'000u);
 }

@@ -1,0 +1,104 @@
+#include "tests/api/api_fixture.h"
+
+namespace specd::api {
+namespace {
+
+using testing::HasSubstr;
+
+class ApiEventsTest : public ApiTest {
+ protected:
+  /// Subscribes, and returns the id that the stream begins after.
+  std::string subscribe(test::RawClient& client, const std::string& target,
+                        const std::string& fields = "") {
+    client.send_request("GET", target, fields);
+    EXPECT_THAT(client.read_until("\r\n\r\n"), HasSubstr("Content-Type: text/event-stream"));
+    const std::string greeting = client.read_until("\n\n");
+    const size_t id = greeting.find("id: ");
+    return id == std::string::npos ? "" : greeting.substr(id + 4, greeting.size() - id - 6);
+  }
+};
+
+TEST_F(ApiEventsTest, CommittedEventArrivesAtEveryAddress) {
+  std::vector<std::unique_ptr<test::RawClient>> clients;
+  for (const char* target : {"/api/v1/events", "/api/events", "/api/events/specs?types=spec.*"}) {
+    clients.push_back(std::make_unique<test::RawClient>(desk_->port()));
+    subscribe(*clients.back(), target);
+  }
+  EXPECT_EQ(broadcaster_->sessions(), 3u);
+  commit_event("spec.updated", R"({"id":"a"})");
+  for (const auto& client : clients) {
+    const std::string frame = client->read_until("\n\n");
+    EXPECT_THAT(frame, HasSubstr("event: spec.updated\n"));
+    EXPECT_THAT(frame, HasSubstr(R"("project":"alpha","spec":"KEY-a","origin":"disk")"));
+    EXPECT_THAT(frame, HasSubstr(R"("id":"a")"));
+  }
+}
+
+TEST_F(ApiEventsTest, ReturningClientHearsWhatItMissed) {
+  std::string last;
+  {
+    test::RawClient client = this->client();
+    last = subscribe(client, "/api/v1/events");
+  }
+  commit_event("spec.created");
+  commit_event("spec.updated");
+  test::RawClient client = this->client();
+  subscribe(client, "/api/v1/events", "Last-Event-ID: " + last + "\r\n");
+  EXPECT_THAT(client.read_until("\n\n"), HasSubstr("event: spec.created\n"));
+  EXPECT_THAT(client.read_until("\n\n"), HasSubstr("event: spec.updated\n"));
+  commit_event("spec.deleted");
+  EXPECT_THAT(client.read_until("\n\n"), HasSubstr("event: spec.deleted\n"));
+}
+
+TEST_F(ApiEventsTest, TrimmedLogMeansResync) {
+  commit_event("spec.created");
+  std::string last;
+  {
+    test::RawClient client = this->client();
+    last = subscribe(client, "/api/v1/events");
+  }
+  for (int i = 0; i < 5; ++i) commit_event("spec.updated");
+  writing([&] { store::must(tables().events.trim(WallTime(), 1)); });
+  test::RawClient client = this->client();
+  subscribe(client, "/api/v1/events?since=" + last);
+  EXPECT_THAT(client.read_until("\n\n"), HasSubstr("event: resync\n"));
+  commit_event("spec.deleted");
+  EXPECT_THAT(client.read_until("\n\n"), HasSubstr("event: spec.deleted\n"));
+}
+
+TEST_F(ApiEventsTest, NewEpochMeansResyncForThoseWhoListen) {
+  test::RawClient client = this->client();
+  subscribe(client, "/api/v1/events");
+  writing([&] { store::must(tables().events.renew(store::kNow + std::chrono::hours(1))); });
+  commit_event("spec.updated");
+  EXPECT_THAT(client.read_until("\n\n"), HasSubstr("event: resync\n"));
+}
+
+TEST_F(ApiEventsTest, FilterDecidesWhatComes) {
+  test::RawClient client = this->client();
+  subscribe(client, "/api/v1/events?project=alpha&types=spec.deleted");
+  commit_event("spec.updated");
+  commit_event("spec.deleted");
+  EXPECT_THAT(client.read_until("\n\n"), HasSubstr("event: spec.deleted\n"));
+}
+
+TEST_F(ApiEventsTest, BadFilterIsAProblem) {
+  expect_problem(get("/api/v1/events?types="), 400, "bad_subscription");
+  expect_problem(get("/api/v1/events?types=%"), 400, "bad_target");
+}
+
+TEST_F(ApiEventsTest, OtherPagesHearNothing) {
+  expect_problem(get("/api/v1/events", "Origin: http://evil.example\r\n"), 403, "foreign_origin");
+}
+
+TEST_F(ApiEventsTest, HeadIsAnOrdinaryAnswer) {
+  test::RawClient client = this->client();
+  client.send_request("HEAD", "/api/v1/events");
+  const auto head = client.read_response(false);
+  EXPECT_EQ(head.status, 200);
+  EXPECT_EQ(head.headers.at("Content-Type"), "text/event-stream");
+  EXPECT_EQ(client.get("/api/v1/health").status, 200);
+}
+
+}  // namespace
+}  // namespace specd::api

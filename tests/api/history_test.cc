@@ -1,0 +1,68 @@
+#include "tests/api/api_fixture.h"
+
+namespace specd::api {
+namespace {
+
+class ApiHistoryTest : public ApiTest {
+ protected:
+  void add(const std::string& file, std::optional<SpecKey> spec) {
+    writing([&] {
+      store::must(tables().history.add({.project = project_,
+                                        .spec = std::move(spec),
+                                        .direction = store::Direction::fs_to_db,
+                                        .trigger = store::Trigger::file_watcher,
+                                        .origin = "disk",
+                                        .files_changed = {file},
+                                        .duration_us = 77,
+                                        .at = store::kNow}));
+    });
+  }
+};
+
+TEST_F(ApiHistoryTest, LatestComesFirst) {
+  add("one.md", key("a"));
+  add("two.md", std::nullopt);
+  const std::string body = get("/api/v1/history").body;
+  EXPECT_EQ(at(body, "history/0/files_changed/0"), "two.md");
+  EXPECT_EQ(at(body, "history/0/spec"), "null");
+  EXPECT_EQ(at(body, "history/1/files_changed/0"), "one.md");
+  EXPECT_EQ(at(body, "history/1/project"), "alpha");
+  EXPECT_EQ(at(body, "history/1/spec"), "KEY-a");
+  EXPECT_EQ(at(body, "history/1/spec_id"), "a");
+  EXPECT_EQ(at(body, "history/1/sync_direction"), "fs_to_db");
+  EXPECT_EQ(at(body, "history/1/triggered_by"), "file_watcher");
+  EXPECT_EQ(at(body, "history/1/success"), "true");
+  EXPECT_EQ(at(body, "history/1/duration_us"), "77");
+  EXPECT_EQ(at(body, "history/1/synced_at"), "2027-01-15T08:00:00.000000Z");
+  EXPECT_EQ(at(body, "before"), "null");
+}
+
+TEST_F(ApiHistoryTest, PagesByCursorWithoutGapOrRepeat) {
+  for (int i = 0; i < 7; ++i) add(std::to_string(i), key("a"));
+  std::string seen;
+  std::string cursor;
+  do {
+    const std::string body =
+        get("/api/v1/history?limit=3" + (cursor.empty() ? "" : "&before=" + cursor)).body;
+    for (int i = 0; i < 3; ++i) {
+      const std::string file = at(body, "history/" + std::to_string(i) + "/files_changed/0");
+      if (file.size() == 1) seen += file;
+    }
+    cursor = at(body, "before");
+  } while (cursor != "null" && seen.size() < 20);
+  EXPECT_EQ(seen, "6543210");
+}
+
+TEST_F(ApiHistoryTest, Filters) {
+  add("mine.md", key("a"));
+  add("other.md", std::nullopt);
+  EXPECT_EQ(at(get("/api/v1/history?spec=KEY-a").body, "history/0/files_changed/0"), "mine.md");
+  EXPECT_EQ(at(get("/api/v1/history?project=alpha").body, "history/1/files_changed/0"), "mine.md");
+  EXPECT_EQ(at(get("/api/v1/history?spec=none").body, "history/0"), "nothing at history/0");
+  expect_problem(get("/api/v1/history?project=none"), 404, "not_found");
+  expect_problem(get("/api/v1/history?before=x"), 400, "invalid");
+  expect_problem(get("/api/v1/history?limit="), 400, "invalid");
+}
+
+}  // namespace
+}  // namespace specd::api

@@ -1,0 +1,63 @@
+#include "tests/api/api_fixture.h"
+
+namespace specd::api {
+namespace {
+
+TEST_F(ApiTest, HealthIsThereAtOnce) {
+  const auto answer = get("/api/v1/health");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.headers.at("Content-Type"), "application/json");
+  EXPECT_EQ(answer.body, R"({"status":"ok","version":"1.2.3"})");
+}
+
+TEST_F(ApiTest, ReadyWhenEveryProjectWasLookedAt) {
+  expect_problem(get("/api/v1/ready"), 503, "not_ready");
+  is_ready_ = true;
+  EXPECT_EQ(get("/api/v1/ready").status, 200);
+}
+
+TEST_F(ApiTest, StatusSaysHowEveryProjectDoes) {
+  status_.failure = "the disk is full";
+  status_.projects.push_back({.id = project_,
+                              .slug = "alpha",
+                              .root = "/roots/alpha",
+                              .state = store::ProjectState::held,
+                              .reason = "too much is gone",
+                              .specs = 3,
+                              .waiting = 2,
+                              .last_scan_at = store::kNow});
+  const std::string body = get("/api/v1/status").body;
+  EXPECT_EQ(at(body, "version"), "1.2.3");
+  EXPECT_EQ(at(body, "ready"), "false");
+  EXPECT_EQ(at(body, "failure"), "the disk is full");
+  EXPECT_EQ(at(body, "started_at"), "2027-01-15T08:00:00.000000Z");
+  EXPECT_EQ(at(body, "connections"), "1");
+  EXPECT_EQ(at(body, "projects/0/slug"), "alpha");
+  EXPECT_EQ(at(body, "projects/0/state"), "held");
+  EXPECT_EQ(at(body, "projects/0/reason"), "too much is gone");
+  EXPECT_EQ(at(body, "projects/0/specs"), "3");
+  EXPECT_EQ(at(body, "projects/0/last_scan_at"), "2027-01-15T08:00:00.000000Z");
+}
+
+TEST_F(ApiTest, UnknownAddressesAndMethodsAreProblems) {
+  expect_problem(get("/"), 404, "not_found");
+  expect_problem(get("/api/v1"), 404, "not_found");
+  expect_problem(get("/api/v1/projects/alpha"), 404, "not_found");
+  expect_problem(post("/api/v1/health", "{}"), 405, "method_not_allowed");
+  expect_problem(post("/api/v1/events", "{}"), 405, "method_not_allowed");
+  expect_problem(get("/api/v1/sync"), 405, "method_not_allowed");
+  expect_problem(get("/api/v1/health%"), 400, "bad_target");
+}
+
+TEST_F(ApiTest, DatabaseThatCannotBeReadIsAProblem) {
+  get("/api/v1/projects");
+  store_.reset();
+  std::filesystem::remove_all(folder());
+  readers_.renew();
+  const auto answer = get("/api/v1/projects");
+  EXPECT_GE(answer.status, 400);
+  EXPECT_EQ(answer.headers.at("Content-Type"), "application/problem+json");
+}
+
+}  // namespace
+}  // namespace specd::api
