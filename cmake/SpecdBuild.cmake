@@ -45,7 +45,9 @@ function(specd_library name)
 endfunction()
 
 # specd_test(NAME [DEPENDS folder...] [LIBRARIES target...] [LABELS label...])
-# One test program from all *_test.cc of the folder; each TEST becomes a ctest entry "NAME.Suite.Test".
+# One test program from all *.cc of the folder; each TEST becomes a ctest entry "NAME.Suite.Test".
+# Labels: `system` tests run real processes, all others are labelled `unit`; `threads` are those worth running under
+# ThreadSanitizer. The target tests-LABEL builds the programs of a label.
 function(specd_test name)
   cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES;LABELS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS *.cc)
@@ -59,6 +61,16 @@ function(specd_test name)
   target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR})
   target_compile_definitions(${target} PRIVATE SPECD_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
                                                SPECD_BINARY_DIR="${CMAKE_BINARY_DIR}")
+  if(NOT "system" IN_LIST ARG_LABELS)
+    list(APPEND ARG_LABELS unit)
+  endif()
+  foreach(label IN LISTS ARG_LABELS)
+    if(NOT TARGET tests-${label})
+      add_custom_target(tests-${label})
+    endif()
+    add_dependencies(tests-${label} ${target})
+  endforeach()
+  list(JOIN ARG_LABELS "\\;" labels)  # gtest_discover_tests unpacks lists once
   gtest_discover_tests(${target} TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60
-                       PROPERTIES TIMEOUT 300 LABELS "${ARG_LABELS}")
+                       PROPERTIES TIMEOUT 300 LABELS "${labels}")
 endfunction()
