@@ -150,9 +150,16 @@ class Session final : public Stream, public std::enable_shared_from_this<Session
     if (is_started_ && sending_.empty()) hang_up();
   }
   void ended() {
+    const auto closed = std::exchange(closed_, nullptr);
+    let_go();
+    if (closed) closed();
+  }
+  /// Whoever still holds this may keep it for as long as they like: it is closed.
+  void let_go() {
     is_closing_ = true;
     drained_ = nullptr;
-    if (auto closed = std::exchange(closed_, nullptr)) closed();
+    closed_ = nullptr;
+    connection_.reset();
   }
 
  private:
@@ -160,22 +167,25 @@ class Session final : public Stream, public std::enable_shared_from_this<Session
     sending_.swap(pending_);
     connection_->stream.expires_after(options_.write_limit);
     asio::async_write(connection_->stream, asio::buffer(sending_),
-                      [self = shared_from_this()](error_code ec, size_t) { self->written(ec); });
+                      [self = shared_from_this(), alive = connection_](error_code ec, size_t) {
+                        self->written(ec);
+                      });
   }
   void written(error_code ec) {
     sending_.clear();
-    if (ec) return hang_up();
+    if (ec || connection_ == nullptr) return hang_up();
     if (!pending_.empty()) return flush();
     if (is_closing_) return hang_up();
     if (std::exchange(was_refused_, false) && drained_) drained_();
   }
   void hang_up() {
+    if (connection_ == nullptr) return;
     error_code ignored;
     connection_->stream.socket().shutdown(tcp::socket::shutdown_both, ignored);
     connection_->stream.cancel();
   }
 
-  const ConnectionPtr connection_;
+  ConnectionPtr connection_;  // null once it has ended
   const FrontDeskOptions& options_;
   std::string pending_;  // waits until `sending_` has gone
   std::string sending_;
@@ -536,6 +546,7 @@ void FrontDesk::Impl::answered(uint64_t connection, uint64_t asked, std::string 
 FrontDesk::Impl::Job FrontDesk::Impl::stream(ConnectionPtr connection, Request request) {
   const auto session = std::make_shared<Session>(connection, options_);
   if (auto refusal = callbacks_.open_stream(request, session)) {
+    session->let_go();
     co_await say_last(connection->stream, *refusal);
     co_return;
   }
