@@ -11,7 +11,7 @@ void add_run(CLI::App& app, RunArgs& run) {
       app.add_subcommand("run", "Keep projects in step, in the foreground, until it is stopped");
   command->add_option("PROJECT", run.projects, "Folders with specs (default: the current folder)");
   command->add_option("--db", run.db,
-                      "Database file, ending in .db (default: specd.db in the XDG state folder)");
+                      "Database file, ending in .db (default: in the XDG state folder)");
   command->add_option("--listen", run.listen,
                       "HOST:PORT to serve on; port 0 takes any free one (default: 127.0.0.1:4400)");
   command->add_option("--config", run.config, "Configuration file (YAML)")

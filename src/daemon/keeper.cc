@@ -1,7 +1,6 @@
 #include "daemon/keeper.h"
 
 #include <algorithm>
-#include <fstream>
 
 #include "base/fs_posix.h"
 #include "base/log.h"
@@ -25,10 +24,7 @@ watch::Depth to_depth(sync::Interest interest) {
 }
 
 std::string boot_id() {
-  std::ifstream file("/proc/sys/kernel/random/boot_id");
-  std::string id;
-  std::getline(file, id);
-  return id;
+  return read_text_file("/proc/sys/kernel/random/boot_id").value_or("");
 }
 
 void tell(const store::OpenReport& report) {

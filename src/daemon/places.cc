@@ -92,4 +92,14 @@ void remove_address(const Places& places, long pid) {
   if (address && address->pid == pid) unlink(address_path(places).c_str());
 }
 
+Result<std::string> read_text_file(const std::string& path) {
+  constexpr size_t kMost = 1 << 20;
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return fail_os("read " + path, errno);
+  std::string text(kMost, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<size_t>(file.gcount()));
+  return text;
+}
+
 }  // namespace specd::daemon

@@ -32,4 +32,8 @@ void remove_address(const Places& places, long pid);
 /// Makes a folder and its parents where they are missing, this one with mode 0700.
 [[nodiscard]] Result<> make_private_folder(const std::string& folder);
 
+/// All of a small text file that is not a spec: a configuration, a line of /proc. At most a
+/// mebibyte of it.
+[[nodiscard]] Result<std::string> read_text_file(const std::string& path);
+
 }  // namespace specd::daemon

@@ -4,7 +4,6 @@
 
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 
 #include "base/log.h"
 #include "base/path.h"
@@ -18,9 +17,9 @@ namespace stdfs = std::filesystem;
 Result<Config> load_config(const cli::RunArgs& args) {
   Config config;
   if (!args.config.empty()) {
-    std::ifstream file(args.config);
-    const std::string text((std::istreambuf_iterator<char>(file)), {});
-    auto read = read_config(text);
+    const auto text = read_text_file(args.config);
+    if (!text) return tl::unexpected(text.error());
+    auto read = read_config(*text);
     if (!read) return fail_within(args.config, read.error());
     config = std::move(*read);
   }

@@ -45,7 +45,7 @@ std::string to_sse(const Event& event) {
   data.entries.emplace_back("spec", text_or_null(event.spec));
   data.entries.emplace_back("origin", text(event.origin));
   data.entries.emplace_back("actor", text_or_null(event.actor));
-  data.entries.emplace_back("at", time(event.at));
+  data.entries.emplace_back("at", timestamp(event.at));
   if (auto payload = json::parse(event.payload)) {
     for (auto& [name, value] : payload->entries) {
       if (data.find(name) == nullptr) data.entries.emplace_back(name, std::move(value));

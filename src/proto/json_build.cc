@@ -23,7 +23,7 @@ Value boolean(bool value) {
   return plain(value ? "true" : "false");
 }
 
-Value time(std::optional<WallTime> value) {
+Value timestamp(std::optional<WallTime> value) {
   return value ? text(rfc3339(*value)) : Value();
 }
 

@@ -15,7 +15,7 @@ namespace specd::proto {
 [[nodiscard]] Value number(int64_t value);
 [[nodiscard]] Value boolean(bool value);
 /// RFC 3339; null where there is none.
-[[nodiscard]] Value time(std::optional<WallTime> value);
+[[nodiscard]] Value timestamp(std::optional<WallTime> value);
 /// Null where it is empty.
 [[nodiscard]] Value text_or_null(std::string_view value);
 [[nodiscard]] Value object();

@@ -24,7 +24,7 @@ Value to_value(const ProjectStatus& status) {
   entries.emplace_back("pending_pushes", number(status.pending_pushes));
   entries.emplace_back("scans", number(status.scans));
   entries.emplace_back("missed_by_watcher", number(status.missed_by_watcher));
-  entries.emplace_back("last_scan_at", time(status.last_scan_at));
+  entries.emplace_back("last_scan_at", timestamp(status.last_scan_at));
   return value;
 }
 
@@ -40,7 +40,7 @@ Value to_value(const Project& project) {
   entries.emplace_back("layout", text(project.layout));
   entries.emplace_back("state", text(project.state));
   entries.emplace_back("state_reason", text_or_null(project.state_reason));
-  entries.emplace_back("added_at", time(project.added_at));
+  entries.emplace_back("added_at", timestamp(project.added_at));
   return value;
 }
 
@@ -63,10 +63,10 @@ Value to_value(const Spec& spec) {
   entries.emplace_back("tasks_total", number(spec.tasks_total));
   entries.emplace_back("version", number(spec.version));
   entries.emplace_back("sync_error", text_or_null(spec.sync_error));
-  entries.emplace_back("last_synced_at", time(spec.last_synced_at));
-  entries.emplace_back("filesystem_modified_at", time(spec.filesystem_modified_at));
-  entries.emplace_back("db_modified_at", time(spec.db_modified_at));
-  entries.emplace_back("archived_at", time(spec.archived_at));
+  entries.emplace_back("last_synced_at", timestamp(spec.last_synced_at));
+  entries.emplace_back("filesystem_modified_at", timestamp(spec.filesystem_modified_at));
+  entries.emplace_back("db_modified_at", timestamp(spec.db_modified_at));
+  entries.emplace_back("archived_at", timestamp(spec.archived_at));
   return value;
 }
 
@@ -85,8 +85,8 @@ Value to_value(const HistoryEntry& entry) {
   entries.emplace_back("error_message", text_or_null(entry.error_message));
   entries.emplace_back("files_changed", texts(entry.files_changed));
   entries.emplace_back("duration_us", number(entry.duration_us));
-  entries.emplace_back("synced_at", time(entry.synced_at));
-  entries.emplace_back("last_at", time(entry.last_at));
+  entries.emplace_back("synced_at", timestamp(entry.synced_at));
+  entries.emplace_back("last_at", timestamp(entry.last_at));
   entries.emplace_back("count", number(entry.count));
   return value;
 }
@@ -98,7 +98,7 @@ Value to_value(const Status& status) {
   auto& entries = value.entries;
   entries.emplace_back("version", text(status.version));
   entries.emplace_back("ready", boolean(status.is_ready));
-  entries.emplace_back("started_at", time(status.started_at));
+  entries.emplace_back("started_at", timestamp(status.started_at));
   entries.emplace_back("failure", text_or_null(status.failure));
   entries.emplace_back("connections", number(status.connections));
   entries.emplace_back("subscribers", number(status.subscribers));

@@ -23,7 +23,7 @@ const std::vector<Layer>& layers() {
       {"api", {"base", "spec", "net", "proto", "store", "realtime", "sync"}},
       {"daemon",
        {"base", "spec", "sync/core", "merge", "sqlite", "net", "watch", "proto", "store",
-        "realtime", "sync", "api"}},
+        "realtime", "sync", "api", "cli"}},
       {"cli", {"base", "spec", "net", "proto", "daemon/places.h"}},
   };
   return table;
@@ -56,6 +56,7 @@ const std::vector<Library>& libraries() {
       {"libgit2", {"git2"}, {"merge"}},
       {"CLI11", {"CLI/"}, {"cli", "daemon/main.cc"}, 1},
       {"systemd", {"systemd/"}, {"daemon"}},
+      {"utf8proc", {"utf8proc.h"}, {"base"}},
   };
   return table;
 }
