@@ -21,10 +21,10 @@ const std::vector<Layer>& layers() {
       {"realtime", {"base", "net", "proto"}},
       {"sync", {"base", "spec", "sync/core", "merge", "store"}},
       {"api", {"base", "spec", "net", "proto", "store", "realtime", "sync"}},
+      {"cli", {"base", "spec", "net", "proto", "daemon/places.h"}},
       {"daemon",
        {"base", "spec", "sync/core", "merge", "sqlite", "net", "watch", "proto", "store",
         "realtime", "sync", "api", "cli"}},
-      {"cli", {"base", "spec", "net", "proto", "daemon/places.h"}},
   };
   return table;
 }
