@@ -18,8 +18,8 @@ struct Value {
   bool quoted = false;  ///< a scalar that cannot mean anything but a string
   std::vector<Value> items;
   std::vector<Entry> entries;  ///< (first: name, second: value)
-  size_t offset = 0;  ///< of its first byte in the source (YAML only)
-  size_t line = 0;    ///< counted from 1 (YAML only)
+  size_t offset = 0;           ///< of its first byte in the source (YAML only)
+  size_t line = 0;             ///< counted from 1 (YAML only)
 
   /// The entry called `key`; null where this is no map or has none.
   [[nodiscard]] const Value* find(std::string_view key) const;

@@ -231,11 +231,13 @@ TEST_F(WatchTest, F18HalfARenameIsALookAndNeverADeletion) {
 
 TEST_F(WatchTest, F10AnOverflowBecomesOneLookEverywhere) {
   start();
-  // The watcher's thread is held up in its sink, so that the kernel's queue (16,384 events by default) runs full.
+  // The watcher's thread is held up in its sink, so that the kernel's queue (16,384 events by
+  // default) runs full.
   hints_.close_gate();
   put("changes/x/first", "x");
   for (int i = 0; i < 20'000; ++i) {
-    const Fd file(open((root_ + "/changes/x/" + std::to_string(i)).c_str(), O_CREAT | O_WRONLY, 0600));
+    const Fd file(
+        open((root_ + "/changes/x/" + std::to_string(i)).c_str(), O_CREAT | O_WRONLY, 0600));
   }
   stdfs::create_directories(root_ + "/changes/unseen/specs");
   hints_.open_gate();

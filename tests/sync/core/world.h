@@ -57,7 +57,8 @@ struct World {
     row_state = content == 0 ? Row::State::deleted : Row::State::present;
     row = content;
     ++rev;
-    // Going back to what both sides last agreed on is no text of its own: the disk has it, or had it and went on.
+    // Going back to what both sides last agreed on is no text of its own: the disk has it, or had
+    // it and went on.
     if (content != 0 && content != base) owed.insert(content);
   }
   /// Another program saves. What it replaces it has superseded, unless only we had put it there.
@@ -72,7 +73,9 @@ struct World {
              kept.count(content) == 0;
     });
   }
-  [[nodiscard]] bool is_dirty() const { return row_state != Row::State::missing && rev != pushed_rev; }
+  [[nodiscard]] bool is_dirty() const {
+    return row_state != Row::State::missing && rev != pushed_rev;
+  }
   [[nodiscard]] bool is_in_step() const {
     return !is_disk_readable || (disk == 0 ? row_state != Row::State::present
                                            : row_state == Row::State::present && row == disk);
