@@ -97,7 +97,7 @@ api::Services App::services() {
     return desk_->post_to_worker(std::move(job));
   };
   services.before_read = [this](const store::Project& project, const std::string& path,
-                                std::function<void()> done) {
+                                const std::function<void()>& done) {
     const auto look = [id = project.id, path, done](sync::Engine& engine) {
       engine.refresh(id, path);
       done();
@@ -106,14 +106,14 @@ api::Services App::services() {
     if (!is_ready_ || !keeper_->engine().post(look)) done();
   };
   services.sync_now = [this](std::vector<ProjectId> projects, SteadyTime deadline,
-                             std::function<void(std::vector<std::string>)> done) {
+                             const std::function<void(std::vector<std::string>)>& done) {
     const auto sync = [projects = std::move(projects), deadline, done](sync::Engine& engine) {
       engine.sync_now(projects, deadline, done);
     };
     if (!keeper_->engine().post(sync)) done({"the daemon is stopping"});
   };
   services.add_project = [this](const std::string& root, const std::string& slug,
-                                std::function<void(Result<store::Project>)> done) {
+                                const std::function<void(Result<store::Project>)>& done) {
     const auto add = [root, slug, done](sync::Engine& engine) {
       done(engine.add_project(root, slug.empty() ? slug_of(root) : slug));
     };

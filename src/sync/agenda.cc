@@ -48,7 +48,9 @@ void Agenda::take(const Hint& hint, SteadyTime now) {
 
 void Agenda::want_scan(store::Trigger why, SteadyTime now) {
   if (!first_hint) first_hint = now;
-  if (!scan) scan = why;
+  // A scan that somebody asked for believes more than one that a timer or a hint asks for.
+  const bool is_asked = why == store::Trigger::startup || why == store::Trigger::manual;
+  if (!scan || is_asked) scan = why;
 }
 
 void Agenda::put_back(Agenda&& undone) {
@@ -67,9 +69,9 @@ void Agenda::retry(const std::string& path, SteadyTime now) {
   constexpr std::array<milliseconds, 7> waits{
       milliseconds(10),  milliseconds(20),  milliseconds(50),  milliseconds(100),
       milliseconds(200), milliseconds(500), milliseconds(1000)};
-  Retry& again = busy[path];
-  again.at = now + waits[std::min<size_t>(static_cast<size_t>(again.tries), waits.size() - 1)];
-  ++again.tries;
+  int& times = tries[path];
+  busy[path] = now + waits[std::min(static_cast<size_t>(times), waits.size() - 1)];
+  ++times;
 }
 
 std::optional<SteadyTime> Agenda::next_later() const {
@@ -77,17 +79,22 @@ std::optional<SteadyTime> Agenda::next_later() const {
   const auto sooner = [&](SteadyTime at) {
     if (!next || at < *next) next = at;
   };
-  for (const auto& [path, again] : busy) sooner(again.at);
+  for (const auto& [path, at] : busy) sooner(at);
   for (const auto& [path, at] : absent) sooner(at);
   return next;
 }
 
 std::vector<std::string> Agenda::take_due(SteadyTime now) {
-  for (const auto& [path, again] : busy) {
-    if (again.at > now) continue;
-    unsure_files.insert(path);
+  for (auto entry = busy.begin(); entry != busy.end();) {
+    if (entry->second > now) {
+      ++entry;
+      continue;
+    }
+    unsure_files.insert(entry->first);
     if (!first_hint) first_hint = now;
+    entry = busy.erase(entry);
   }
+  if (busy.empty() && unsure_files.empty()) tries.clear();
   std::vector<std::string> due;
   for (auto entry = absent.begin(); entry != absent.end();) {
     if (entry->second > now) {

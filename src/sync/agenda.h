@@ -27,11 +27,9 @@ struct Agenda {
   std::optional<SteadyTime> first_hint;  ///< of what is above
 
   /// What to look at later.
-  struct Retry {
-    SteadyTime at;
-    int tries = 0;
-  };
-  std::map<std::string, Retry> busy;  ///< files that somebody was writing
+  std::map<std::string, SteadyTime>
+      busy;                          ///< files that somebody was writing, and when to look again
+  std::map<std::string, int> tries;  ///< how often each of them was busy in a row
   std::map<std::string, SteadyTime>
       absent;  ///< files and unit folders that were gone, and when to believe it
 
@@ -39,8 +37,13 @@ struct Agenda {
   void want_scan(store::Trigger why, SteadyTime now);
   /// Puts back what could not be done, behind what has come meanwhile.
   void put_back(Agenda&& undone);
-  /// A file was busy again; each time, later.
+  /// A file was busy again: the next look is later each time.
   void retry(const std::string& path, SteadyTime now);
+  /// A file was looked at, whatever came of it but `busy`.
+  void settle(const std::string& path) {
+    busy.erase(path);
+    tries.erase(path);
+  }
   /// A path was gone; keeps the earlier time if it is waiting already.
   void expect_return(const std::string& path, SteadyTime believe_at) {
     absent.try_emplace(path, believe_at);

@@ -12,7 +12,6 @@ using std::chrono::milliseconds;
 
 // The wall clock may be corrected by this much without anybody having slept.
 constexpr milliseconds kClockJump{5'000};
-constexpr milliseconds kLongestBlock{5'000};
 constexpr int64_t kRescuedPerRound = 256;
 
 }  // namespace
@@ -123,8 +122,7 @@ ProjectSync* Engine::project(ProjectId id) {
 
 void Engine::refresh(ProjectId id, const std::string& path) {
   ProjectSync* sync = project(id);
-  if (sync == nullptr || clock_.steady() < blocked_until_) return;
-  if (auto done = sync->refresh(path); !done) failed(done.error());
+  if (sync != nullptr) (void)sync->refresh(path);  // what fails is kept by the project
 }
 
 // ---- rounds
@@ -137,7 +135,7 @@ void Engine::run() {
 SteadyTime Engine::next_due(SteadyTime until) const {
   SteadyTime next = std::min(until, next_batch_);
   for (const auto& [id, project] : projects_) {
-    if (const auto at = project->next()) next = std::min(next, std::max(*at, blocked_until_));
+    if (const auto at = project->next()) next = std::min(next, *at);
   }
   for (const Waiter& waiter : waiters_) next = std::min(next, waiter.deadline);
   return next;
@@ -194,36 +192,16 @@ void Engine::batch() {
 
 void Engine::work() {
   const SteadyTime now = clock_.steady();
-  if (now < blocked_until_) return;
-  bool is_idle = true;
+  uint64_t failures = 0;
   for (auto& [id, project] : projects_) {
     const auto due = project->next();
     if (!due || *due > now) continue;
-    is_idle = false;
-    if (auto done = project->work(); !done) return failed(done.error());
+    // A project that fails waits by itself; the others go on.
+    if (!project->work()) ++failures;
   }
-  if (failures_in_row_ > 0 && !is_idle) {
-    failures_in_row_ = 0;
-    log::info("recovered", {});
-    MutexLock lock(mutex_);
-    status_.failure.clear();
-  }
-}
-
-// Hints are kept, and tried again a little later each time: a foreign writer in the way, or a full
-// disk.
-void Engine::failed(const Error& error) {
-  if (is_stopping_) return;
-  const auto wait =
-      std::min(milliseconds(2) * (1 << std::min(failures_in_row_, 12)), kLongestBlock);
-  blocked_until_ = clock_.steady() + wait;
-  ++failures_in_row_;
-  if (failures_in_row_ == 1 || error.code != Code::busy) {
-    log::warn("sync-failed", {{"error", error.message}, {"retry_ms", wait.count()}});
-  }
+  if (failures == 0) return;
   MutexLock lock(mutex_);
-  ++status_.failures;
-  status_.failure = error.message;
+  status_.failures += failures;
 }
 
 // What has time: contents that were put aside are compressed, old ones dropped, the log moved into
@@ -265,10 +243,8 @@ void Engine::sync_now(std::vector<ProjectId> projects, SteadyTime deadline,
   }
   for (ProjectId id : projects) {
     if (ProjectSync* sync = project(id)) {
-      if (auto scanned = sync->scan_now(store::Trigger::manual); !scanned) {
-        failed(scanned.error());
-        sync->want_scan(store::Trigger::manual);
-      }
+      sync->want_scan(store::Trigger::manual);
+      (void)sync->work();  // what fails is kept by the project, and the waiter waits for it
     }
   }
   waiters_.push_back({std::move(projects), deadline, std::move(done)});
@@ -309,8 +285,13 @@ void Engine::publish() {
   std::vector<ProjectStatus> projects;
   projects.reserve(projects_.size());
   for (const auto& [id, project] : projects_) projects.push_back(project->status());
+  std::string failure;
+  for (const ProjectStatus& project : projects) {
+    if (!project.failure.empty()) failure = project.slug + ": " + project.failure;
+  }
   MutexLock lock(mutex_);
   ++status_.rounds;
+  status_.failure = std::move(failure);
   status_.projects = std::move(projects);
 }
 

@@ -106,7 +106,6 @@ class Engine {
   void check_clocks();
   void serve_waiters();
   void check_ready();
-  void failed(const Error& error);
   void maintain();
   void publish() SPECD_EXCLUDES(mutex_);
 
@@ -126,8 +125,6 @@ class Engine {
   std::map<ProjectId, std::unique_ptr<ProjectSync>> projects_;
   std::vector<Waiter> waiters_;
   SteadyTime next_batch_;
-  SteadyTime blocked_until_{};  ///< the database would not have us
-  int failures_in_row_ = 0;
   bool is_ready_ = false;
   SteadyTime last_steady_;
   WallTime last_wall_;

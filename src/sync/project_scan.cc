@@ -141,6 +141,27 @@ Result<ProjectSync::Survey> ProjectSync::survey(const std::set<std::string>& for
   return survey;
 }
 
+// Where a spec has moved to, another may still be known: its folder was replaced, and it is nowhere
+// else.
+Result<> ProjectSync::make_room(Survey& survey, const std::vector<store::SpecMove>& moves,
+                                const Cause& cause) {
+  std::vector<SpecKey> displaced;
+  for (const store::SpecMove& move : moves) {
+    auto resident = workshop_.store.tables.specs.live_at(project_.id, move.dir);
+    if (!resident) return tl::unexpected(resident.error());
+    const auto is_resident = [&](const store::SpecMove& other) {
+      return other.key == (*resident)->key;
+    };
+    if (*resident && std::none_of(moves.begin(), moves.end(), is_resident))
+      displaced.push_back((*resident)->key);
+  }
+  if (displaced.empty()) return {};
+  std::erase_if(survey.gone, [&](const store::Spec& spec) {
+    return std::find(displaced.begin(), displaced.end(), spec.key) != displaced.end();
+  });
+  return puller_.delete_specs(view(), displaced, cause);
+}
+
 Result<> ProjectSync::settle_identity(Survey& survey, const Cause& cause) {
   std::vector<store::Spec> homeless = survey.homeless;
   homeless.insert(homeless.end(), survey.gone.begin(), survey.gone.end());
@@ -149,6 +170,7 @@ Result<> ProjectSync::settle_identity(Survey& survey, const Cause& cause) {
   survey.revived = std::move(recognised->revived);
   survey.undecided = std::move(recognised->undecided);
   if (recognised->moved.empty()) return {};
+  if (auto done = make_room(survey, recognised->moved, cause); !done) return done;
   auto moved = puller_.move_specs(view(), recognised->moved, cause);
   if (!moved) return tl::unexpected(moved.error());
   if (!*moved) return {};
@@ -289,10 +311,6 @@ Result<> ProjectSync::scan(const Belief& belief, const Cause& cause) {
   is_looked_at_ = true;
   last_scan_at_ = workshop_.clock.wall();
   return {};
-}
-
-Result<> ProjectSync::scan_now(store::Trigger why) {
-  return scan({.all = true}, {why, workshop_.clock.steady()});
 }
 
 }  // namespace specd::sync

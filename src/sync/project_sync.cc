@@ -1,5 +1,7 @@
 #include "sync/project_sync.h"
 
+#include <algorithm>
+
 #include "base/log.h"
 #include "base/path.h"
 
@@ -39,8 +41,30 @@ void ProjectSync::take(const Hint& hint) {
 
 std::optional<SteadyTime> ProjectSync::next() const {
   if (project_.state == store::ProjectState::paused) return std::nullopt;
-  if (agenda_.has_work_now()) return not_before_;
-  return agenda_.next_later();
+  if (agenda_.has_work_now()) return std::max(not_before_, blocked_until_);
+  const auto later = agenda_.next_later();
+  return later ? std::optional(std::max(*later, blocked_until_)) : std::nullopt;
+}
+
+// Hints are kept, and tried again a little later each time: a foreign writer in the way, a full
+// disk, a folder that cannot be listed.
+void ProjectSync::failed(const Error& error) {
+  constexpr std::chrono::milliseconds longest{5'000};
+  const auto wait =
+      std::min(std::chrono::milliseconds(2) * (1 << std::min(failures_in_row_, 12)), longest);
+  blocked_until_ = workshop_.clock.steady() + wait;
+  ++failures_in_row_;
+  if (failures_in_row_ == 1 || error.message != failure_) {
+    log::warn("sync-failed", {{"project", project_.slug}, {"error", error.message}});
+  }
+  failure_ = error.message;
+}
+
+void ProjectSync::succeeded() {
+  if (failures_in_row_ == 0) return;
+  log::info("sync-recovered", {{"project", project_.slug}});
+  failures_in_row_ = 0;
+  failure_.clear();
 }
 
 Result<> ProjectSync::work() {
@@ -60,7 +84,9 @@ Result<> ProjectSync::work() {
     if (auto done = do_moves(doing.moves, cause); !done) return done;
     doing.moves.clear();
     if (doing.scan) {
-      auto done = scan({.all = *doing.scan == store::Trigger::startup}, {*doing.scan, cause.began});
+      const bool is_asked =
+          *doing.scan == store::Trigger::startup || *doing.scan == store::Trigger::manual;
+      auto done = scan({.all = is_asked}, {*doing.scan, cause.began});
       if (!done) return done;
       doing.scan.reset();
     }
@@ -73,6 +99,8 @@ Result<> ProjectSync::work() {
     for (const std::string& path : due_absent) agenda_.expect_return(path, now);
   }
   not_before_ = workshop_.clock.steady() + workshop_.options.coalesce;
+  if (done) succeeded();
+  if (!done && !workshop_.is_stopping()) failed(done.error());
   return done;
 }
 
@@ -146,7 +174,7 @@ Result<> ProjectSync::look(Agenda& now, const Cause& cause) {
     }
     const auto unit = spec::unit_of(config_, path);
     if (!unit) {
-      agenda_.busy.erase(path);
+      agenda_.settle(path);
       continue;
     }
     memory_.touch(unit->dir);
@@ -155,7 +183,7 @@ Result<> ProjectSync::look(Agenda& now, const Cause& cause) {
       auto done = puller_.pull_file(view(), path, done_files.contains(path), cause, outcome);
       if (!done) return tl::unexpected(done.error());
       if (*done) {
-        if (outcome.busy.empty()) agenda_.busy.erase(path);
+        if (outcome.busy.empty()) agenda_.settle(path);
         keep_for_later(outcome);
         if (outcome.is_written) workshop_.committed();
         continue;
@@ -255,8 +283,12 @@ Result<> ProjectSync::pull(std::vector<UnitWork> units, const std::set<std::stri
     }
     auto outcome = puller_.pull_units(view(), round, done, absence, cause);
     if (!outcome) return tl::unexpected(outcome.error());
+    const std::set<std::string> busy(outcome->busy.begin(), outcome->busy.end());
     for (const UnitWork& unit : round) {
-      for (const DiskFile& file : unit.listing.files) agenda_.busy.erase(file.path);
+      agenda_.settle(unit.listing.unit.dir);
+      for (const DiskFile& file : unit.listing.files) {
+        if (!busy.contains(file.path)) agenda_.settle(file.path);
+      }
     }
     keep_for_later(*outcome);
     for (const UnitWork& unit : round) {
@@ -309,6 +341,7 @@ ProjectStatus ProjectSync::status() const {
                    agenda_.moves.size() + (agenda_.scan ? 1 : 0) + agenda_.busy.size() +
                    agenda_.absent.size();
   status.pending_pushes = pending_pushes_;
+  status.failure = failure_;
   status.scans = scans_;
   status.missed_by_watcher = missed_by_watcher_;
   status.last_scan_at = last_scan_at_;
@@ -318,7 +351,7 @@ ProjectStatus ProjectSync::status() const {
 std::vector<std::string> ProjectSync::busy_files() const {
   std::vector<std::string> paths;
   paths.reserve(agenda_.busy.size());
-  for (const auto& [path, again] : agenda_.busy) paths.push_back(path);
+  for (const auto& [path, at] : agenda_.busy) paths.push_back(path);
   return paths;
 }
 

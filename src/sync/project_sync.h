@@ -54,6 +54,7 @@ struct ProjectStatus {
   size_t waiting = 0;         ///< paths that have to be looked at, now or later
   size_t busy = 0;            ///< of these, files that somebody is writing
   size_t pending_pushes = 0;  ///< rows that wait to be written to disk
+  std::string failure;        ///< what keeps it from being in step now, for people; empty: nothing
   uint64_t scans = 0;
   uint64_t missed_by_watcher = 0;  ///< differences in active specs that only the batch found
   std::optional<WallTime> last_scan_at;
@@ -75,8 +76,6 @@ class ProjectSync {
   /// When `work` has something to do; none: nothing is waiting.
   [[nodiscard]] std::optional<SteadyTime> next() const;
 
-  /// Looks everywhere now, and believes what is not there.
-  [[nodiscard]] Result<> scan_now(store::Trigger why);
   /// Looks at one file, unless it looks as it did.
   [[nodiscard]] Result<> refresh(const std::string& path);
   /// A person says that what the guard holds is meant.
@@ -120,6 +119,8 @@ class ProjectSync {
   Result<> believe_absent(const std::vector<std::string>& paths, const Cause& cause);
   Result<> pull(std::vector<UnitWork> units, const std::set<std::string>& done, Absence absence,
                 const Cause& cause);
+  void failed(const Error& error);
+  void succeeded();
   void keep_for_later(const Outcome& outcome);
   void expect_return(const std::string& path);
   void read_config();
@@ -130,6 +131,7 @@ class ProjectSync {
   Result<> scan_tree(const FileStat& root, const Belief& belief, const Cause& cause);
   Result<std::set<std::string>> units_of_foreign_edits();
   Result<Survey> survey(const std::set<std::string>& forced);
+  Result<> make_room(Survey& survey, const std::vector<store::SpecMove>& moves, const Cause& cause);
   Result<> settle_identity(Survey& survey, const Cause& cause);
   Result<> pull_changed(const Survey& survey, const Belief& belief, const Cause& cause);
   Result<> drop_gone(const Survey& survey, const Belief& belief, const Cause& cause);
@@ -150,9 +152,12 @@ class ProjectSync {
   Agenda agenda_;
 
   std::map<std::string, SteadyTime> newborn_;  ///< units that wait for their files, and since when
-  SteadyTime not_before_{};                    ///< of the next round: the coalescing window
-  int64_t data_version_ = -1;                  ///< when the rows were last compared
-  std::set<std::string> held_gone_;            ///< what the guard held at the last complete scan
+  SteadyTime blocked_until_{};                 ///< after a failure
+  int failures_in_row_ = 0;
+  std::string failure_;
+  SteadyTime not_before_{};          ///< of the next round: the coalescing window
+  int64_t data_version_ = -1;        ///< when the rows were last compared
+  std::set<std::string> held_gone_;  ///< what the guard held at the last complete scan
   SteadyTime held_since_{};
   bool is_released_ = false;
   size_t pending_pushes_ = 0;

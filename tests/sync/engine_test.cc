@@ -205,6 +205,20 @@ TEST_F(EngineTest, F17NamesSwappedWhileNobodyLookedKeepTheirKeys) {
   expect_in_step();
 }
 
+TEST_F(EngineTest, F17ASpecThatTakesThePlaceOfOneThatIsGoneKeepsItsOwnKey) {
+  put("openspec/changes/a/proposal.md", "# A\n");
+  put("openspec/changes/b/proposal.md", "# B\n");
+  add();
+  const std::string b = key(Kind::change, "b");
+  std::filesystem::rename(at("openspec/changes/a"), dir_.path() + "/away");
+  rename("openspec/changes/b", "openspec/changes/a");
+  batch();
+  EXPECT_EQ(key(Kind::change, "a"), b);
+  expect_in_step();
+  // What stood there is kept as a version, since it is nowhere else.
+  EXPECT_EQ(must(tables().versions.content(sha256("# A\n"))), "# A\n");
+}
+
 TEST_F(EngineTest, F15EditsInARenamedFolderFollowIt) {
   put("openspec/changes/x/tasks.md", "old");
   add();
@@ -233,6 +247,30 @@ TEST_F(EngineTest, F1AFileThatIsBeingWrittenIsNotPublishedHalf) {
   wait(options_.absence_grace);
   EXPECT_EQ(row("openspec/changes/x/tasks.md"), "final");
   EXPECT_EQ(status().busy, 0u);
+}
+
+TEST_F(EngineTest, AFileThatStaysBusyIsLookedAtLessAndLessOftenAndForgottenWhenItGoes) {
+  put("openspec/changes/x/tasks.md", "whole");
+  add();
+  const int writer = ::open(at("openspec/changes/x/tasks.md").c_str(), O_WRONLY | O_TRUNC);
+  saved("openspec/changes/x/tasks.md");
+  const uint64_t before = engine_->status().rounds;
+  int looks = 0;
+  for (int i = 0; i < 1'000; ++i) {
+    const bool is_due = engine_->project(project_)->next() <= clock_.steady();
+    looks += is_due ? 1 : 0;
+    clock_.advance(std::chrono::milliseconds(10));
+    engine_->step(clock_.steady());
+  }
+  EXPECT_GT(engine_->status().rounds, before);
+  EXPECT_LE(looks, 20) << "in ten seconds";
+  ::close(writer);
+  remove("openspec/changes/x/tasks.md");
+  wait(std::chrono::seconds(2));
+  grace();
+  EXPECT_EQ(status().busy, 0u);
+  EXPECT_EQ(status().waiting, 0u);
+  expect_in_step();
 }
 
 TEST_F(EngineTest, F8AnMtimeInTheFutureOrThePastDecidesNothing) {

@@ -91,6 +91,35 @@ TEST_F(FaultTest, AnIncompleteListingDeletesNothing) {
   expect_in_step();
 }
 
+TEST_F(FaultTest, AProjectThatCannotBeListedKeepsNoOtherProjectWaiting) {
+  put("openspec/changes/x/tasks.md", "one");
+  add();
+  const std::string other = dir_.path() + "/other";
+  std::filesystem::create_directories(other + "/openspec/changes/y");
+  std::ofstream(other + "/openspec/changes/y/tasks.md") << "one";
+  const store::Project second = must(engine_->add_project(other, "other"));
+  rounds();
+  // Only the first project has `changes/x`: its listing fails from now on.
+  fault_ = [&](Call call, const std::string& path) {
+    return call == Call::list && path == "openspec/changes" &&
+                   std::filesystem::exists(at("openspec/changes/x/broken"))
+               ? std::optional(Error{Code::io, "list: I/O error", EIO})
+               : std::nullopt;
+  };
+  put("openspec/changes/x/broken", "");
+  hint(What::everywhere, "");
+  EXPECT_NE(engine_->status().failure, "");
+  fault_ = [&](Call call, const std::string& path) {
+    return call == Call::list && path == "openspec/specs"
+               ? std::optional(Error{Code::io, "list: I/O error", EIO})
+               : std::nullopt;
+  };
+  std::ofstream(other + "/openspec/changes/y/tasks.md") << "two";
+  engine_->post({{second.id, What::file, "openspec/changes/y/tasks.md", ""}});
+  rounds();
+  EXPECT_EQ(must(tables().files.get(second.id, "openspec/changes/y/tasks.md"))->content, "two");
+}
+
 TEST_F(FaultTest, AFolderThatCannotBeListedKeepsItsSpec) {
   put("openspec/changes/x/tasks.md", "one");
   put("openspec/changes/x/specs/a/spec.md", "two");
