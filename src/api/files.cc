@@ -56,11 +56,12 @@ void get_file(const Api& api, const net::Request& request, net::Responder respon
   if (!path::is_relative(path)) return answer(respond, no_such_file(path));
   const auto project = project_of(api, request);
   if (!project) return answer(respond, tl::unexpected(project.error()));
-  api.services.before_read(*project, path, [api, request, respond, id = project->id] {
-    const bool is_posted =
-        api.services.on_worker([=] { answer(respond, read_file(api, id, request)); });
-    if (!is_posted) answer(respond, fail(Code::busy, "too much to do; try again later"));
-  });
+  api.services.before_read(
+      *project, path, [api, request, respond = std::move(respond), id = project->id] {
+        const bool is_posted =
+            api.services.on_worker([=] { answer(respond, read_file(api, id, request)); });
+        if (!is_posted) answer(respond, fail(Code::busy, "too much to do; try again later"));
+      });
 }
 
 }  // namespace specd::api

@@ -61,10 +61,11 @@ Result<net::Response> list_projects(const Api& api, const net::Request& request)
 void add_project(const Api& api, const net::Request& request, net::Responder respond) {
   const auto wanted = wanted_project(request);
   if (!wanted) return respond(problem_answer(wanted.error()));
-  api.services.add_project(wanted->root, wanted->slug, [respond](Result<store::Project> added) {
-    if (!added) return respond(problem_answer(added.error()));
-    respond(json_answer(to_value(*added), 201));
-  });
+  api.services.add_project(wanted->root, wanted->slug,
+                           [respond = std::move(respond)](Result<store::Project> added) {
+                             if (!added) return respond(problem_answer(added.error()));
+                             respond(json_answer(to_value(*added), 201));
+                           });
 }
 
 }  // namespace specd::api

@@ -90,9 +90,10 @@ void post_sync(const Api& api, const net::Request& request, net::Responder respo
   if (!order) return respond(problem_answer(order.error()));
   const SteadyTime deadline = api.services.clock->steady() + order->timeout;
   if (order->is_waiting) {
-    api.services.sync_now(
-        std::move(order->projects), deadline,
-        [respond](const std::vector<std::string>& left) { respond(outcome(left)); });
+    api.services.sync_now(std::move(order->projects), deadline,
+                          [respond = std::move(respond)](const std::vector<std::string>& left) {
+                            respond(outcome(left));
+                          });
     return;
   }
   api.services.sync_now(std::move(order->projects), deadline, [](const auto&) {});

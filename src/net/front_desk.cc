@@ -409,10 +409,11 @@ void FrontDesk::Impl::admit(tcp::socket socket) {
   auto connection = std::make_shared<Connection>(++last_id_, std::move(socket));
   connections_[connection->id] = connection;
   connection_count_ = connections_.size();
-  asio::co_spawn(io_, serve(connection), [this, id = connection->id](std::exception_ptr thrown) {
-    if (thrown) log::error("connection failed", {{"id", id}});
-    leave(id);
-  });
+  asio::co_spawn(io_, serve(connection),
+                 [this, id = connection->id](const std::exception_ptr& thrown) {
+                   if (thrown) log::error("connection failed", {{"id", id}});
+                   leave(id);
+                 });
 }
 
 FrontDesk::Impl::Job FrontDesk::Impl::turn_away(tcp::socket socket) {

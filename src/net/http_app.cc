@@ -63,9 +63,10 @@ class Server final : public httplib::Server {
       put((*current_fill)(), out);
       return HandlerResponse::Handled;
     });
-    set_exception_handler([](const httplib::Request&, httplib::Response& out, std::exception_ptr) {
-      put(problem(500, "internal", "something went wrong here"), out);
-    });
+    set_exception_handler(
+        [](const httplib::Request&, httplib::Response& out, const std::exception_ptr&) {
+          put(problem(500, "internal", "something went wrong here"), out);
+        });
     set_error_handler([](const httplib::Request&, httplib::Response& out) {
       // Its own refusals, of request lines that it does not understand, have no body.
       if (out.body.empty()) {

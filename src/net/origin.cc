@@ -17,7 +17,7 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
 }  // namespace
 
 Result<std::string> loopback_address(std::string_view host) {
-  const std::string name(host == "localhost" ? "127.0.0.1" : host);
+  std::string name(host == "localhost" ? "127.0.0.1" : host);
   if (in_addr v4{}; ::inet_pton(AF_INET, name.c_str(), &v4) == 1) {
     if (ntohl(v4.s_addr) >> 24 == 127) return name;
     return fail(Code::refused, name + " is no loopback address: only this machine is served");
