@@ -71,9 +71,9 @@ class KeeperTest : public testing::Test {
             .progress = [](size_t, size_t) {}};
   }
 
-  /// Looks again after every commit, for at most ten seconds.
+  /// Looks again after every commit, for at most a minute.
   bool wait_until(const std::string& what, const std::function<bool()>& is_so) {
-    const SteadyTime deadline = system_clock().steady() + std::chrono::seconds(10);
+    const SteadyTime deadline = system_clock().steady() + std::chrono::seconds(60);
     for (;;) {
       uint64_t seen = 0;
       {

@@ -65,18 +65,25 @@ TEST_F(KeeperTest, F14ATreeMovedInAndOutAndBackIsTheSameSpec) {
   EXPECT_EQ(key(Kind::change, "x"), before);
 }
 
-TEST_F(KeeperTest, F10ABurstThatOverflowsTheQueueIsMissedByNobody) {
-  for (int i = 0; i < 1'000; ++i)
+TEST_F(KeeperTest, F10ABurstOverManySpecsIsMissedByNobody) {
+  for (int i = 0; i < 400; ++i)
     put("openspec/changes/c" + std::to_string(i) + "/tasks.md", "before");
   start();
-  for (int i = 0; i < 20'000; ++i) {
+  // Three events a file: more than the kernel's queue holds, wherever its reader is slow.
+  for (int i = 0; i < 8'000; ++i) {
     const std::string name =
-        "openspec/changes/c" + std::to_string(i % 1'000) + "/f" + std::to_string(i / 1'000);
+        "openspec/changes/c" + std::to_string(i % 400) + "/f" + std::to_string(i / 400);
     const int file = open(at(name).c_str(), O_CREAT | O_WRONLY, 0600);
     ASSERT_EQ(::write(file, "x", 1), 1);
     close(file);
   }
-  wait_until("20,000 rows", [this] { return rows().size() == 21'000; });
+  const auto count = [this] {
+    size_t files = 0;
+    must(reader_->tables().states.each(project_.id,
+                                       [&](const store::FileState&) { return ++files > 0; }));
+    return files;
+  };
+  wait_until("8,400 files", [&] { return count() == 8'400; });
   wait_in_step();
 }
 
@@ -173,6 +180,9 @@ TEST_F(KeeperTest, F55ASecondDaemonOnTheDatabaseIsToldWhoHasIt) {
 }
 
 TEST_F(KeeperTest, F55ASecondDaemonOnTheProjectKeepsItReadOnly) {
+#if defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "ThreadSanitizer knows no threads in the child of a process that has some";
+#endif
   put("openspec/changes/x/tasks.md", "text");
   start();
   // The lock is the process's, so the second daemon has to be one.
