@@ -107,6 +107,7 @@ bool is_utf8(std::string_view text) {
 }
 
 std::string printable_utf8(std::string_view text) {
+  if (is_utf8(text)) return std::string(text);  // nearly always
   std::string shown;
   shown.reserve(text.size());
   while (!text.empty()) {
