@@ -68,6 +68,9 @@ class Fs {
   /// links).
   [[nodiscard]] virtual Result<std::vector<DirEntry>> list(const std::string& path) = 0;
 
+  /// The names of the directories in a directory, in no order; quicker than `list`.
+  [[nodiscard]] virtual Result<std::vector<std::string>> folders(const std::string& path) = 0;
+
   /// A regular file's whole content. Its fingerprint is taken before and after the read, and the
   /// read is repeated until both agree. `busy`: somebody writes (leased), or it never held still;
   /// `refused`: longer than `max_bytes`, or no regular file.

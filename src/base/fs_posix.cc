@@ -73,6 +73,27 @@ bool read_all(const Fd& file, size_t limit, std::string& content) {
   return true;
 }
 
+Fd open_folder(const Fd& root, const std::string& path) {
+  return open_beneath(root, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, kNoLinks);
+}
+
+// Every entry but "." and "..", until `visit` fails.
+template <class Visit>
+Result<> each_entry(const Fd& dir, const std::string& path, Visit&& visit) {
+  alignas(dirent64) std::array<char, 32 * 1024> buffer;
+  for (;;) {
+    const ssize_t got = getdents64(dir.get(), buffer.data(), buffer.size());
+    if (got < 0) return fail_os("list " + path, errno);
+    if (got == 0) return {};
+    for (ssize_t at = 0; at < got;) {
+      const auto* entry = reinterpret_cast<const dirent64*>(buffer.data() + at);
+      at += entry->d_reclen;
+      if (std::strcmp(entry->d_name, ".") == 0 || std::strcmp(entry->d_name, "..") == 0) continue;
+      if (auto done = visit(*entry); !done) return done;
+    }
+  }
+}
+
 class PosixFs final : public Fs {
  public:
   explicit PosixFs(std::string root) : path_(std::move(root)) {}
@@ -80,6 +101,7 @@ class PosixFs final : public Fs {
   Result<FileStat> attach() override;
   Result<FileStat> stat(const std::string& path) override;
   Result<std::vector<DirEntry>> list(const std::string& path) override;
+  Result<std::vector<std::string>> folders(const std::string& path) override;
   Result<FileRead> read(const std::string& path, ReadMode mode, int64_t max_bytes) override;
 
  private:
@@ -144,31 +166,45 @@ Result<FileStat> PosixFs::stat(const std::string& path) {
 Result<std::vector<DirEntry>> PosixFs::list(const std::string& path) {
   auto root = this->root();
   if (!root) return tl::unexpected(root.error());
-  const Fd dir = open_beneath(**root, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, kNoLinks);
+  const Fd dir = open_folder(**root, path);
   if (!dir) return fail_os("list " + path, errno);
   std::vector<DirEntry> entries;
-  alignas(dirent64) std::array<char, 32 * 1024> buffer;
-  for (;;) {
-    const ssize_t got = getdents64(dir.get(), buffer.data(), buffer.size());
-    if (got < 0) return fail_os("list " + path, errno);
-    if (got == 0) return entries;
-    for (ssize_t at = 0; at < got;) {
-      const auto* entry = reinterpret_cast<const dirent64*>(buffer.data() + at);
-      at += entry->d_reclen;
-      const char* name = entry->d_name;
-      if (std::strcmp(name, ".") == 0 || std::strcmp(name, "..") == 0) continue;
-      struct stat st{};
-      if (fstatat(dir.get(), name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
-        if (errno == ENOENT) continue;  // gone since the kernel wrote the entry down
-        return fail_os("look at " + path + "/" + name, errno);
-      }
-      FileStat told = to_file_stat(st);
-      if (told.kind == FileKind::link) {
-        told = *resolve_link(**root, path.empty() ? name : path + "/" + name, told);
-      }
-      entries.push_back({name, told});
+  auto walked = each_entry(dir, path, [&](const dirent64& entry) -> Result<> {
+    const char* name = entry.d_name;
+    struct stat st{};
+    if (fstatat(dir.get(), name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+      if (errno == ENOENT) return {};  // gone since the kernel wrote the entry down
+      return fail_os("look at " + path + "/" + name, errno);
     }
-  }
+    FileStat told = to_file_stat(st);
+    if (told.kind == FileKind::link) {
+      told = *resolve_link(**root, path.empty() ? name : path + "/" + name, told);
+    }
+    entries.push_back({name, told});
+    return {};
+  });
+  if (!walked) return tl::unexpected(walked.error());
+  return entries;
+}
+
+Result<std::vector<std::string>> PosixFs::folders(const std::string& path) {
+  auto root = this->root();
+  if (!root) return tl::unexpected(root.error());
+  const Fd dir = open_folder(**root, path);
+  if (!dir) return fail_os("list " + path, errno);
+  std::vector<std::string> names;
+  auto walked = each_entry(dir, path, [&](const dirent64& entry) -> Result<> {
+    bool is_folder = entry.d_type == DT_DIR;
+    if (entry.d_type == DT_UNKNOWN) {  // this file system does not say
+      struct stat st{};
+      is_folder =
+          fstatat(dir.get(), entry.d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
+    }
+    if (is_folder) names.emplace_back(entry.d_name);
+    return {};
+  });
+  if (!walked) return tl::unexpected(walked.error());
+  return names;
 }
 
 Result<FileRead> PosixFs::read(const std::string& path, ReadMode mode, int64_t max_bytes) {

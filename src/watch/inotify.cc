@@ -158,12 +158,9 @@ bool Inotify::watch_dir(ProjectId project, Watched& watched, const std::string& 
 void Inotify::watch_tree(ProjectId project, Watched& watched, const std::string& dir) {
   if (!watch_dir(project, watched, dir)) return;
   // Only now: what appears while we list is told by the watch.
-  const auto entries = watched.fs->list(dir);
-  if (!entries) return;
-  for (const DirEntry& entry : *entries) {
-    if (entry.stat.kind == FileKind::directory)
-      watch_tree(project, watched, path::join(dir, entry.name));
-  }
+  const auto folders = watched.fs->folders(dir);
+  if (!folders) return;
+  for (const std::string& name : *folders) watch_tree(project, watched, path::join(dir, name));
 }
 
 void Inotify::unwatch_tree(ProjectId project, std::string_view dir) {

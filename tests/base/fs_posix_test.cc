@@ -88,6 +88,19 @@ TEST_F(PosixFsTest, ListsWithStatsAndSkipsNothingButTheDots) {
   }
 }
 
+TEST_F(PosixFsTest, FoldersAreTheDirectoriesAloneAndNoLinksToThem) {
+  put("d/file", "1");
+  put("d/sub/file", "2");
+  stdfs::create_directory(root_ + "/d/.hidden");
+  stdfs::create_directory_symlink(root_ + "/d/sub", root_ + "/d/link");
+  std::vector<std::string> folders = fs_->folders("d").value();
+  std::sort(folders.begin(), folders.end());
+  EXPECT_EQ(folders, (std::vector<std::string>{".hidden", "sub"}));
+  EXPECT_EQ(fs_->folders("nowhere").error().code, Code::not_found);
+  EXPECT_FALSE(fs_->folders("d/link"));
+  EXPECT_FALSE(fs_->folders("d/file"));
+}
+
 TEST_F(PosixFsTest, ManyEntriesNeedMoreThanOneCallOfTheKernel) {
   for (int i = 0; i < 2000; ++i) put("d/a-rather-long-name-for-a-file-" + std::to_string(i), "");
   EXPECT_EQ(names("d").size(), 2000u);

@@ -29,6 +29,10 @@ class FaultFs final : public Fs {
     if (auto error = faults_(Call::list, path)) return tl::unexpected(*error);
     return below_->list(path);
   }
+  Result<std::vector<std::string>> folders(const std::string& path) override {
+    if (auto error = faults_(Call::list, path)) return tl::unexpected(*error);
+    return below_->folders(path);
+  }
   Result<FileRead> read(const std::string& path, ReadMode mode, int64_t max_bytes) override {
     if (auto error = faults_(Call::read, path)) return tl::unexpected(*error);
     return below_->read(path, mode, max_bytes);
