@@ -19,6 +19,13 @@ int open_flags(Access access) {
   return mode | SQLite::OPEN_NOMUTEX;
 }
 
+// Counting what it allocates costs SQLite a lock around each allocation, of which a statement makes
+// several; nobody asks for the count. Only before its first use can that be said.
+void set_up_library() {
+  static const int done = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  (void)done;
+}
+
 void configure(SQLite::Database& db, const Database::Options& options) {
   // Closing leaves the log as it is: that of a corrupt file is evidence, and a checkpoint belongs
   // to the one writer, who does it before.
@@ -26,7 +33,7 @@ void configure(SQLite::Database& db, const Database::Options& options) {
   db.setBusyTimeout(kOpenBusyMs);
   db.exec("PRAGMA page_size=" + std::to_string(options.page_bytes));
   db.exec("PRAGMA cache_size=-" + std::to_string(options.cache_kib));
-  db.exec("PRAGMA wal_autocheckpoint=0");
+  db.exec("PRAGMA wal_autocheckpoint=" + std::to_string(options.auto_checkpoint_pages));
   db.exec("PRAGMA journal_size_limit=" + std::to_string(kLogBytes));
   // Debian's default is on, which overwrites every freed page.
   db.exec("PRAGMA secure_delete=OFF");
@@ -50,6 +57,7 @@ Database& Database::operator=(Database&&) noexcept = default;
 Database::~Database() = default;
 
 Result<Database> Database::open(const std::string& path, const Options& options) {
+  set_up_library();
   try {
     auto impl = std::make_unique<Impl>(path, open_flags(options.access));
     configure(impl->db, options);

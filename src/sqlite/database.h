@@ -34,10 +34,12 @@ class Database {
     std::chrono::milliseconds busy_timeout{0};  ///< 0: `busy` at once
     int cache_kib = 2048;
     int page_bytes = 4096;  ///< of a file that this call makes
+    /// Commits that find more pages in the log move them into the file; 0: never.
+    int auto_checkpoint_pages = 0;
   };
 
-  /// Opens `path`; `read_write` makes the file where there is none. No checkpoint is
-  /// made unasked, not even on closing.
+  /// Opens `path`; `read_write` makes the file where there is none. Unless the options ask for it
+  /// no checkpoint is made unasked, and none on closing.
   [[nodiscard]] static Result<Database> open(const std::string& path, const Options& options);
   Database(Database&&) noexcept;
   Database& operator=(Database&&) noexcept;
