@@ -24,7 +24,9 @@ void remove_files(const std::string& path) {
 }
 
 Result<sqlite::Database> open_index(const std::string& path) {
-  auto db = sqlite::Database::open(path, {.busy_timeout = std::chrono::seconds(1)});
+  // Nobody waits for this thread, so it may empty the log whenever that has grown.
+  auto db = sqlite::Database::open(
+      path, {.busy_timeout = std::chrono::seconds(1), .auto_checkpoint_pages = 1000});
   if (!db) return db;
   std::error_code failed;
   std::filesystem::permissions(
@@ -74,7 +76,6 @@ void Search::notify() {
 }
 
 void Search::start() {
-  notify();
   thread_ = Thread("search", [this] { run(); });
 }
 
@@ -85,6 +86,8 @@ void Search::stop() {
   }
   wake_.notify_one();
   thread_.join();
+  // What a reader keeps in the log, the next start reads there.
+  (void)db_.checkpoint(sqlite::Database::Checkpoint::truncate);
 }
 
 void Search::run() {

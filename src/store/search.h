@@ -29,7 +29,7 @@ class Search {
 
   /// Something was committed: look soon. Never waits.
   void notify() SPECD_EXCLUDES(mutex_);
-  /// Runs `step` after every `notify`, until `stop`.
+  /// Runs `step` after every `notify`, until `stop`. What was missed is found after the first.
   void start();
   void stop() SPECD_EXCLUDES(mutex_);
 
