@@ -9,6 +9,17 @@ namespace {
   "project, path, spec, role, base_sha256, previous_sha256, base_from_push, pushed_rev, dev, " \
   "ino, size, mtime_ns, ctime_ns, title, tasks_done, tasks_total, front_matter, error"
 
+std::optional<Fingerprint> fingerprint_of(sqlite::Row& row) {
+  const bool seen = !row.at_null();
+  Fingerprint fingerprint;
+  fingerprint.dev = row.bits();
+  fingerprint.ino = row.bits();
+  fingerprint.size = row.integer();
+  fingerprint.mtime_ns = row.integer();
+  fingerprint.ctime_ns = row.integer();
+  return seen ? std::optional(fingerprint) : std::nullopt;
+}
+
 FileState state_of(sqlite::Row& row) {
   FileState state;
   state.project = ProjectId{row.integer()};
@@ -19,14 +30,7 @@ FileState state_of(sqlite::Row& row) {
   state.previous_base = row.maybe_digest();
   state.base_from_push = row.boolean();
   state.pushed_rev = Rev{row.integer()};
-  const bool seen = !row.at_null();
-  Fingerprint fingerprint;
-  fingerprint.dev = row.bits();
-  fingerprint.ino = row.bits();
-  fingerprint.size = row.integer();
-  fingerprint.mtime_ns = row.integer();
-  fingerprint.ctime_ns = row.integer();
-  if (seen) state.fingerprint = fingerprint;
+  state.fingerprint = fingerprint_of(row);
   state.facts.title = row.text();
   state.facts.tasks_done = row.integer();
   state.facts.tasks_total = row.integer();
@@ -106,11 +110,19 @@ Result<std::optional<FileState>> FileStates::get(ProjectId project, std::string_
                    state_of, project, path);
 }
 
-Result<> FileStates::each(ProjectId project,
-                          const std::function<bool(const FileState&)>& visit) const {
+Result<> FileStates::each_look(ProjectId project,
+                               const std::function<void(const FileLook&)>& visit) const {
   return db_.each(
-      "SELECT " SPECD_STATE_COLUMNS " FROM file_state WHERE project = ? ORDER BY path",
-      [&](sqlite::Row& row) { return visit(state_of(row)); }, project);
+      "SELECT path, base_sha256 IS NOT NULL OR error <> '', dev, ino, size, mtime_ns, ctime_ns "
+      "FROM file_state WHERE project = ? ORDER BY path",
+      [&](sqlite::Row& row) {
+        FileLook look;
+        look.path = row.bytes();
+        look.is_there = row.boolean();
+        look.fingerprint = fingerprint_of(row);
+        visit(look);
+      },
+      project);
 }
 
 Result<std::vector<FileState>> FileStates::below(ProjectId project, std::string_view dir) const {
@@ -118,16 +130,12 @@ Result<std::vector<FileState>> FileStates::below(ProjectId project, std::string_
     return db_.all("SELECT " SPECD_STATE_COLUMNS " FROM file_state WHERE project = ? ORDER BY path",
                    state_of, project);
   }
-  // Two ranges of the primary key; one condition with OR would read the whole project.
-  auto self = get(project, dir);
-  if (!self) return Failure(std::move(self.error()));
   const PathRange range(dir);
-  auto states = db_.all("SELECT " SPECD_STATE_COLUMNS
-                        " FROM file_state WHERE project = ? AND path > ? AND path < ? "
-                        "ORDER BY path",
-                        state_of, project, range.first, range.last);
-  if (states && *self) states->insert(states->begin(), std::move(**self));
-  return states;
+  return db_.all("SELECT " SPECD_STATE_COLUMNS
+                 " FROM file_state WHERE project = ?1 "
+                 // Bounded on both sides first: an OR alone would read the whole project.
+                 "AND path >= ?2 AND path < ?4 AND (path = ?2 OR path > ?3) ORDER BY path",
+                 state_of, project, dir, range.first, range.last);
 }
 
 Result<std::vector<FileState>> FileStates::of_spec(const SpecKey& spec) const {

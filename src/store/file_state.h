@@ -44,6 +44,14 @@ struct FileState {
   FileFacts facts;
 };
 
+/// How a file looked when disk and row last agreed: what tells whether it has to be looked at.
+/// Borrowed strings.
+struct FileLook {
+  std::string_view path;
+  bool is_there = false;  ///< there is a base, or an error to tell of
+  std::optional<Fingerprint> fingerprint;
+};
+
 /// A new agreement of disk and row.
 struct Agreement {
   ProjectId project;
@@ -79,10 +87,9 @@ class FileStates {
 
   [[nodiscard]] Result<std::optional<FileState>> get(ProjectId project,
                                                      std::string_view path) const;
-  /// Every state of the project, in byte order of the paths. `visit` must not write, and false ends
-  /// the walk.
-  [[nodiscard]] Result<> each(ProjectId project,
-                              const std::function<bool(const FileState&)>& visit) const;
+  /// Every file of the project, in byte order of the paths. `visit` must not write.
+  [[nodiscard]] Result<> each_look(ProjectId project,
+                                   const std::function<void(const FileLook&)>& visit) const;
   /// At `dir` or below it, in byte order.
   [[nodiscard]] Result<std::vector<FileState>> below(ProjectId project, std::string_view dir) const;
   /// Of one spec, by path.

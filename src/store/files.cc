@@ -1,5 +1,8 @@
 #include "store/files.h"
 
+#include <functional>
+
+#include "base/hash.h"
 #include "base/path.h"
 #include "store/file_columns.h"
 
@@ -71,41 +74,48 @@ Result<int64_t> write_row(sqlite::Database& db, const Pull& pull, const Param& c
       pull.spec, to_string(pull.role), content, pull.project, pull.path, pull.planned);
 }
 
-// After raise_counter, so that the counter is the row's rev. True if there was a state to write, of
-// this spec and role; that is nearly always so, and leaves the index over specs alone.
-Result<bool> update_state(sqlite::Database& db, const Pull& pull, bool binary) {
+// After raise_counter, so that the counter is the row's rev.
+Result<> write_state(sqlite::Database& db, const Pull& pull, bool binary) {
   const auto seen = [&](auto member) {
     return pull.fingerprint ? Param((*pull.fingerprint).*member) : Param();
   };
   const FileFacts& facts = *pull.facts;
-  const auto known = db.run(
-      "UPDATE file_state SET "
-      "previous_sha256 = CASE WHEN base_sha256 IS NOT ?1 "
+  // Nearly always the spec and role stay, and with them the index over specs.
+  if (pull.planned.value != 0) {
+    const auto known = db.run(
+        "UPDATE file_state SET "
+        "previous_sha256 = CASE WHEN base_sha256 IS NOT ?1 "
+        "                       THEN coalesce(base_sha256, previous_sha256) ELSE previous_sha256 "
+        "END, "
+        "base_sha256 = ?1, base_binary = ?2, base_from_push = 0, "
+        "pushed_rev = (SELECT rev FROM counter), dev = ?3, ino = ?4, size = ?5, mtime_ns = ?6, "
+        "ctime_ns = ?7, title = ?8, tasks_done = ?9, tasks_total = ?10, error = ?11, "
+        "front_matter = ?12 WHERE project = ?13 AND path = ?14 AND spec = ?15 AND role = ?16",
+        pull.digest, binary, seen(&Fingerprint::dev), seen(&Fingerprint::ino),
+        seen(&Fingerprint::size), seen(&Fingerprint::mtime_ns), seen(&Fingerprint::ctime_ns),
+        facts.title, facts.tasks_done, facts.tasks_total, facts.error, facts.front_matter,
+        pull.project, pull.path, pull.spec, to_string(pull.role));
+    if (!known) return Failure(known.error());
+    if (*known != 0) return {};
+  }
+  SPECD_TRY(db.run(
+      "INSERT INTO file_state (base_sha256, base_binary, pushed_rev, dev, ino, size, mtime_ns, "
+      "ctime_ns, title, tasks_done, tasks_total, error, front_matter, project, path, spec, role) "
+      "VALUES (?, ?, (SELECT rev FROM counter), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+      "ON CONFLICT (project, path) DO UPDATE SET "
+      "previous_sha256 = CASE WHEN base_sha256 IS NOT excluded.base_sha256 "
       "                       THEN coalesce(base_sha256, previous_sha256) ELSE previous_sha256 "
       "END, "
-      "base_sha256 = ?1, base_binary = ?2, base_from_push = 0, "
-      "pushed_rev = (SELECT rev FROM counter), dev = ?3, ino = ?4, size = ?5, mtime_ns = ?6, "
-      "ctime_ns = ?7, title = ?8, tasks_done = ?9, tasks_total = ?10, error = ?11, "
-      "front_matter = ?12 WHERE project = ?13 AND path = ?14 AND spec = ?15 AND role = ?16",
+      "base_sha256 = excluded.base_sha256, base_binary = excluded.base_binary, "
+      "base_from_push = 0, pushed_rev = excluded.pushed_rev, dev = excluded.dev, "
+      "ino = excluded.ino, size = excluded.size, mtime_ns = excluded.mtime_ns, "
+      "ctime_ns = excluded.ctime_ns, title = excluded.title, tasks_done = excluded.tasks_done, "
+      "tasks_total = excluded.tasks_total, error = excluded.error, "
+      "front_matter = excluded.front_matter, spec = excluded.spec, role = excluded.role",
       pull.digest, binary, seen(&Fingerprint::dev), seen(&Fingerprint::ino),
       seen(&Fingerprint::size), seen(&Fingerprint::mtime_ns), seen(&Fingerprint::ctime_ns),
       facts.title, facts.tasks_done, facts.tasks_total, facts.error, facts.front_matter,
-      pull.project, pull.path, pull.spec, to_string(pull.role));
-  if (!known) return Failure(known.error());
-  return *known != 0;
-}
-
-Result<> write_state(sqlite::Database& db, const Pull& pull, bool binary) {
-  if (pull.planned.value != 0) {
-    const auto updated = update_state(db, pull, binary);
-    if (!updated) return Failure(updated.error());
-    if (*updated) return {};
-  }
-  SPECD_TRY(
-      db.run("INSERT INTO file_state (project, path, spec, role) VALUES (?, ?, ?, ?) "
-             "ON CONFLICT (project, path) DO UPDATE SET spec = excluded.spec, role = excluded.role",
-             pull.project, pull.path, pull.spec, to_string(pull.role)));
-  SPECD_TRY(update_state(db, pull, binary));
+      pull.project, pull.path, pull.spec, to_string(pull.role)));
   return {};
 }
 
@@ -260,6 +270,22 @@ Result<std::vector<FileRow>> Files::orphans(ProjectId project) const {
   return db_.all("SELECT " SPECD_FILE_COLUMNS
                  " FROM spec_files AS f WHERE f.spec = '' AND f.project = ? ORDER BY f.path",
                  file_row_of, project);
+}
+
+Result<bool> Files::all_pushed(ProjectId project) const {
+  uint64_t rows = 0, states = 0;
+  const auto add_to = [](uint64_t& sum) {
+    return [&sum](sqlite::Row& row) {
+      const uint64_t path = std::hash<std::string_view>()(row.bytes());
+      sum += mixed(path ^ mixed(row.bits()));
+    };
+  };
+  SPECD_TRY(db_.each("SELECT path, rev FROM spec_files INDEXED BY spec_files_rev WHERE project = ?",
+                     add_to(rows), project));
+  SPECD_TRY(
+      db_.each("SELECT path, pushed_rev FROM file_state WHERE project = ? AND pushed_rev <> 0",
+               add_to(states), project));
+  return rows == states;
 }
 
 Result<std::vector<std::string>> Files::missing(ProjectId project) const {

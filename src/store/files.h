@@ -131,6 +131,9 @@ class Files {
   /// Without contents, by path: rows that belong to no spec yet, as foreign
   /// clients make them.
   [[nodiscard]] Result<std::vector<FileRow>> orphans(ProjectId project) const;
+  /// Whether every row has the rev that was pushed and none is missing, as far as a sum of 64 bits
+  /// over all of them tells: then there are none of the following, which take longer.
+  [[nodiscard]] Result<bool> all_pushed(ProjectId project) const;
   /// Rows that are physically missing although their file has a base: a foreign DELETE. By path.
   [[nodiscard]] Result<std::vector<std::string>> missing(ProjectId project) const;
   /// Without contents, by path: rows whose rev is not the pushed one. What the batch compares.

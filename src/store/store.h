@@ -89,6 +89,8 @@ class Store {
       sqlite::Durability durability = sqlite::Durability::normal) {
     return db_.begin(durability);
   }
+  /// Several reads that fit together, and cost one lock; no transaction may be open.
+  [[nodiscard]] Result<sqlite::Transaction> snapshot() { return db_.snapshot(); }
   /// Moves the log into the database file, as far as readers allow. For quiet moments; never
   /// waits. No transaction may be open.
   [[nodiscard]] Result<> checkpoint() {

@@ -2,6 +2,7 @@
 
 #include <functional>
 
+#include "base/hash.h"
 #include "base/path.h"
 
 namespace specd::sync {
@@ -20,16 +21,11 @@ class Look {
     add(static_cast<uint64_t>(fingerprint.mtime_ns));
     add(static_cast<uint64_t>(fingerprint.ctime_ns));
   }
-  void add_folder(uint64_t dev, uint64_t ino) { folders_ += mix(dev ^ mix(ino)); }
-  [[nodiscard]] uint64_t value() const { return mix(files_ ^ mix(folders_)); }
+  void add_folder(uint64_t dev, uint64_t ino) { folders_ += mixed(dev ^ mixed(ino)); }
+  [[nodiscard]] uint64_t value() const { return mixed(files_ ^ mixed(folders_)); }
 
  private:
-  static uint64_t mix(uint64_t z) {
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-    return z ^ (z >> 31);
-  }
-  void add(uint64_t part) { files_ = mix(files_ ^ part) + 0x9e3779b97f4a7c15; }
+  void add(uint64_t part) { files_ = mixed(files_ ^ part) + 0x9e3779b97f4a7c15; }
 
   uint64_t files_ = 0;
   uint64_t folders_ = 0;
@@ -80,9 +76,9 @@ std::vector<std::string> UnitMemory::missing_in(const std::unordered_set<std::st
 
 namespace {
 
-// What the database believes, in the form of look_of.
+// What the database believes, in the form of look_of. A file that is no more has no look.
 void add_state(Look& look, const store::FileState& state) {
-  if (!state.base && state.facts.error.empty()) return;  // a file that is no more
+  if (!state.base && state.facts.error.empty()) return;
   look.add(state.path, state.fingerprint.value_or(kNone));
 }
 
@@ -100,14 +96,20 @@ Result<> UnitMemory::load(const store::Tables& tables, ProjectId project,
     Look& look = looks[unit->dir];
     if (place.kind != spec::Kind::capability) look.add_folder(place.dir_dev, place.dir_ino);
   }
-  auto walked = tables.states.each(project, [&](const store::FileState& state) {
-    const auto unit = spec::unit_of(config, state.path);
-    if (!unit) return true;
-    if (const auto at = looks.find(unit->dir); at != looks.end()) add_state(at->second, state);
-    return true;
+  std::string dir;  // of the unit that the last path lay in; units do not nest
+  Look* look = nullptr;
+  auto walked = tables.states.each_look(project, [&](const store::FileLook& file) {
+    if (dir.empty() || !path::is_within(file.path, dir)) {
+      const auto unit = spec::unit_of(config, std::string(file.path));
+      dir = unit ? unit->dir : std::string();
+      const auto at = looks.find(dir);
+      look = at == looks.end() ? nullptr : &at->second;
+    }
+    if (look != nullptr && file.is_there) look->add(file.path, file.fingerprint.value_or(kNone));
   });
   if (!walked) return walked;
-  for (const auto& [dir, look] : looks) looks_.emplace(dir, look.value());
+  looks_.reserve(looks.size());
+  for (const auto& [unit, of] : looks) looks_.emplace(unit, of.value());
   return {};
 }
 

@@ -1,5 +1,6 @@
 #include "store/files.h"
 
+#include "tests/store/foreign_client.h"
 #include "tests/store/store_fixture.h"
 
 namespace specd::store {
@@ -163,6 +164,29 @@ TEST_F(FilesTest, ASoftDeletedFileKeepsItsContentAndIsClean) {
   EXPECT_EQ(row(tasks_).deleted_at, std::nullopt);
 }
 
+TEST_F(FilesTest, AllIsPushedUnlessARowIsDirtyOrMissing) {
+  const auto all_pushed = [&] { return must(tables().files.all_pushed(project_)); };
+  EXPECT_TRUE(all_pushed());
+  writing([&] {
+    pull(tasks_, "one");
+    pull(path("a", "proposal.md"), "two");
+    must(tables().states.set_error(project_, path("a", "bad"), key("a"), spec::Role::other, "why"));
+  });
+  EXPECT_TRUE(all_pushed());
+  writing([&] { must(tables().files.soft_delete(project_, tasks_, rev(tasks_), kNow)); });
+  EXPECT_TRUE(all_pushed());
+  ASSERT_TRUE(run_foreign(Client::shell, database_path(folder()),
+                          "UPDATE spec_files SET content = 'x' WHERE path LIKE '%/proposal.md'")
+                  .ok);
+  EXPECT_FALSE(all_pushed());
+}
+
+TEST_F(FilesTest, NotAllIsPushedWhereAForeignClientTookARowAway) {
+  writing([&] { pull(tasks_, "one"); });
+  ASSERT_TRUE(run_foreign(Client::shell, database_path(folder()), "DELETE FROM spec_files").ok);
+  EXPECT_FALSE(must(tables().files.all_pushed(project_)));
+}
+
 // Found by NoLossTest: the row stayed unpushed for ever, since there was no state to agree in.
 TEST_F(FilesTest, AForeignRowThatWasNeverPushedCanBeSoftDeleted) {
   auto other = must(sqlite::Database::open(store_->path(), {}));
@@ -210,11 +234,9 @@ TEST_F(FilesTest, StatesBelowAFolderAreNotThoseOfItsNeighbours) {
   }
   EXPECT_EQ(below, (std::vector<std::string>{"d/a", "d/b/c"}));
   std::vector<std::string> all;
-  must(tables().states.each(project_, [&](const FileState& state) {
-    all.push_back(state.path);
-    return all.size() < 5;
-  }));
-  EXPECT_EQ(all, (std::vector<std::string>{"d-x/y", "d.md", "d/a", "d/b/c", "d0"}));
+  must(tables().states.each_look(project_,
+                                 [&](const FileLook& file) { all.emplace_back(file.path); }));
+  EXPECT_EQ(all, (std::vector<std::string>{"d-x/y", "d.md", "d/a", "d/b/c", "d0", "e"}));
 }
 
 TEST_F(FilesTest, TotalsOfASpecAreSumsOverItsFiles) {
