@@ -1,11 +1,6 @@
 #include "sync/disk_side.h"
 
-#include <atomic>
-
-#include "base/mutex.h"
 #include "base/path.h"
-#include "base/queue.h"
-#include "base/thread.h"
 
 namespace specd::sync {
 namespace {
@@ -34,48 +29,6 @@ bool has_merge_markers(std::string_view text) {
   }
   return true;
 }
-
-// Threads that exist only while there is more to read than one thread should: most rounds read one
-// file.
-class DiskSide::Pool {
- public:
-  explicit Pool(int threads) {
-    for (int i = 0; i < threads; ++i) {
-      threads_.emplace_back("read", [this] {
-        while (auto job = jobs_.take()) (*job)();
-      });
-    }
-  }
-  ~Pool() { jobs_.close(); }
-
-  // Runs `work` on every thread, and on this one, until all are done with it.
-  void run(const std::function<void()>& work) {
-    std::atomic<size_t> left = threads_.size();
-    for (size_t i = 0; i < threads_.size(); ++i) {
-      (void)jobs_.put([&] {
-        work();
-        MutexLock lock(mutex_);
-        if (--left == 0) done_.notify_all();
-      });
-    }
-    work();
-    MutexLock lock(mutex_);
-    while (left != 0) done_.wait(mutex_);
-  }
-
- private:
-  Queue<std::function<void()>> jobs_{64};
-  Mutex mutex_;
-  CondVar done_;
-  std::vector<Thread> threads_;
-};
-
-DiskSide::DiskSide(const Clock& clock, const Options& options)
-    : clock_(clock),
-      options_(options),
-      pool_(std::make_unique<Pool>(std::max(0, options.readers - 1))) {}
-
-DiskSide::~DiskSide() = default;
 
 OnDisk DiskSide::read(Fs& fs, const Wanted& wanted) const {
   OnDisk found;
@@ -120,17 +73,20 @@ OnDisk DiskSide::read(Fs& fs, const Wanted& wanted) const {
   return found;
 }
 
-std::vector<OnDisk> DiskSide::read_all(Fs& fs, const std::vector<Wanted>& wanted) {
-  std::vector<OnDisk> found(wanted.size());
-  if (wanted.size() < 4) {
-    for (size_t i = 0; i < wanted.size(); ++i) found[i] = read(fs, wanted[i]);
-    return found;
-  }
-  std::atomic<size_t> next = 0;
-  pool_->run([&] {
-    for (size_t i = next++; i < wanted.size(); i = next++) found[i] = read(fs, wanted[i]);
+DiskSide::Reading DiskSide::start_reading(Fs& fs, std::vector<Wanted> wanted) const {
+  Reading reading;
+  Reading::Files* files = reading.files_.get();
+  files->wanted = std::move(wanted);
+  files->found.resize(files->wanted.size());
+  files->job = crew_.start(files->wanted.size(), [this, &fs, files](size_t i) {
+    files->found[i] = read(fs, files->wanted[i]);
   });
-  return found;
+  return reading;
+}
+
+std::vector<OnDisk> DiskSide::Reading::take() {
+  files_->job.wait();
+  return std::move(files_->found);
 }
 
 }  // namespace specd::sync

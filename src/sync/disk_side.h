@@ -11,6 +11,7 @@
 #include "spec/facts.h"
 #include "spec/layout.h"
 #include "sync/core/snapshot.h"
+#include "sync/crew.h"
 #include "sync/options.h"
 
 namespace specd::sync {
@@ -38,23 +39,40 @@ struct OnDisk {
 };
 
 /// The disk as one side of reconcile: reads files, when their content may be believed. Sync thread
-/// only; reads many files at once on threads of its own.
+/// only; many files are read at once, by the crew.
 class DiskSide {
  public:
-  DiskSide(const Clock& clock, const Options& options);
-  ~DiskSide();
+  DiskSide(const Clock& clock, const Options& options, Crew& crew)
+      : clock_(clock), options_(options), crew_(crew) {}
+
+  /// Files that are being read. Must not outlive the Fs.
+  class Reading {
+   public:
+    /// Waits for the last of them; in the order asked for.
+    [[nodiscard]] std::vector<OnDisk> take();
+
+   private:
+    friend DiskSide;
+    struct Files {
+      std::vector<Wanted> wanted;
+      std::vector<OnDisk> found;
+      Crew::Job job;  // last: it ends before what it works on
+    };
+    std::unique_ptr<Files> files_ = std::make_unique<Files>();
+  };
 
   /// One file, on this thread: the quick way for a single save.
   [[nodiscard]] OnDisk read(Fs& fs, const Wanted& wanted) const;
-  /// Many files, in the order asked for.
-  [[nodiscard]] std::vector<OnDisk> read_all(Fs& fs, const std::vector<Wanted>& wanted);
+  /// Many files. Returns at once.
+  [[nodiscard]] Reading start_reading(Fs& fs, std::vector<Wanted> wanted) const;
+  [[nodiscard]] std::vector<OnDisk> read_all(Fs& fs, std::vector<Wanted> wanted) const {
+    return start_reading(fs, std::move(wanted)).take();
+  }
 
  private:
-  class Pool;
-
   const Clock& clock_;
   const Options& options_;
-  std::unique_ptr<Pool> pool_;
+  Crew& crew_;
 };
 
 /// Whether `text` holds the markers that git leaves in a file it could not merge.

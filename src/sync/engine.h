@@ -114,6 +114,7 @@ class Engine {
   Random& random_;
   const Options options_;
   const Hooks hooks_;
+  Crew crew_;
   DiskSide disk_;
   Workshop workshop_;
 

@@ -3,6 +3,7 @@
 // they did.
 
 #include <algorithm>
+#include <span>
 #include <unordered_set>
 
 #include "base/json.h"
@@ -14,7 +15,8 @@
 namespace specd::sync {
 namespace {
 
-constexpr size_t kUnitsPerRound = 128;
+// Listings that are in memory at once.
+constexpr size_t kUnitsAtOnce = 1024;
 
 }  // namespace
 
@@ -77,6 +79,12 @@ Result<std::set<std::string>> ProjectSync::units_of_foreign_edits() {
   auto version = workshop_.store.data_version();
   if (!version) return tl::unexpected(version.error());
   if (*version == data_version_) return units;
+  auto all_pushed = workshop_.store.tables.files.all_pushed(project_.id);
+  if (!all_pushed) return tl::unexpected(all_pushed.error());
+  if (*all_pushed) {
+    data_version_ = *version;
+    return units;
+  }
   const auto add = [&](const std::string& path) {
     if (const auto unit = spec::unit_of(config_, path)) units.insert(unit->dir);
   };
@@ -94,51 +102,65 @@ Result<ProjectSync::Survey> ProjectSync::survey(const std::set<std::string>& for
   Survey survey;
   auto units = scanner_.units(config_);
   if (!units) return tl::unexpected(units.error());
-  store::Tables& tables = workshop_.store.tables;
-  auto has_deleted = tables.specs.has_deleted(project_.id);
+  auto has_deleted = workshop_.store.tables.specs.has_deleted(project_.id);
   if (!has_deleted) return tl::unexpected(has_deleted.error());
-  const bool may_be_known = memory_.size() > 0 || *has_deleted;
-
+  if (memory_.size() == 0 && !*has_deleted) {
+    // Nothing is known yet: all of it is new, and none of it can be anything from before.
+    survey.changed = std::move(*units);
+    return survey;
+  }
   std::unordered_set<std::string> seen;
-  for (const spec::Unit& unit : *units) {
+  for (std::span<const spec::Unit> rest(*units); !rest.empty();) {
     if (workshop_.is_stopping()) return fail(Code::busy, "stopping");
-    auto listing = scanner_.list(config_, unit);
-    if (!listing && listing.error().code == Code::not_found) continue;  // went while we looked
-    seen.insert(unit.dir);
-    if (!listing) {
-      log::warn("list-failed", {{"project", project_.slug}, {"error", listing.error().message}});
-      agenda_.retry(unit.dir, workshop_.clock.steady());
-      continue;
+    const auto chunk = rest.first(std::min(rest.size(), kUnitsAtOnce));
+    rest = rest.subspan(chunk.size());
+    auto listings = scanner_.list_all(config_, chunk, workshop_.crew);
+    for (size_t i = 0; i < chunk.size(); ++i) {
+      const std::string& dir = chunk[i].dir;
+      if (!listings[i] && listings[i].error().code == Code::not_found) continue;  // went just now
+      seen.insert(dir);
+      if (!listings[i]) {
+        list_again_later(dir, listings[i].error());
+        continue;
+      }
+      auto done = survey_unit(std::move(*listings[i]), forced.contains(dir), survey);
+      if (!done) return tl::unexpected(done.error());
     }
-    const bool is_known = memory_.is_known(unit.dir);
-    if (is_known && !is_reread_ && !forced.contains(unit.dir)) {
-      if (memory_.is_same(*listing)) continue;
-      auto same = memory_.remember(tables, project_.id, *listing);
-      if (!same) return tl::unexpected(same.error());
-      if (*same) continue;
-    }
-    survey.changed.push_back(unit);
-    if (!may_be_known || unit.family == spec::Kind::capability) {
-      if (!is_known && may_be_known) survey.appeared.push_back(std::move(*listing));
-      continue;
-    }
-    auto resident = tables.specs.live_at(project_.id, unit.dir);
-    if (!resident) return tl::unexpected(resident.error());
-    const Fingerprint* folder = listing->folder(unit.dir);
-    const bool is_same_folder = *resident && folder != nullptr &&
-                                (*resident)->dir_ino == folder->ino &&
-                                (*resident)->dir_dev == folder->dev;
-    if (is_same_folder) continue;
-    if (*resident) survey.homeless.push_back(std::move(**resident));
-    survey.appeared.push_back(std::move(*listing));
   }
   for (const std::string& dir : memory_.missing_in(seen)) {
-    auto specs = tables.specs.live_below(project_.id, dir);
+    auto specs = workshop_.store.tables.specs.live_below(project_.id, dir);
     if (!specs) return tl::unexpected(specs.error());
     if (specs->empty()) memory_.forget(dir);
     for (store::Spec& spec : *specs) survey.gone.push_back(std::move(spec));
   }
   return survey;
+}
+
+Result<> ProjectSync::survey_unit(UnitListing listing, bool is_forced, Survey& survey) {
+  store::Tables& tables = workshop_.store.tables;
+  const std::string& dir = listing.unit.dir;
+  const bool is_known = memory_.is_known(dir);
+  if (is_known && !is_reread_ && !is_forced) {
+    if (memory_.is_same(listing)) return {};
+    auto same = memory_.remember(tables, project_.id, listing);
+    if (!same) return tl::unexpected(same.error());
+    if (*same) return {};
+  }
+  survey.changed.push_back(listing.unit);
+  if (listing.unit.family == spec::Kind::capability) {
+    if (!is_known) survey.appeared.push_back(std::move(listing));
+    return {};
+  }
+  auto resident = tables.specs.live_at(project_.id, dir);
+  if (!resident) return tl::unexpected(resident.error());
+  const Fingerprint* folder = listing.folder(dir);
+  const bool is_same_folder = *resident && folder != nullptr &&
+                              (*resident)->dir_ino == folder->ino &&
+                              (*resident)->dir_dev == folder->dev;
+  if (is_same_folder) return {};
+  if (*resident) survey.homeless.push_back(std::move(**resident));
+  survey.appeared.push_back(std::move(listing));
+  return {};
 }
 
 // Where a spec has moved to, another may still be known: its folder was replaced, and it is nowhere
@@ -189,21 +211,28 @@ Result<> ProjectSync::settle_identity(Survey& survey, const Cause& cause) {
 Result<> ProjectSync::pull_changed(const Survey& survey, const Belief& belief, const Cause& cause) {
   std::vector<spec::Unit> units = survey.changed;
   // What people are at work on first.
-  std::stable_partition(units.begin(), units.end(),
-                        [](const spec::Unit& unit) { return !unit.archived; });
+  const auto archived = std::stable_partition(
+      units.begin(), units.end(), [](const spec::Unit& unit) { return !unit.archived; });
+  const size_t active = static_cast<size_t>(archived - units.begin());
+  units_done_ = 0;
+  units_to_do_ = units.size();
   for (size_t at = 0; at < units.size();) {
-    std::vector<UnitWork> round;
-    const bool is_active = !units[at].archived;
-    for (; at < units.size() && units[at].archived != is_active && round.size() < kUnitsPerRound;
-         ++at) {
-      auto listing = scanner_.list(config_, units[at]);
-      if (!listing || (!belief.all && must_wait(*listing, survey.undecided))) continue;
-      round.push_back({std::move(*listing), survey.revived});
+    const bool is_active = at < active;
+    const size_t end = std::min(at + kUnitsAtOnce, is_active ? active : units.size());
+    const std::span<const spec::Unit> chunk(units.data() + at, end - at);
+    at = end;
+    auto listings = scanner_.list_all(config_, chunk, workshop_.crew);
+    std::vector<UnitWork> work;
+    for (size_t i = 0; i < chunk.size(); ++i) {
+      if (!listings[i]) {
+        if (listings[i].error().code != Code::not_found)
+          list_again_later(chunk[i].dir, listings[i].error());
+      } else if (belief.all || !must_wait(*listings[i], survey.undecided)) {
+        work.push_back({std::move(*listings[i]), survey.revived});
+      }
     }
-    if (workshop_.is_stopping()) return fail(Code::busy, "stopping");
-    if (units.size() > kUnitsPerRound) workshop_.progress(at, units.size());
     const uint64_t before = pulled_;
-    auto done = pull(std::move(round), {}, belief.all ? Absence::believe : Absence::wait, cause);
+    auto done = pull(std::move(work), {}, belief.all ? Absence::believe : Absence::wait, cause);
     if (!done) return done;
     if (cause.trigger == store::Trigger::periodic && is_active && pulled_ != before) {
       missed_by_watcher_ += pulled_ - before;
@@ -211,6 +240,7 @@ Result<> ProjectSync::pull_changed(const Survey& survey, const Belief& belief, c
       workshop_.missed(project_.id);
     }
   }
+  units_to_do_ = 0;
   return {};
 }
 

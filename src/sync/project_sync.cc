@@ -13,6 +13,10 @@ constexpr size_t kFewFiles = 4;
 // Files of one transaction: long enough to be quick, short enough that a foreign writer is not kept
 // waiting.
 constexpr size_t kFilesPerRound = 512;
+// And bytes, since two rounds are in memory at once.
+constexpr int64_t kBytesPerRound = int64_t{4} << 20;
+// A scan that has more to do tells how far it is.
+constexpr size_t kManyUnits = 128;
 
 }  // namespace
 
@@ -27,10 +31,14 @@ ProjectSync::ProjectSync(Workshop& workshop, store::Project project, std::unique
 Result<> ProjectSync::start() {
   (void)fs_->attach();  // the scan tells what is wrong with it
   read_config();
-  auto loaded = memory_.load(workshop_.store.tables, project_.id, config_);
-  if (!loaded) return loaded;
+  // Both take a while, and have nothing to do with each other.
+  Result<> loaded;
+  Crew::Job loading = workshop_.crew.start(
+      1, [&](size_t) { loaded = memory_.load(workshop_.store.tables, project_.id, config_); });
   // Watch first: what changes from now on is told, what changed before is found by the scan.
   workshop_.watch(project_, config_);
+  loading.wait();
+  if (!loaded) return loaded;
   want_scan(store::Trigger::startup);
   return {};
 }
@@ -219,8 +227,7 @@ Result<> ProjectSync::look_at_units(const std::set<std::string>& units,
     } else if (listing.error().code == Code::not_found) {
       if (memory_.is_known(dir)) expect_return(dir);
     } else {
-      log::warn("list-failed", {{"project", project_.slug}, {"error", listing.error().message}});
-      agenda_.retry(dir, workshop_.clock.steady());
+      list_again_later(dir, listing.error());
     }
   }
   if (!appeared.empty()) {
@@ -273,29 +280,60 @@ Result<> ProjectSync::believe_absent(const std::vector<std::string>& paths, cons
   return scan({.all = false, .units = std::move(gone)}, cause);
 }
 
+std::vector<UnitWork> ProjectSync::take_round(std::vector<UnitWork>& units, size_t& at) {
+  std::vector<UnitWork> round;
+  int64_t bytes = 0;
+  for (size_t files = 0; at < units.size() && files < kFilesPerRound && bytes < kBytesPerRound;
+       ++at) {
+    files += units[at].listing.files.size() + 1;
+    for (const DiskFile& file : units[at].listing.files) bytes += file.fingerprint.size;
+    round.push_back(std::move(units[at]));
+  }
+  return round;
+}
+
+// While one round is written, the files of the next are read.
 Result<> ProjectSync::pull(std::vector<UnitWork> units, const std::set<std::string>& done,
                            Absence absence, const Cause& cause) {
+  std::optional<Round> reading;
   for (size_t at = 0; at < units.size();) {
-    std::vector<UnitWork> round;
-    for (size_t files = 0; at < units.size() && files < kFilesPerRound; ++at) {
-      files += units[at].listing.files.size() + 1;
-      round.push_back(std::move(units[at]));
+    if (workshop_.is_stopping()) return fail(Code::busy, "stopping");
+    Round next{.units = take_round(units, at), .pull = {}};
+    auto started = puller_.start(view(), next.units, done);
+    if (!started) return tl::unexpected(started.error());
+    next.pull = std::move(*started);
+    if (reading) {
+      if (auto finished = finish(std::move(*reading), absence, cause); !finished) return finished;
     }
-    auto outcome = puller_.pull_units(view(), round, done, absence, cause);
-    if (!outcome) return tl::unexpected(outcome.error());
-    const std::set<std::string> busy(outcome->busy.begin(), outcome->busy.end());
-    for (const UnitWork& unit : round) {
-      agenda_.settle(unit.listing.unit.dir);
-      for (const DiskFile& file : unit.listing.files) {
-        if (!busy.contains(file.path)) agenda_.settle(file.path);
-      }
+    reading = std::move(next);
+  }
+  return reading ? finish(std::move(*reading), absence, cause) : Result<>();
+}
+
+Result<> ProjectSync::finish(Round round, Absence absence, const Cause& cause) {
+  auto outcome = puller_.finish(view(), std::move(round.pull), absence, cause);
+  if (!outcome) return tl::unexpected(outcome.error());
+  const std::set<std::string> busy(outcome->busy.begin(), outcome->busy.end());
+  for (const UnitWork& unit : round.units) {
+    agenda_.settle(unit.listing.unit.dir);
+    for (const DiskFile& file : unit.listing.files) {
+      if (!busy.contains(file.path)) agenda_.settle(file.path);
     }
-    keep_for_later(*outcome);
-    for (const UnitWork& unit : round) {
-      auto remembered = memory_.remember(workshop_.store.tables, project_.id, unit.listing);
-      if (!remembered) return tl::unexpected(remembered.error());
-    }
-    if (outcome->is_written) workshop_.committed();
+  }
+  keep_for_later(*outcome);
+  if (auto done = remember(round.units); !done) return done;
+  if (outcome->is_written) workshop_.committed();
+  units_done_ += round.units.size();
+  if (units_to_do_ > kManyUnits) workshop_.progress(units_done_, units_to_do_);
+  return {};
+}
+
+Result<> ProjectSync::remember(const std::vector<UnitWork>& units) {
+  auto snapshot = workshop_.store.snapshot();
+  if (!snapshot) return tl::unexpected(snapshot.error());
+  for (const UnitWork& unit : units) {
+    auto remembered = memory_.remember(workshop_.store.tables, project_.id, unit.listing);
+    if (!remembered) return tl::unexpected(remembered.error());
   }
   return {};
 }
@@ -307,6 +345,11 @@ void ProjectSync::keep_for_later(const Outcome& outcome) {
   pending_pushes_ = outcome.pending_pushes;
   pulled_ += outcome.pulled;
   if (outcome.is_retry) agenda_.want_scan(store::Trigger::file_watcher, now);
+}
+
+void ProjectSync::list_again_later(const std::string& unit_dir, const Error& error) {
+  log::warn("list-failed", {{"project", project_.slug}, {"error", error.message}});
+  agenda_.retry(unit_dir, workshop_.clock.steady());
 }
 
 void ProjectSync::expect_return(const std::string& path) {

@@ -14,6 +14,7 @@
 #include "spec/layout.h"
 #include "store/store.h"
 #include "sync/agenda.h"
+#include "sync/crew.h"
 #include "sync/disk_side.h"
 #include "sync/identity.h"
 #include "sync/options.h"
@@ -27,6 +28,7 @@ namespace specd::sync {
 struct Workshop {
   store::Store& store;
   DiskSide& disk;
+  Crew& crew;
   const Clock& clock;
   Random& random;
   const Options& options;
@@ -119,10 +121,18 @@ class ProjectSync {
   Result<> believe_absent(const std::vector<std::string>& paths, const Cause& cause);
   Result<> pull(std::vector<UnitWork> units, const std::set<std::string>& done, Absence absence,
                 const Cause& cause);
+  struct Round {
+    std::vector<UnitWork> units;
+    PullRound pull;
+  };
+  std::vector<UnitWork> take_round(std::vector<UnitWork>& units, size_t& at);
+  Result<> finish(Round round, Absence absence, const Cause& cause);
+  Result<> remember(const std::vector<UnitWork>& units);
   void failed(const Error& error);
   void succeeded();
   void keep_for_later(const Outcome& outcome);
   void expect_return(const std::string& path);
+  void list_again_later(const std::string& unit_dir, const Error& error);
   void read_config();
   void reload_config();
 
@@ -131,6 +141,7 @@ class ProjectSync {
   Result<> scan_tree(const FileStat& root, const Belief& belief, const Cause& cause);
   Result<std::set<std::string>> units_of_foreign_edits();
   Result<Survey> survey(const std::set<std::string>& forced);
+  Result<> survey_unit(UnitListing listing, bool is_forced, Survey& survey);
   Result<> make_room(Survey& survey, const std::vector<store::SpecMove>& moves, const Cause& cause);
   Result<> settle_identity(Survey& survey, const Cause& cause);
   Result<> pull_changed(const Survey& survey, const Belief& belief, const Cause& cause);
@@ -161,7 +172,9 @@ class ProjectSync {
   SteadyTime held_since_{};
   bool is_released_ = false;
   size_t pending_pushes_ = 0;
-  uint64_t pulled_ = 0;  ///< files, since the start
+  uint64_t pulled_ = 0;    ///< files, since the start
+  size_t units_done_ = 0;  ///< of the present scan
+  size_t units_to_do_ = 0;
   uint64_t scans_ = 0;
   uint64_t missed_by_watcher_ = 0;
   std::optional<WallTime> last_scan_at_;

@@ -1,5 +1,6 @@
 // One pull has three parts, and keeps them apart: plan (what do we know, and what has to be read),
-// read (from disk, on many threads, without a transaction), apply (in one transaction).
+// read (from disk, on many threads, without a transaction), apply (in one transaction). While one
+// round is applied, the next is read.
 
 #include "sync/puller.h"
 
@@ -9,19 +10,13 @@
 
 namespace specd::sync {
 
-void Puller::read(const ProjectView& project, PullPlan& plan, Absence absence, Outcome& outcome) {
-  std::vector<Wanted> wanted;
-  std::vector<FileWork*> readers;
-  for (SpecWork& spec : plan.specs) {
-    for (FileWork& file : spec.files) {
-      if (!file.is_to_read) continue;
-      wanted.push_back({file.file, file.is_done, file.state && file.state->base});
-      readers.push_back(&file);
-    }
-  }
-  std::vector<OnDisk> found = disk_.read_all(project.fs, wanted);
-  for (size_t i = 0; i < readers.size(); ++i) {
-    FileWork& file = *readers[i];
+namespace {
+
+// Hands each read file to its place in the plan. What is busy, or may come back, is for later.
+void take_reading(PullRound& round, Absence absence, Outcome& outcome) {
+  std::vector<OnDisk> found = round.reading.take();
+  for (size_t i = 0; i < round.readers.size(); ++i) {
+    FileWork& file = *round.readers[i];
     file.disk = std::move(found[i]);
     if (file.disk.error && file.disk.error->code == Code::busy) {
       outcome.busy.push_back(file.file.path);
@@ -34,17 +29,36 @@ void Puller::read(const ProjectView& project, PullPlan& plan, Absence absence, O
   }
 }
 
-Result<Outcome> Puller::pull_units(const ProjectView& project, const std::vector<UnitWork>& units,
-                                   const std::set<std::string>& done, Absence absence,
-                                   const Cause& cause) {
-  PullPlan plan;
-  for (const UnitWork& unit : units) {
-    if (auto added = planner_.add(project, unit, done, plan); !added)
-      return tl::unexpected(added.error());
-  }
-  Outcome outcome;
-  read(project, plan, absence, outcome);
+}  // namespace
 
+Result<PullRound> Puller::start(const ProjectView& project, const std::vector<UnitWork>& units,
+                                const std::set<std::string>& done) {
+  PullRound round;
+  {
+    auto snapshot = store_.snapshot();
+    if (!snapshot) return tl::unexpected(snapshot.error());
+    for (const UnitWork& unit : units) {
+      if (auto added = planner_.add(project, unit, done, round.plan); !added)
+        return tl::unexpected(added.error());
+    }
+  }
+  std::vector<Wanted> wanted;
+  for (SpecWork& spec : round.plan.specs) {
+    for (FileWork& file : spec.files) {
+      if (!file.is_to_read) continue;
+      wanted.push_back({file.file, file.is_done, file.state && file.state->base});
+      round.readers.push_back(&file);
+    }
+  }
+  round.reading = disk_.start_reading(project.fs, std::move(wanted));
+  return round;
+}
+
+Result<Outcome> Puller::finish(const ProjectView& project, PullRound round, Absence absence,
+                               const Cause& cause) {
+  Outcome outcome;
+  take_reading(round, absence, outcome);
+  PullPlan& plan = round.plan;
   auto tx = store_.begin();
   if (!tx) return tl::unexpected(tx.error());
   Journal journal(store_.tables, project.id, cause, clock_.wall(), clock_.steady());

@@ -17,11 +17,18 @@ namespace specd::sync {
 /// Whether a file that is not there is gone for good.
 enum class Absence { wait, believe };
 
+/// A pull that is planned, and whose files are being read meanwhile. Must not outlive its project.
+struct PullRound {
+  PullPlan plan;
+  std::vector<FileWork*> readers;  ///< in the plan, in the order of `reading`
+  DiskSide::Reading reading;
+};
+
 /// Brings what is on disk into the database. Sync thread only.
 ///
-/// One call is one transaction, with its history and events; nothing is read from disk inside it.
-/// An error means that nothing was written, and that it can be tried again: `busy` while a foreign
-/// client writes.
+/// Every call but `start` is one transaction, with its history and events; nothing is read from
+/// disk inside it. An error means that nothing was written, and that it can be tried again: `busy`
+/// while a foreign client writes.
 class Puller {
  public:
   Puller(store::Store& store, DiskSide& disk, const Clock& clock, Random& random)
@@ -33,11 +40,13 @@ class Puller {
                                        bool is_done, const Cause& cause, Outcome& outcome);
 
   /// Whole units, each file of which is compared with what is known of it. `done`: paths whose
-  /// writers are known to be done.
-  [[nodiscard]] Result<Outcome> pull_units(const ProjectView& project,
-                                           const std::vector<UnitWork>& units,
-                                           const std::set<std::string>& done, Absence absence,
-                                           const Cause& cause);
+  /// writers are known to be done. Begins to read what differs; nothing is written before
+  /// `finish`, and other units may be finished in between.
+  [[nodiscard]] Result<PullRound> start(const ProjectView& project,
+                                        const std::vector<UnitWork>& units,
+                                        const std::set<std::string>& done);
+  [[nodiscard]] Result<Outcome> finish(const ProjectView& project, PullRound round, Absence absence,
+                                       const Cause& cause);
 
   /// Specs whose folders were seen to move. Their files follow; what changed in them is for a look
   /// at their new unit. False, and nothing is done, if a live spec stands in the way.
@@ -51,7 +60,6 @@ class Puller {
                                       const Cause& cause);
 
  private:
-  void read(const ProjectView& project, PullPlan& plan, Absence absence, Outcome& outcome);
   Result<> delete_spec(const SpecKey& key, Journal& journal, Outcome& outcome);
 
   store::Store& store_;

@@ -161,4 +161,11 @@ Result<UnitListing> Scanner::list(const spec::ProjectConfig& config, const spec:
   return listing;
 }
 
+std::vector<Result<UnitListing>> Scanner::list_all(const spec::ProjectConfig& config,
+                                                   std::span<const spec::Unit> units, Crew& crew) {
+  std::vector<Result<UnitListing>> listings(units.size());
+  crew.run(units.size(), [&](size_t i) { listings[i] = list(config, units[i]); });
+  return listings;
+}
+
 }  // namespace specd::sync

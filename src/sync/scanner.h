@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "base/fs.h"
 #include "base/result.h"
 #include "spec/layout.h"
+#include "sync/crew.h"
 #include "sync/options.h"
 
 namespace specd::sync {
@@ -34,7 +36,7 @@ struct UnitListing {
 };
 
 /// Looks at names and stats below one project's root; reads nothing but the project's own
-/// configuration. Sync thread only.
+/// configuration. Keeps nothing, so any thread may ask.
 class Scanner {
  public:
   Scanner(Fs& fs, const Options& options) : fs_(fs), options_(options) {}
@@ -57,6 +59,10 @@ class Scanner {
 
   /// `not_found` if the unit's folder is not there. Any other error: the listing is not complete.
   [[nodiscard]] Result<UnitListing> list(const spec::ProjectConfig& config, const spec::Unit& unit);
+  /// The same of many units, by the crew; in the order of `units`.
+  [[nodiscard]] std::vector<Result<UnitListing>> list_all(const spec::ProjectConfig& config,
+                                                          std::span<const spec::Unit> units,
+                                                          Crew& crew);
 
  private:
   Result<> list_folder(const spec::ProjectConfig& config, const std::string& dir, int depth,
