@@ -31,6 +31,12 @@ struct DirEntry {
   FileStat stat;
 };
 
+/// A directory, and what is in it.
+struct Listing {
+  FileStat folder;
+  std::vector<DirEntry> entries;
+};
+
 /// How a content was read; see Fs::read.
 enum class ReadMode {
   plain,   ///< whoever writes has said that he is done
@@ -66,7 +72,7 @@ class Fs {
   /// All entries of a directory but "." and "..", with what `stat` tells of each, in no order.
   /// Links to directories are never followed: neither this one (`refused`) nor those in it (told as
   /// links).
-  [[nodiscard]] virtual Result<std::vector<DirEntry>> list(const std::string& path) = 0;
+  [[nodiscard]] virtual Result<Listing> list(const std::string& path) = 0;
 
   /// The names of the directories in a directory, in no order; quicker than `list`.
   [[nodiscard]] virtual Result<std::vector<std::string>> folders(const std::string& path) = 0;

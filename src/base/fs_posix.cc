@@ -100,7 +100,7 @@ class PosixFs final : public Fs {
 
   Result<FileStat> attach() override;
   Result<FileStat> stat(const std::string& path) override;
-  Result<std::vector<DirEntry>> list(const std::string& path) override;
+  Result<Listing> list(const std::string& path) override;
   Result<std::vector<std::string>> folders(const std::string& path) override;
   Result<FileRead> read(const std::string& path, ReadMode mode, int64_t max_bytes) override;
 
@@ -163,12 +163,15 @@ Result<FileStat> PosixFs::stat(const std::string& path) {
   return told.kind == FileKind::link ? resolve_link(**root, path, told) : told;
 }
 
-Result<std::vector<DirEntry>> PosixFs::list(const std::string& path) {
+Result<Listing> PosixFs::list(const std::string& path) {
   auto root = this->root();
   if (!root) return tl::unexpected(root.error());
   const Fd dir = open_folder(**root, path);
   if (!dir) return fail_os("list " + path, errno);
-  std::vector<DirEntry> entries;
+  Listing listing;
+  struct stat own{};
+  if (fstat(dir.get(), &own) != 0) return fail_os("list " + path, errno);
+  listing.folder = to_file_stat(own);
   auto walked = each_entry(dir, path, [&](const dirent64& entry) -> Result<> {
     const char* name = entry.d_name;
     struct stat st{};
@@ -180,11 +183,11 @@ Result<std::vector<DirEntry>> PosixFs::list(const std::string& path) {
     if (told.kind == FileKind::link) {
       told = *resolve_link(**root, path.empty() ? name : path + "/" + name, told);
     }
-    entries.push_back({name, told});
+    listing.entries.push_back({name, told});
     return {};
   });
   if (!walked) return tl::unexpected(walked.error());
-  return entries;
+  return listing;
 }
 
 Result<std::vector<std::string>> PosixFs::folders(const std::string& path) {

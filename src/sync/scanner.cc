@@ -20,9 +20,9 @@ std::string mebibytes(int64_t bytes) {
 std::optional<spec::Layout> Scanner::detect_layout() {
   std::vector<std::string> paths;
   const auto add = [&](const std::string& dir) {
-    const auto entries = fs_.list(dir);
-    if (!entries) return;
-    for (const DirEntry& entry : *entries) {
+    const auto listing = fs_.list(dir);
+    if (!listing) return;
+    for (const DirEntry& entry : listing->entries) {
       const bool is_dir = entry.stat.kind == FileKind::directory;
       paths.push_back(path::join(dir, entry.name) + (is_dir ? "/" : ""));
     }
@@ -30,7 +30,7 @@ std::optional<spec::Layout> Scanner::detect_layout() {
   add("");
   add(".lean-spec");
   if (const auto specs = fs_.list("specs")) {
-    for (const DirEntry& entry : *specs) {
+    for (const DirEntry& entry : specs->entries) {
       if (entry.stat.kind == FileKind::directory) add(path::join("specs", entry.name));
     }
   }
@@ -51,7 +51,7 @@ Scanner::Config Scanner::read_config(spec::Layout layout) {
     if (stat->kind != FileKind::directory) continue;
     const auto schemas = fs_.list(place);
     if (!schemas) continue;
-    for (const DirEntry& schema : *schemas) {
+    for (const DirEntry& schema : schemas->entries) {
       if (schema.stat.kind == FileKind::directory)
         read_into(path::join(place, schema.name) + "/schema.yaml", files);
     }
@@ -70,12 +70,12 @@ bool Scanner::has_spec_folder(const spec::ProjectConfig& config) {
 Result<std::vector<spec::Unit>> Scanner::units(const spec::ProjectConfig& config) {
   std::vector<spec::Unit> units;
   for (const spec::UnitParent& parent : spec::unit_parents(config)) {
-    const auto entries = fs_.list(parent.dir);
-    if (!entries) {
-      if (entries.error().code == Code::not_found) continue;
-      return tl::unexpected(entries.error());
+    const auto listing = fs_.list(parent.dir);
+    if (!listing) {
+      if (listing.error().code == Code::not_found) continue;
+      return tl::unexpected(listing.error());
     }
-    for (const DirEntry& entry : *entries) {
+    for (const DirEntry& entry : listing->entries) {
       if (entry.stat.kind != FileKind::directory) continue;
       auto unit = spec::unit_of(config, path::join(parent.dir, entry.name));
       if (unit && unit->dir.size() == parent.dir.size() + 1 + entry.name.size())
@@ -87,11 +87,12 @@ Result<std::vector<spec::Unit>> Scanner::units(const spec::ProjectConfig& config
 
 Result<> Scanner::list_folder(const spec::ProjectConfig& config, const std::string& dir, int depth,
                               UnitListing& listing) {
-  const auto entries = fs_.list(dir);
+  const auto found = fs_.list(dir);
   // A folder that went while we looked is simply no longer there.
-  if (!entries && entries.error().code == Code::not_found && dir != listing.unit.dir) return {};
-  if (!entries) return tl::unexpected(entries.error());
-  for (const DirEntry& entry : *entries) {
+  if (!found && found.error().code == Code::not_found && dir != listing.unit.dir) return {};
+  if (!found) return tl::unexpected(found.error());
+  listing.folders.emplace(dir, found->folder.fingerprint);
+  for (const DirEntry& entry : found->entries) {
     if (spec::is_ignored(entry.name)) continue;
     std::string path = path::join(dir, entry.name);
     switch (entry.stat.kind) {
@@ -112,7 +113,6 @@ Result<> Scanner::list_folder(const spec::ProjectConfig& config, const std::stri
           listing.problems.push_back({std::move(path), "nested too deeply; not imported"});
         } else {
           if (auto done = list_folder(config, path, depth + 1, listing); !done) return done;
-          listing.folders.emplace(std::move(path), entry.stat.fingerprint);
         }
         break;
     }
@@ -146,13 +146,12 @@ void Scanner::apply_limits(UnitListing& listing) const {
 }
 
 Result<UnitListing> Scanner::list(const spec::ProjectConfig& config, const spec::Unit& unit) {
-  const auto stat = fs_.stat(unit.dir);
-  if (!stat) return tl::unexpected(stat.error());
-  if (stat->kind != FileKind::directory) return fail(Code::not_found, unit.dir + ": not a folder");
   UnitListing listing{.unit = unit};
-  listing.folders.emplace(unit.dir, stat->fingerprint);
-  if (auto done = list_folder(config, unit.dir, 0, listing); !done)
+  if (auto done = list_folder(config, unit.dir, 0, listing); !done) {
+    const bool is_link = done.error().code == Code::refused;
+    if (is_link) return fail(Code::not_found, unit.dir + ": a link, not a folder");
     return tl::unexpected(done.error());
+  }
   std::sort(listing.files.begin(), listing.files.end(),
             [](const DiskFile& a, const DiskFile& b) { return a.path < b.path; });
   apply_limits(listing);

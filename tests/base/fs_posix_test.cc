@@ -38,7 +38,7 @@ class PosixFsTest : public ::testing::Test {
   std::vector<std::string> names(const std::string& path) {
     std::vector<std::string> found;
     const auto entries = fs_->list(path);
-    for (const DirEntry& entry : *entries) found.push_back(entry.name);
+    for (const DirEntry& entry : entries->entries) found.push_back(entry.name);
     std::sort(found.begin(), found.end());
     return found;
   }
@@ -81,7 +81,7 @@ TEST_F(PosixFsTest, ListsWithStatsAndSkipsNothingButTheDots) {
   EXPECT_EQ(names("d"), (std::vector<std::string>{".hidden", "file", "sub"}));
   EXPECT_EQ(names(""), std::vector<std::string>{"d"});
   const auto entries = fs_->list("d");
-  for (const DirEntry& entry : *entries) {
+  for (const DirEntry& entry : entries->entries) {
     const FileStat again = fs_->stat("d/" + entry.name).value();
     EXPECT_EQ(entry.stat.kind, again.kind) << entry.name;
     EXPECT_EQ(entry.stat.fingerprint, again.fingerprint) << entry.name;

@@ -25,7 +25,7 @@ class FaultFs final : public Fs {
     if (auto error = faults_(Call::stat, path)) return tl::unexpected(*error);
     return below_->stat(path);
   }
-  Result<std::vector<DirEntry>> list(const std::string& path) override {
+  Result<Listing> list(const std::string& path) override {
     if (auto error = faults_(Call::list, path)) return tl::unexpected(*error);
     return below_->list(path);
   }
