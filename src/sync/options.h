@@ -9,9 +9,10 @@ namespace specd::sync {
 /// What people may set; defaults are the design's.
 struct Options {
   std::chrono::milliseconds batch_every{30'000};
-  /// The first hint of a burst is handled at once; what follows within this time is handled
-  /// together.
-  std::chrono::milliseconds coalesce{10};
+  /// The first hint of a burst is handled at once; what follows is handled together after as long
+  /// a pause as that took, within these bounds.
+  std::chrono::milliseconds coalesce{2};
+  std::chrono::milliseconds coalesce_at_most{20};
   /// How long a file or folder must be gone before its row is marked deleted: editors that save by
   /// renaming leave a gap.
   std::chrono::milliseconds absence_grace{1'000};

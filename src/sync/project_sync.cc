@@ -44,6 +44,9 @@ Result<> ProjectSync::start() {
 }
 
 void ProjectSync::take(const Hint& hint) {
+  const bool is_file = hint.what == Hint::What::file || hint.what == Hint::What::open_file;
+  // Litter of editors, and whatever else is no spec's: it must not delay the save that it is for.
+  if (is_file && !spec::is_project_config(hint.path) && !spec::unit_of(config_, hint.path)) return;
   agenda_.take(hint, workshop_.clock.steady());
 }
 
@@ -106,7 +109,9 @@ Result<> ProjectSync::work() {
     agenda_.put_back(std::move(doing));
     for (const std::string& path : due_absent) agenda_.expect_return(path, now);
   }
-  not_before_ = workshop_.clock.steady() + workshop_.options.coalesce;
+  const SteadyTime ended = workshop_.clock.steady();
+  not_before_ = ended + std::clamp<SteadyTime::duration>(ended - now, workshop_.options.coalesce,
+                                                         workshop_.options.coalesce_at_most);
   if (done) succeeded();
   if (!done && !workshop_.is_stopping()) failed(done.error());
   return done;

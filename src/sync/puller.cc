@@ -132,6 +132,8 @@ Result<bool> Puller::pull_file(const ProjectView& project, const std::string& pa
                                const Cause& cause, Outcome& outcome) {
   // Under a custom schema, which files count is known only from the whole unit.
   if (project.config.task_files.size() > 1) return false;
+  auto snapshot = store_.snapshot();
+  if (!snapshot) return tl::unexpected(snapshot.error());
   auto state = store_.tables.states.get(project.id, path);
   if (!state) return tl::unexpected(state.error());
   // A change's metadata may say which of its files count.
@@ -146,9 +148,13 @@ Result<bool> Puller::pull_file(const ProjectView& project, const std::string& pa
   const auto file = std::find_if(work->files.begin(), work->files.end(),
                                  [&](const FileWork& other) { return other.file.path == path; });
   if (file == work->files.end()) return false;
+  snapshot->rollback();
 
   file->disk = disk_.read(project.fs, {file->file, is_done, true});
-  if (file->disk.disk.state == core::Disk::State::absent) return false;
+  if (file->disk.disk.state == core::Disk::State::absent) {
+    outcome.absent.push_back(path);
+    return true;
+  }
   if (file->disk.error && file->disk.error->code == Code::busy) {
     outcome.busy.push_back(path);
     return true;

@@ -34,8 +34,8 @@ class Puller {
   Puller(store::Store& store, DiskSide& disk, const Clock& clock, Random& random)
       : store_(store), disk_(disk), clock_(clock), planner_(store.tables, clock, random) {}
 
-  /// One file that is known already and is still there: the quick way for a single save. False if
-  /// that is not so, and its unit has to be looked at instead.
+  /// One file that is known already: the quick way for a single save. False if it is not, and its
+  /// unit has to be looked at instead.
   [[nodiscard]] Result<bool> pull_file(const ProjectView& project, const std::string& path,
                                        bool is_done, const Cause& cause, Outcome& outcome);
 
