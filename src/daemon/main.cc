@@ -1,3 +1,4 @@
+#include "base/memory.h"
 #include "cli/args.h"
 #include "cli/commands.h"
 #include "daemon/run.h"
@@ -10,6 +11,7 @@ int main(int argc, char** argv) {
   if (!args) return exit_code;
   switch (args->command) {
     case Command::run:
+      specd::keep_few_heaps();
       specd::daemon::block_signals();
       return specd::daemon::run(args->run);
     case Command::status:

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/path.h"
 
 namespace specd::sync {
@@ -155,8 +156,10 @@ bool Engine::step(SteadyTime until) {
   }
   if (queue_.closed()) return false;
   check_clocks();
-  if (clock_.steady() >= next_batch_) batch();
+  const bool is_batch = clock_.steady() >= next_batch_;
+  if (is_batch) batch();
   work();
+  if (is_batch || !is_ready_) return_free_memory();  // a scan lists everything
   serve_waiters();
   publish();
   check_ready();

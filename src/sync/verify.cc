@@ -3,6 +3,7 @@
 #include <map>
 
 #include "base/digest.h"
+#include "base/memory.h"
 #include "base/path.h"
 #include "sync/pull_plan.h"
 #include "sync/scanner.h"
@@ -118,7 +119,9 @@ class Verifier {
 
 Result<VerifyReport> verify(Fs& fs, const store::Reader& reader, const store::Project& project,
                             const Options& options) {
-  return Verifier(fs, reader, project, options).run();
+  auto report = Verifier(fs, reader, project, options).run();
+  return_free_memory();
+  return report;
 }
 
 }  // namespace specd::sync

@@ -71,9 +71,9 @@ const std::vector<OpenHeader>& open_headers() {
 
 const std::vector<std::string_view>& system_headers() {
   static const std::vector<std::string_view> table = {
-      "sys/",     "linux/",   "arpa/",     "netinet/", "dirent.h", "fcntl.h",  "grp.h",
-      "netdb.h",  "poll.h",   "pthread.h", "pwd.h",    "sched.h",  "signal.h", "spawn.h",
-      "stdlib.h", "syslog.h", "termios.h", "time.h",   "unistd.h",
+      "sys/",     "linux/",   "arpa/",    "netinet/",  "dirent.h", "fcntl.h",  "grp.h",
+      "malloc.h", "netdb.h",  "poll.h",   "pthread.h", "pwd.h",    "sched.h",  "signal.h",
+      "spawn.h",  "stdlib.h", "syslog.h", "termios.h", "time.h",   "unistd.h",
   };
   return table;
 }
