@@ -135,8 +135,8 @@ class RawClient {
     return taken;
   }
 
-  const uint16_t port_;
-  const Fd fd_;
+  uint16_t port_;
+  Fd fd_;
   std::string received_;
 };
 

@@ -1,0 +1,122 @@
+// From a file that is saved to whoever listens to the event stream, through the real program.
+
+#include <gmock/gmock.h>
+#include <signal.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "tests/net/raw_client.h"
+#include "tests/system/daemon_process.h"
+
+namespace specd {
+namespace {
+
+using testing::HasSubstr;
+
+class EventStreamTest : public testing::Test {
+ protected:
+  EventStreamTest() { put("tasks.md", "- [ ] a\n"); }
+  void TearDown() override {
+    if (HasFailure()) std::cerr << daemon_.log();
+  }
+
+  void put(const std::string& name, const std::string& text) const {
+    const std::string path = root_ + "/openspec/changes/x/" + name;
+    std::filesystem::create_directories(std::filesystem::path(path).parent_path());
+    std::ofstream(path + "~", std::ios::binary) << text;
+    std::filesystem::rename(path + "~", path);
+  }
+  void start() { ASSERT_THAT(daemon_.start({root_}), HasSubstr("ready")); }
+
+  // An open stream, and where in it the client is.
+  struct Listener {
+    test::RawClient client;
+    std::string last_id;
+
+    // The next event. A frame that only moves the position is no event.
+    std::string next() {
+      for (;;) {
+        std::string frame = client.read_until("\n\n");
+        const size_t id = frame.find("id: ");
+        if (id != std::string::npos) last_id = frame.substr(id + 4, frame.find('\n', id) - id - 4);
+        if (frame.empty() || frame.find("event: ") != std::string::npos) return frame;
+      }
+    }
+  };
+  Listener listen(const std::string& fields = "") const {
+    Listener listener{test::RawClient(daemon_.port()), {}};
+    listener.client.send_request("GET", "/api/v1/events", "Accept: text/event-stream\r\n" + fields);
+    EXPECT_THAT(listener.client.read_until("\r\n\r\n"), HasSubstr("text/event-stream"));
+    if (!fields.empty()) return listener;
+    // The first frame says where the stream begins; what happens from here on is told.
+    const std::string frame = listener.client.read_until("\n\n");
+    const size_t id = frame.find("id: ");
+    EXPECT_NE(id, std::string::npos) << frame;
+    if (id != std::string::npos)
+      listener.last_id = frame.substr(id + 4, frame.find('\n', id) - id - 4);
+    return listener;
+  }
+
+  test::DaemonProcess daemon_;
+  const std::string root_ = daemon_.folder() + "/app";
+};
+
+TEST_F(EventStreamTest, ASavedFileIsToldOnceWithWhatItChanged) {
+  start();
+  Listener listener = listen();
+  put("tasks.md", "- [x] a\n- [ ] b\n");
+  const std::string ticked = listener.next();
+  EXPECT_THAT(ticked, HasSubstr("event: spec.updated\n"));
+  EXPECT_THAT(ticked, HasSubstr("openspec/changes/x/tasks.md"));
+  EXPECT_THAT(ticked, HasSubstr(R"("tasks_done":1)"));
+  EXPECT_THAT(ticked, HasSubstr(R"("tasks_total":2)"));
+  put("tasks.md", "- [x] a\n- [ ] b\n");  // the same again: nothing to tell
+  put("proposal.md", "# New\n");
+  EXPECT_THAT(listener.next(), HasSubstr("openspec/changes/x/proposal.md"));
+}
+
+TEST_F(EventStreamTest, ACurlThatListensHearsASave) {
+  start();
+  // It ends with the connection, which ends with the daemon.
+  const std::string heard = daemon_.folder() + "/heard";
+  std::thread curl([&] {
+    (void)daemon_.run({"curl", "--noproxy", "*", "-sN", "--max-time", "10", "-o", heard, "-H",
+                       "Accept: text/event-stream",
+                       "http://127.0.0.1:" + std::to_string(daemon_.port()) + "/api/v1/events"});
+  });
+  const auto has_heard = [&](const std::string& what) {
+    std::ifstream in(heard);
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    return text.find(what) != std::string::npos;
+  };
+  EXPECT_TRUE(test::comes_true([&] { return has_heard("id: "); }));
+  put("tasks.md", "- [x] a\n");
+  EXPECT_TRUE(test::comes_true([&] { return has_heard("event: spec.updated"); }));
+  daemon_.stop(SIGTERM);
+  curl.join();
+}
+
+TEST_F(EventStreamTest, WhoComesBackWithTheLastIdHearsWhatItMissedEvenAcrossAKill) {
+  start();
+  Listener first = listen();
+  put("tasks.md", "one\n");
+  EXPECT_THAT(first.next(), HasSubstr("spec.updated"));
+  daemon_.stop(SIGKILL);
+  put("tasks.md", "two\n");
+  put("proposal.md", "# New\n");
+  start();
+  Listener again = listen("Last-Event-ID: " + first.last_id + "\r\n");
+  const std::string missed = again.next();
+  EXPECT_THAT(missed, HasSubstr("event: spec.updated\n"));
+  EXPECT_THAT(missed, HasSubstr("tasks.md"));
+  EXPECT_THAT(missed, HasSubstr("proposal.md"));
+  put("tasks.md", "three\n");
+  EXPECT_THAT(again.next(), HasSubstr("tasks.md"));
+  EXPECT_EQ(first.last_id.substr(0, first.last_id.find('-')),
+            again.last_id.substr(0, again.last_id.find('-')))
+      << "a crash of the daemon alone is no new epoch";
+}
+
+}  // namespace
+}  // namespace specd
