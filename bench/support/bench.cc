@@ -41,8 +41,14 @@ double quantile(std::vector<double> values, double part) {
   return values[std::max<size_t>(rank, 1) - 1];
 }
 
-void report(const std::string& name, double ours, double floor) {
-  std::printf("%-24s %10.3f ms %10.3f ms %8.2f\n", name.c_str(), ours, floor, ours / floor);
+void report(const std::string& name, double ours, double floor, const std::string& unit) {
+  std::printf("%-24s %10.3f %-3s %10.3f %-3s %8.2f\n", name.c_str(), ours, unit.c_str(), floor,
+              unit.c_str(), ours / floor);
+  std::fflush(stdout);
+}
+
+void report_alone(const std::string& name, double ours, const std::string& unit) {
+  std::printf("%-24s %10.3f %s\n", name.c_str(), ours, unit.c_str());
   std::fflush(stdout);
 }
 

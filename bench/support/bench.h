@@ -54,7 +54,9 @@ struct Times {
 };
 /// The value that `part` of 1 of them do not exceed.
 [[nodiscard]] double quantile(std::vector<double> values, double part);
-void report(const std::string& name, double ours, double floor);
+void report(const std::string& name, double ours, double floor, const std::string& unit = "ms");
+/// Where there is nothing to compare it with.
+void report_alone(const std::string& name, double ours, const std::string& unit);
 /// The medians.
 void report(const std::string& name, const Times& times);
 

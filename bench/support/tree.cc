@@ -95,6 +95,13 @@ std::string numbered(const char* format, size_t number) {
 
 }  // namespace
 
+std::string Tree::one_active(const std::string& name) const {
+  for (const std::string& file : files) {
+    if (file.ends_with("/" + name) && file.find("/archive/") == std::string::npos) return file;
+  }
+  die("no active change has a " + name);
+}
+
 Tree make_openspec_tree(const std::string& root, const TreeSize& size) {
   std::filesystem::create_directories(root + "/openspec/changes/archive");
   Writer writer(root, size.seed);

@@ -18,6 +18,9 @@ struct TreeSize {
 struct Tree {
   std::vector<std::string> files;
   int64_t bytes = 0;
+
+  /// Some file by this name of an active change.
+  [[nodiscard]] std::string one_active(const std::string& name) const;
 };
 
 /// An OpenSpec project below `root`, the same for the same size: each change has a proposal, tasks,

@@ -39,6 +39,7 @@ class DaemonProcess {
   [[nodiscard]] std::string folder() const { return home_.path(); }
   [[nodiscard]] std::string state() const { return home_.path() + "/state/specd"; }
   [[nodiscard]] uint16_t port() const { return port_; }
+  [[nodiscard]] pid_t pid() const { return pid_; }
   [[nodiscard]] std::string log() const;
   /// What the daemon wrote to stdout after its first line; after stop().
   [[nodiscard]] const std::string& rest_of_stdout() const { return rest_; }
