@@ -60,6 +60,7 @@ Value describe(const SpecKey& key, const SpecEntry& entry) {
 void SpecEntry::describe(const store::Spec& spec) {
   kind = spec.kind;
   id = spec.id;
+  dir = spec.dir;
   title = spec.title;
   status = spec.status;
   tasks_done = spec.tasks_done;
@@ -80,6 +81,8 @@ Result<> Journal::write_history(const SpecKey& key, const SpecEntry& entry) {
   row.trigger = cause_.trigger;
   row.origin = entry.kind == spec::Kind::archived ? "archive" : "disk";
   row.files_changed = entry.files;
+  // Of a spec whose folder alone came, moved or went, that folder.
+  if (entry.files.empty()) row.files_changed.push_back(printable_utf8(entry.dir) + "/");
   row.duration_us =
       std::chrono::duration_cast<std::chrono::microseconds>(steady_now_ - cause_.began).count();
   row.at = now_;

@@ -26,6 +26,7 @@ struct SpecEntry {
   spec::Kind kind{};
   std::string id;
   std::string from_id;  ///< of a renamed spec
+  std::string dir;
   std::string title;
   std::string status;
   int64_t tasks_done = 0;

@@ -108,9 +108,21 @@ Result<store::Spec> PullPlanner::record_of(const ProjectView& project, const Uni
   return record;
 }
 
+// Programs that save by renaming write a file beside it first, under a name of their own: `sed -i`
+// calls it sedXXXXXX. What has no extension and no part in its spec may be such a one while it is
+// young.
+bool PullPlanner::may_be_scratch(const spec::FoundFile& file,
+                                 const Fingerprint& fingerprint) const {
+  constexpr std::chrono::milliseconds young{1'000};
+  const bool is_plain =
+      file.role == spec::Role::other && path::name(file.path).find('.') == std::string_view::npos;
+  const auto age = clock_.wall() - from_us(fingerprint.ctime_ns / 1000);
+  return is_plain && age >= WallTime::duration(0) && age < young;
+}
+
 Result<SpecWork> PullPlanner::plan_spec(const ProjectView& project, const UnitWork& unit,
                                         spec::FoundSpec found, States& states,
-                                        const std::set<std::string>& done) {
+                                        const std::set<std::string>& done, PullPlan& plan) {
   SpecWork work{.found = std::move(found)};
   auto record = record_of(project, unit, work.found, work.is_new);
   if (!record) return tl::unexpected(record.error());
@@ -123,16 +135,24 @@ Result<SpecWork> PullPlanner::plan_spec(const ProjectView& project, const UnitWo
     if (!rows) return tl::unexpected(rows.error());
     for (const store::FileRow& row : *rows) revs.emplace(row.path, row.rev);
   }
+  const auto listed_as = [&](const spec::FoundFile& file) {
+    return std::lower_bound(unit.listing.files.begin(), unit.listing.files.end(), file.path,
+                            [](const DiskFile& a, const std::string& b) { return a.path < b; });
+  };
+  std::erase_if(work.found.files, [&](const spec::FoundFile& file) {
+    if (states.contains(file.path) || !may_be_scratch(file, listed_as(file)->fingerprint))
+      return false;
+    plan.young.push_back(file.path);
+    return true;
+  });
   for (const spec::FoundFile& file : work.found.files) {
-    const auto listed =
-        std::lower_bound(unit.listing.files.begin(), unit.listing.files.end(), file.path,
-                         [](const DiskFile& a, const std::string& b) { return a.path < b; });
+    const auto listed = listed_as(file);
     FileWork entry{.file = file, .is_listed = true, .is_done = done.contains(file.path)};
-    work.latest_mtime_ns = std::max(work.latest_mtime_ns, listed->fingerprint.mtime_ns);
     if (const auto known = states.find(file.path); known != states.end()) {
       entry.state = std::move(known->second);
       states.erase(known);
     }
+    work.latest_mtime_ns = std::max(work.latest_mtime_ns, listed->fingerprint.mtime_ns);
     const auto rev = revs.find(file.path);
     const bool is_row_in_step =
         entry.state && rev != revs.end() && rev->second == entry.state->pushed_rev;
@@ -156,7 +176,7 @@ Result<> PullPlanner::add(const ProjectView& project, const UnitWork& unit,
 
   const size_t first = plan.specs.size();
   for (spec::FoundSpec& found : find_specs(project, unit.listing)) {
-    auto work = plan_spec(project, unit, std::move(found), states, done);
+    auto work = plan_spec(project, unit, std::move(found), states, done, plan);
     if (!work) return tl::unexpected(work.error());
     plan.specs.push_back(std::move(*work));
   }

@@ -62,6 +62,7 @@ struct PullPlan {
   std::vector<SpecWork> specs;
   std::vector<SpecKey> gone;  ///< live specs of these units of which nothing is left
   std::vector<std::pair<SpecKey, spec::FileProblem>> problems;
+  std::vector<std::string> young;      ///< too new to tell whether they are to stay
   std::vector<std::string> forgotten;  ///< states of paths that only had an error, and are no more
 };
 
@@ -86,7 +87,8 @@ class PullPlanner {
                                 const spec::FoundSpec& found, bool& is_new);
   Result<SpecWork> plan_spec(const ProjectView& project, const UnitWork& unit,
                              spec::FoundSpec found, States& states,
-                             const std::set<std::string>& done);
+                             const std::set<std::string>& done, PullPlan& plan);
+  bool may_be_scratch(const spec::FoundFile& file, const Fingerprint& fingerprint) const;
 
   store::Tables& tables_;
   const Clock& clock_;

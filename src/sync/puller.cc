@@ -59,6 +59,7 @@ Result<Outcome> Puller::finish(const ProjectView& project, PullRound round, Abse
   Outcome outcome;
   take_reading(round, absence, outcome);
   PullPlan& plan = round.plan;
+  outcome.busy.insert(outcome.busy.end(), plan.young.begin(), plan.young.end());
   auto tx = store_.begin();
   if (!tx) return tl::unexpected(tx.error());
   Journal journal(store_.tables, project.id, cause, clock_.wall(), clock_.steady());
@@ -189,6 +190,7 @@ Result<bool> Puller::move_specs(const ProjectView& project,
     entry.describe(**spec);
     entry.from_id = entry.id;
     entry.id = move.id;
+    entry.dir = move.dir;
     entry.kind = move.kind;
     dirs.push_back({move.key, (*spec)->dir, move.dir});
   }

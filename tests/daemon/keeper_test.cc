@@ -37,6 +37,17 @@ TEST_F(KeeperTest, F2F3EditorsThatSaveByRenamingKeepTheSpec) {
                                .events) {
     EXPECT_NE(event.type, "spec.deleted");
   }
+  // Nor is a copy that stood beside the file for a moment a file of the spec.
+  for (const auto& entry : must(reader_->tables().history.list({}))) {
+    EXPECT_EQ(entry.files_changed, std::vector<std::string>{"openspec/changes/x/tasks.md"});
+  }
+}
+
+TEST_F(KeeperTest, AFileWithoutAnExtensionIsImportedWhenItStays) {
+  put("openspec/changes/x/tasks.md", "one\n");
+  start();
+  put("openspec/changes/x/NOTES", "to stay\n");
+  wait_in_step();
 }
 
 TEST_F(KeeperTest, F13FilesWrittenBeforeTheirFolderIsWatchedAreFound) {
