@@ -248,27 +248,6 @@ TEST_F(RunTest, F56AReplacedDatabaseIsOpenedAgainAndFilledFromTheFiles) {
   EXPECT_EQ(daemon_.rest_of_stdout(), "") << "ready is said once";
 }
 
-TEST_F(RunTest, TheWalkOfTheReadme) {
-  std::filesystem::remove_all(root_ + "/openspec");
-  openspec({"init", "--tools", "none", "."});
-  start();
-  EXPECT_EQ(list().size(), 0u);
-  openspec({"new", "change", "add-login"});
-  put("openspec/changes/add-login/tasks.md", "## 1. Login\n- [ ] 1.1 Form\n- [ ] 1.2 Session\n");
-  sync();
-  ASSERT_EQ(list(),
-            std::vector<std::string>{"app      change  add-login  proposing  0/2    add-login"});
-  put("openspec/changes/add-login/tasks.md", "## 1. Login\n- [x] 1.1 Form\n- [x] 1.2 Session\n");
-  openspec({"archive", "add-login", "--yes", "--skip-specs"});
-  sync();
-  ASSERT_EQ(list().size(), 1u);
-  EXPECT_NE(list()[0].find("archived"), std::string::npos);
-  EXPECT_NE(list()[0].find("2/2"), std::string::npos);
-  const Ran history = daemon_.specd({"history", "--limit", "5"});
-  EXPECT_NE(history.out.find("tasks.md"), std::string::npos) << history.out;
-  EXPECT_EQ(daemon_.specd({"verify"}).exit_code, 0);
-}
-
 TEST_F(RunTest, ArchivingWithTheRealCliBesideARunningDaemonNeverFails) {
   openspec({"init", "--tools", "none", "."});
   for (int i = 0; i < 4; ++i) {
