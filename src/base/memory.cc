@@ -10,7 +10,7 @@ namespace specd {
 
 void keep_few_heaps() {
 #ifdef __GLIBC__
-  mallopt(M_ARENA_MAX, 4);
+  mallopt(M_ARENA_MAX, 4);  // NOLINT(concurrency-mt-unsafe): before the first thread
 #endif
 }
 
