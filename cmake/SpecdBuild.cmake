@@ -70,7 +70,7 @@ function(specd_test name)
     endif()
     add_dependencies(tests-${label} ${target})
   endforeach()
-  list(JOIN ARG_LABELS "\\;" labels)  # gtest_discover_tests unpacks lists once
+  list(JOIN ARG_LABELS "-" labels)  # as one: gtest_discover_tests keeps only the first of several
   gtest_discover_tests(${target} TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60
                        PROPERTIES TIMEOUT 300 LABELS "${labels}")
 endfunction()
