@@ -554,6 +554,8 @@ FrontDesk::Impl::Job FrontDesk::Impl::stream(ConnectionPtr connection, Request r
   sessions_[connection->id] = session;
   stream_count_ = sessions_.size();
   session->start();
+  // While nothing is read, a limit on writing becomes one on reading too; and nothing will be read.
+  connection->stream.expires_never();
   // Clients have nothing more to say: only the end of what they send matters.
   std::string scrap(kReadSize, '\0');
   for (error_code ec; !ec;) {

@@ -76,6 +76,19 @@ TEST_F(StreamTest, ClientThatTakesNothingIsGivenUp) {
   on_loop([&] { EXPECT_FALSE(streams_[0]->write("x")); });
 }
 
+TEST_F(StreamTest, AQuietStreamOutlivesTheLimitOfAWrite) {
+  open({.write_limit = std::chrono::milliseconds(20)});
+  RawClient client = this->client();
+  attach(client);
+  // As many limits later as other work takes.
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(200);
+  RawClient other = this->client();
+  while (std::chrono::steady_clock::now() < until) EXPECT_EQ(other.get("/hello").status, 200);
+  on_loop([&] { EXPECT_TRUE(streams_[0]->write("still here\n")); });
+  EXPECT_EQ(client.read_until("\n"), "still here\n");
+  EXPECT_EQ(closed_, 0u);
+}
+
 TEST_F(StreamTest, OwnerHearsThatTheClientHasGone) {
   open();
   {
