@@ -165,15 +165,18 @@ Result<> Search::compare() {
     entry.rev = row.integer();
   }));
   backlog_.clear();
-  SPECD_TRY(reader_->db_.each("SELECT project, path, rev FROM spec_files INDEXED BY spec_files_rev",
-                              [&](sqlite::Row& row) {
-                                File file{ProjectId{row.integer()}, row.text()};
-                                const auto entry = indexed.find({file.project.value, file.path});
-                                const bool known = entry != indexed.end();
-                                if (!known || entry->second.rev != row.integer())
-                                  backlog_.push_back(std::move(file));
-                                if (known) indexed.erase(entry);
-                              }));
+  mark_ = {};
+  SPECD_TRY(reader_->db_.each(
+      "SELECT rev, project, path FROM spec_files INDEXED BY spec_files_rev "
+      "ORDER BY rev, project, path",
+      [&](sqlite::Row& row) {
+        mark_.rev = row.integer();
+        mark_.file = {ProjectId{row.integer()}, row.text()};
+        const auto entry = indexed.find({mark_.file.project.value, mark_.file.path});
+        const bool known = entry != indexed.end();
+        if (!known || entry->second.rev != mark_.rev) backlog_.push_back(mark_.file);
+        if (known) indexed.erase(entry);
+      }));
   auto transaction = db_.begin();
   if (!transaction) return Failure(std::move(transaction.error()));
   for (const auto& [file, entry] : indexed) {
@@ -185,24 +188,20 @@ Result<> Search::compare() {
   return {};
 }
 
+// Several rows can have one rev (a renamed folder), so the mark is a place in the index over rev.
+// It is what was listed last, not what was indexed last: a row that is indexed may have moved on
+// since it was listed, past others that were not.
 Result<std::vector<Search::File>> Search::newer(int64_t limit) {
-  // Several rows can have one rev (a renamed folder), so the mark is a place in the index over rev.
-  const auto mark = db_.first(
-      "SELECT rev, project, path FROM indexed ORDER BY rev DESC, project DESC, path DESC LIMIT 1",
-      [](sqlite::Row& row) {
-        const int64_t rev = row.integer();
-        return std::pair(rev, File{ProjectId{row.integer()}, row.text()});
-      });
-  if (!mark) return Failure(mark.error());
-  const auto [rev, file] = mark->value_or(std::pair(int64_t{-1}, File{}));
   return reader_->db_.all(
-      "SELECT project, path FROM spec_files INDEXED BY spec_files_rev "
+      "SELECT rev, project, path FROM spec_files INDEXED BY spec_files_rev "
       "WHERE (rev, project, path) > (?, ?, ?) ORDER BY rev, project, path LIMIT ?",
-      [](sqlite::Row& row) {
-        const ProjectId project{row.integer()};
-        return File{project, row.text()};
+      [this](sqlite::Row& row) {
+        mark_.rev = row.integer();
+        mark_.file.project = ProjectId{row.integer()};
+        mark_.file.path = row.text();
+        return mark_.file;
       },
-      rev, file.project, file.path, limit);
+      mark_.rev, mark_.file.project, mark_.file.path, limit);
 }
 
 Result<> Search::index(const std::vector<File>& files) {

@@ -60,6 +60,11 @@ class Search {
   std::unique_ptr<Reader> reader_;
   sqlite::Database db_;
   bool compared_ = false;
+  // Every row up to here is indexed, or in the backlog.
+  struct {
+    int64_t rev = -1;
+    File file;
+  } mark_;
   std::vector<File> backlog_;
 
   Mutex mutex_;

@@ -126,6 +126,20 @@ TEST_F(SearchTest, MarksMatchesInSnippetsAndInTheWholeText) {
   EXPECT_EQ(must(reader_->highlight(project_, "1.md", "absent")), std::nullopt);
 }
 
+TEST_F(SearchTest, ARowThatMovesOnBetweenTwoStepsHidesNoOther) {
+  writing([&] {
+    pull("1.md", "one");
+    pull("2.md", "two");
+  });
+  search_ = must(Search::open(folder()));
+  must(search_->step(1));  // one of the two is indexed, the other waits
+  writing([&] { pull("2.md", "needle"); });
+  writing([&] { pull("1.md", "one more"); });
+  while (must(search_->step(1))) continue;
+  EXPECT_EQ(found("needle"), (Paths{"2.md"}));
+  EXPECT_EQ(found("more"), (Paths{"1.md"}));
+}
+
 TEST_F(SearchTest, TheThreadIndexesAfterANotify) {
   search_ = must(Search::open(folder()));
   search_->start();
