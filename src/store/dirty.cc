@@ -33,6 +33,13 @@ Result<int64_t> DirtyRows::count() const {
   return db_.integer("SELECT count(*) FROM dirty");
 }
 
+Result<int64_t> DirtyRows::count_files(ProjectId project) const {
+  return db_.integer(
+      "SELECT count(*) FROM dirty AS d WHERE d.project = ? AND EXISTS "
+      "(SELECT 1 FROM spec_files AS f WHERE f.project = d.project AND f.path = d.path)",
+      project);
+}
+
 Result<bool> DirtyRows::clear(ProjectId project, std::string_view path, Rev handled) {
   assert_writing(db_);
   SPECD_TRY(db_.run("DELETE FROM dirty WHERE project = ? AND path = ? AND rev <= ?", project, path,

@@ -259,18 +259,24 @@ void Engine::serve_waiters() {
   const SteadyTime now = clock_.steady();
   std::vector<Waiter> waiting;
   for (Waiter& waiter : waiters_) {
-    std::vector<std::string> left;
+    std::vector<std::string> left, reasons;
     for (ProjectId id : waiter.projects) {
       ProjectSync* sync = project(id);
       if (sync == nullptr) continue;
       for (const std::string& path : sync->busy_files())
         left.push_back(printable_utf8(path) + ": being written");
+      const ProjectStatus status = sync->status();
+      const bool is_kept =
+          status.state != store::ProjectState::held && status.state != store::ProjectState::missing;
+      if (!is_kept) reasons.push_back(status.slug + ": " + status.reason);
       if (sync->next() && left.empty())
         left.push_back(sync->project().slug + ": not everything was looked at");
     }
     if (!left.empty() && now < waiter.deadline) {
       waiting.push_back(std::move(waiter));
     } else {
+      // What no waiting helps against.
+      left.insert(left.end(), reasons.begin(), reasons.end());
       waiter.done(std::move(left));
     }
   }

@@ -82,7 +82,7 @@ Result<std::set<std::string>> ProjectSync::units_of_foreign_edits() {
   auto all_pushed = workshop_.store.tables.files.all_pushed(project_.id);
   if (!all_pushed) return tl::unexpected(all_pushed.error());
   if (*all_pushed) {
-    data_version_ = *version;
+    compared_version_ = *version;
     return units;
   }
   const auto add = [&](const std::string& path) {
@@ -94,7 +94,7 @@ Result<std::set<std::string>> ProjectSync::units_of_foreign_edits() {
   auto unpushed = workshop_.store.tables.files.unpushed(project_.id);
   if (!unpushed) return tl::unexpected(unpushed.error());
   for (const store::FileRow& row : *unpushed) add(row.path);
-  data_version_ = *version;
+  compared_version_ = *version;
   return units;
 }
 
@@ -194,15 +194,15 @@ Result<> ProjectSync::settle_identity(Survey& survey, const Cause& cause) {
   if (recognised->moved.empty()) return {};
   if (auto done = make_room(survey, recognised->moved, cause); !done) return done;
   auto moved = puller_.move_specs(view(), recognised->moved, cause);
+  workshop_.committed();  // of what made room, at least
   if (!moved) return tl::unexpected(moved.error());
   if (!*moved) return {};
-  workshop_.committed();
   for (const store::SpecMove& move : recognised->moved) {
     const auto is_it = [&](const store::Spec& spec) { return spec.key == move.key; };
     const auto was = std::find_if(survey.gone.begin(), survey.gone.end(), is_it);
     if (was == survey.gone.end()) continue;
     agenda_.absent.erase(was->dir);
-    if (const auto unit = spec::unit_of(config_, was->dir)) memory_.forget(unit->dir);
+    if (auto done = forget_if_empty(was->dir); !done) return done;
     survey.gone.erase(was);
   }
   return {};
@@ -227,7 +227,8 @@ Result<> ProjectSync::pull_changed(const Survey& survey, const Belief& belief, c
       if (!listings[i]) {
         if (listings[i].error().code != Code::not_found)
           list_again_later(chunk[i].dir, listings[i].error());
-      } else if (belief.all || !must_wait(*listings[i], survey.undecided)) {
+      } else if (cause.trigger == store::Trigger::startup ||
+                 !must_wait(*listings[i], survey.undecided)) {
         work.push_back({std::move(*listings[i]), survey.revived});
       }
     }
@@ -255,17 +256,16 @@ Result<> ProjectSync::drop_gone(const Survey& survey, const Belief& belief, cons
       agenda_.take({project_.id, Hint::What::subtree, dir, {}}, cause.began);  // back already
     } else if (belief.all || belief.units.contains(dir)) {
       keys.push_back(spec.key);
-      memory_.forget(dir);
     } else {
       expect_return(dir);
     }
   }
   if (keys.empty()) return {};
-  if (auto done = puller_.delete_specs(view(), keys, cause); !done) {
-    for (const store::Spec& spec : survey.gone) memory_.touch(spec.dir);
-    return done;
-  }
+  if (auto done = puller_.delete_specs(view(), keys, cause); !done) return done;
   workshop_.committed();
+  for (const store::Spec& spec : survey.gone) {
+    if (auto done = forget_if_empty(spec.dir); !done) return done;
+  }
   return {};
 }
 
@@ -317,6 +317,7 @@ Result<> ProjectSync::scan_tree(const FileStat& root, const Belief& belief, cons
   held_gone_ = is_held ? gone : std::set<std::string>();
   if (auto done = pull_changed(*surveyed, belief, cause); !done) return done;
   if (auto done = remember_config(settings); !done) return done;
+  data_version_ = compared_version_;
   if (!is_held) {
     // What was held has been gone for longer than any grace.
     const Belief all{.all = true};

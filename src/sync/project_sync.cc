@@ -94,6 +94,8 @@ Result<> ProjectSync::work() {
   const auto do_all = [&]() -> Result<> {
     if (auto done = do_moves(doing.moves, cause); !done) return done;
     doing.moves.clear();
+    // First what was told, so that a scan finds only what was not.
+    if (auto done = look(doing, cause); !done) return done;
     if (doing.scan) {
       const bool is_asked =
           *doing.scan == store::Trigger::startup || *doing.scan == store::Trigger::manual;
@@ -101,7 +103,6 @@ Result<> ProjectSync::work() {
       if (!done) return done;
       doing.scan.reset();
     }
-    if (auto done = look(doing, cause); !done) return done;
     return believe_absent(due_absent, cause);
   };
   auto done = do_all();
@@ -118,6 +119,7 @@ Result<> ProjectSync::work() {
 }
 
 Result<> ProjectSync::refresh(const std::string& path) {
+  if (!spec::unit_of(config_, path)) return {};
   const auto stat = fs_->stat(path);
   if (!stat || stat->kind != FileKind::regular) return {};
   auto state = workshop_.store.tables.states.get(project_.id, path);
@@ -166,9 +168,8 @@ Result<> ProjectSync::do_move(const std::string& from, const std::string& to, co
     agenda_.want_scan(store::Trigger::file_watcher, cause.began);
     return {};
   }
-  memory_.forget(from_unit->dir);
   workshop_.committed();
-  return {};
+  return forget_if_empty(from);
 }
 
 // ---- looking at what was hinted at
@@ -182,7 +183,7 @@ Result<> ProjectSync::look(Agenda& now, const Cause& cause) {
   const bool one_by_one = files.size() <= kFewFiles;
   for (const std::string& path : files) {
     if (spec::is_project_config(path)) {
-      reload_config();
+      if (auto done = reload_config(); !done) return done;
       agenda_.want_scan(store::Trigger::file_watcher, cause.began);
     }
     const auto unit = spec::unit_of(config_, path);
@@ -205,7 +206,9 @@ Result<> ProjectSync::look(Agenda& now, const Cause& cause) {
     units.insert(unit->dir);
   }
   for (const std::string& path : now.subtrees) {
-    if (spec::is_project_config(path) || path.empty()) reload_config();
+    if (spec::is_project_config(path) || path.empty()) {
+      if (auto done = reload_config(); !done) return done;
+    }
     if (const auto unit = spec::unit_of(config_, path)) {
       units.insert(unit->dir);
     } else {
@@ -243,11 +246,8 @@ Result<> ProjectSync::look_at_units(const std::set<std::string>& units,
     auto recognised = identity_.recognise(view(), {}, appeared);
     if (!recognised) return tl::unexpected(recognised.error());
     for (UnitWork& unit : work) unit.claims = recognised->revived;
-    if (absence == Absence::wait) {
-      std::erase_if(work, [&](const UnitWork& unit) {
-        return must_wait(unit.listing, recognised->undecided);
-      });
-    }
+    std::erase_if(
+        work, [&](const UnitWork& unit) { return must_wait(unit.listing, recognised->undecided); });
   }
   return pull(std::move(work), done, absence, cause);
 }
@@ -326,8 +326,8 @@ Result<> ProjectSync::finish(Round round, Absence absence, const Cause& cause) {
     }
   }
   keep_for_later(*outcome);
-  if (auto done = remember(round.units); !done) return done;
   if (outcome->is_written) workshop_.committed();
+  if (auto done = remember(round.units); !done) return done;
   units_done_ += round.units.size();
   if (units_to_do_ > kManyUnits) workshop_.progress(units_done_, units_to_do_);
   return {};
@@ -347,7 +347,8 @@ void ProjectSync::keep_for_later(const Outcome& outcome) {
   const SteadyTime now = workshop_.clock.steady();
   for (const std::string& path : outcome.busy) agenda_.retry(path, now);
   for (const std::string& path : outcome.absent) expect_return(path);
-  pending_pushes_ = outcome.pending_pushes;
+  if (const auto pending = workshop_.store.tables.dirty.count_files(project_.id))
+    pending_pushes_ = static_cast<size_t>(*pending);
   pulled_ += outcome.pulled;
   if (outcome.is_retry) agenda_.want_scan(store::Trigger::file_watcher, now);
 }
@@ -355,6 +356,17 @@ void ProjectSync::keep_for_later(const Outcome& outcome) {
 void ProjectSync::list_again_later(const std::string& unit_dir, const Error& error) {
   log::warn("list-failed", {{"project", project_.slug}, {"error", error.message}});
   agenda_.retry(unit_dir, workshop_.clock.steady());
+}
+
+// A unit is known for as long as a live spec is in it: whatever is still to be deleted there must
+// be missed again.
+Result<> ProjectSync::forget_if_empty(const std::string& spec_dir) {
+  const auto unit = spec::unit_of(config_, spec_dir);
+  if (!unit) return {};
+  auto specs = workshop_.store.tables.specs.live_below(project_.id, unit->dir);
+  if (!specs) return tl::unexpected(specs.error());
+  if (specs->empty()) memory_.forget(unit->dir);
+  return {};
 }
 
 void ProjectSync::expect_return(const std::string& path) {
@@ -367,11 +379,12 @@ void ProjectSync::read_config() {
   config_digest_ = read.digest.hex();
 }
 
-void ProjectSync::reload_config() {
+Result<> ProjectSync::reload_config() {
+  const std::string before = config_digest_;
   read_config();
-  memory_.clear();
-  (void)memory_.load(workshop_.store.tables, project_.id, config_);
+  if (config_digest_ == before) return {};
   workshop_.watch(project_, config_);
+  return memory_.load(workshop_.store.tables, project_.id, config_);
 }
 
 // ---- telling

@@ -132,9 +132,10 @@ class ProjectSync {
   void succeeded();
   void keep_for_later(const Outcome& outcome);
   void expect_return(const std::string& path);
+  Result<> forget_if_empty(const std::string& spec_dir);
   void list_again_later(const std::string& unit_dir, const Error& error);
   void read_config();
-  void reload_config();
+  Result<> reload_config();
 
   // project_scan.cc
   Result<> scan(const Belief& belief, const Cause& cause);
@@ -167,7 +168,8 @@ class ProjectSync {
   int failures_in_row_ = 0;
   std::string failure_;
   SteadyTime not_before_{};          ///< of the next round: the coalescing window
-  int64_t data_version_ = -1;        ///< when the rows were last compared
+  int64_t data_version_ = -1;        ///< when the rows were last compared, and all done about it
+  int64_t compared_version_ = -1;    ///< when they were compared in the present scan
   std::set<std::string> held_gone_;  ///< what the guard held at the last complete scan
   SteadyTime held_since_{};
   bool is_released_ = false;

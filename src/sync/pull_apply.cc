@@ -162,6 +162,12 @@ Result<> PullApplier::write_record(SpecWork& work) {
                     : file.state               ? from_row(file.state->facts)
                                                : spec::FileFacts{});
   }
+  if (!work.is_new) {
+    // As it is now: a client may have set its status since the plan was made.
+    auto present = tables_.specs.get(work.record.key);
+    if (!present) return tl::unexpected(present.error());
+    if (*present) work.record = std::move(**present);
+  }
   if (auto done = make_id_unique(work); !done) return done;
   const store::Spec before = work.record;
   const SpecOnDisk disk{work.found, facts, work.folder, work.latest_mtime_ns, work.first_problem};

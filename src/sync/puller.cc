@@ -5,6 +5,7 @@
 #include "sync/puller.h"
 
 #include "base/path.h"
+#include "sync/conflict.h"
 #include "sync/record.h"
 #include "sync/row_side.h"
 
@@ -206,6 +207,29 @@ Result<bool> Puller::move_specs(const ProjectView& project,
   return true;
 }
 
+// Files that a foreign client has made in a spec that is gone: they never were on disk.
+Result<> Puller::delete_unpushed(const SpecWork& work, Journal& journal) {
+  auto rows = store_.tables.files.of_spec(work.record.key);
+  if (!rows) return tl::unexpected(rows.error());
+  for (const store::FileRow& row : *rows) {
+    const auto is_it = [&](const FileWork& file) { return file.file.path == row.path; };
+    if (row.deleted_at || std::any_of(work.files.begin(), work.files.end(), is_it)) continue;
+    auto observed = observe_row(store_.tables.files, &row, nullptr);
+    if (!observed) return tl::unexpected(observed.error());
+    const core::Disk absent{.state = core::Disk::State::absent, .content = {}};
+    const store::Conflict conflict =
+        make_conflict(work, {.file = {row.path, row.role, false}}, &row,
+                      {.base = {}, .disk = absent, .row = *observed},
+                      core::ConflictKind::deleted_on_disk, clock_.wall());
+    auto id = store_.tables.conflicts.add(conflict);
+    if (!id) return tl::unexpected(id.error());
+    journal.add_conflict(work.record.key, *id, conflict.kind, conflict.path);
+    auto deleted = store_.tables.files.soft_delete(row.project, row.path, row.rev, clock_.wall());
+    if (!deleted) return tl::unexpected(deleted.error());
+  }
+  return {};
+}
+
 Result<> Puller::delete_spec(const SpecKey& key, Journal& journal, Outcome& outcome) {
   auto record = store_.tables.specs.get(key);
   if (!record) return tl::unexpected(record.error());
@@ -217,6 +241,7 @@ Result<> Puller::delete_spec(const SpecKey& key, Journal& journal, Outcome& outc
     file.disk.disk.state = core::Disk::State::absent;
     if (auto done = applier.apply_file(*work, file); !done) return done;
   }
+  if (auto done = delete_unpushed(*work, journal); !done) return done;
   work->record.deleted_at = clock_.wall();
   if (auto done = store_.tables.specs.update(work->record); !done) return done;
   SpecEntry& entry = journal.of(key);

@@ -60,6 +60,7 @@ class Puller {
                                       const Cause& cause);
 
  private:
+  Result<> delete_unpushed(const SpecWork& work, Journal& journal);
   Result<> delete_spec(const SpecKey& key, Journal& journal, Outcome& outcome);
 
   store::Store& store_;

@@ -86,7 +86,6 @@ void add_state(Look& look, const store::FileState& state) {
 
 Result<> UnitMemory::load(const store::Tables& tables, ProjectId project,
                           const spec::ProjectConfig& config) {
-  looks_.clear();
   std::unordered_map<std::string, Look> looks;
   auto specs = tables.specs.places(project);
   if (!specs) return tl::unexpected(specs.error());
@@ -108,6 +107,7 @@ Result<> UnitMemory::load(const store::Tables& tables, ProjectId project,
     if (look != nullptr && file.is_there) look->add(file.path, file.fingerprint.value_or(kNone));
   });
   if (!walked) return walked;
+  looks_.clear();
   looks_.reserve(looks.size());
   for (const auto& [unit, of] : looks) looks_.emplace(unit, of.value());
   return {};

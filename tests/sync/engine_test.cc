@@ -219,6 +219,30 @@ TEST_F(EngineTest, F17ASpecThatTakesThePlaceOfOneThatIsGoneKeepsItsOwnKey) {
   EXPECT_EQ(must(tables().versions.content(sha256("# A\n"))), "# A\n");
 }
 
+// Found under load: what was still to be believed of the time before the deletion was taken for a
+// word about the folder that came back.
+TEST_F(EngineTest, F71AFolderThatReturnsAheadOfItsFilesIsNotTakenForANewSpec) {
+  put("openspec/changes/x/tasks.md", "one");
+  put("openspec/changes/x/proposal.md", "two");
+  add();
+  const std::string before = key(Kind::change, "x");
+  remove("openspec/changes/x");
+  saved("openspec/changes/x/tasks.md");
+  wait(options_.absence_grace / 2);
+  saved("openspec/changes/x/proposal.md");
+  wait(options_.absence_grace / 2);
+  ASSERT_FALSE(live(Kind::change, "x"));
+  std::filesystem::create_directories(at("openspec/changes/x"));
+  hint(What::subtree, "openspec/changes/x");
+  wait(options_.absence_grace / 2);
+  EXPECT_FALSE(live(Kind::change, "x")) << "its files are still to come";
+  put("openspec/changes/x/tasks.md", "one");
+  put("openspec/changes/x/proposal.md", "two");
+  hint(What::subtree, "openspec/changes/x");
+  EXPECT_EQ(key(Kind::change, "x"), before);
+  expect_in_step();
+}
+
 TEST_F(EngineTest, F15EditsInARenamedFolderFollowIt) {
   put("openspec/changes/x/tasks.md", "old");
   add();
@@ -517,6 +541,27 @@ TEST_F(EngineTest, SyncNowAnswersOnceEverythingIsIn) {
   rounds();
   EXPECT_TRUE(is_done);
   expect_in_step();
+}
+
+TEST_F(EngineTest, SyncNowTellsWhatNoWaitingHelpsAgainst) {
+  for (int i = 0; i < 30; ++i)
+    put("openspec/changes/c" + std::to_string(i) + "/tasks.md", std::to_string(i));
+  add();
+  for (int i = 0; i < 25; ++i) remove("openspec/changes/c" + std::to_string(i));
+  Strings told;
+  const auto sync = [&] {
+    told = {"nothing yet"};
+    engine_->sync_now({}, clock_.steady() + std::chrono::seconds(2),
+                      [&](const Strings& left) { told = left; });
+    wait(std::chrono::seconds(2));
+  };
+  sync();
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_NE(told[0].find("app: "), std::string::npos) << "held, and why";
+  remove("");
+  sync();
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_NE(told[0].find("app: "), std::string::npos) << "missing";
 }
 
 TEST_F(EngineTest, SyncNowWaitsForAWriterAndThenTellsOfIt) {

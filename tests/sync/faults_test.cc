@@ -171,6 +171,8 @@ TEST_F(FaultTest, F34AFileSavedEveryTenthOfASecondIsAlwaysUpToDateAtBoundedCost)
     ASSERT_EQ(row("openspec/changes/x/tasks.md"), std::to_string(i));
   }
   EXPECT_LE(status().scans, scans + 3) << "the batches of a minute";
+  EXPECT_EQ(status().missed_by_watcher, 0u) << "what was told is not missed";
+  EXPECT_EQ(watcher_restarts_, 0);
   EXPECT_LE(history().size(), 602u);
 }
 
@@ -191,6 +193,83 @@ TEST_F(FaultTest, ABusyDatabaseKeepsHintsUntilItIsFree) {
   wait(std::chrono::seconds(6));
   expect_in_step();
   EXPECT_EQ(engine_->status().failure, "");
+}
+
+TEST_F(FaultTest, ADeletionThatMeetsABusyDatabaseIsMadeLater) {
+  put("openspec/changes/x/tasks.md", "one");
+  put("openspec/changes/y/tasks.md", "two");
+  add();
+  auto other = must(sqlite::Database::open(store_->path(), {}));
+  {
+    auto held = must(other.begin());
+    remove("openspec/changes/x");
+    hint(What::subtree, "openspec/changes/x");
+    for (int i = 0; i < 20; ++i) wait(std::chrono::milliseconds(200));
+    EXPECT_TRUE(live(Kind::change, "x"));
+  }
+  wait(std::chrono::seconds(6));
+  grace();
+  EXPECT_FALSE(live(Kind::change, "x"));
+  expect_in_step();
+}
+
+TEST_F(FaultTest, AStatusThatAClientSetsWhileItsFilesAreReadStays) {
+  put("openspec/changes/x/tasks.md", "- [ ] a\n");
+  add();
+  put("openspec/changes/x/tasks.md", "- [x] a\n");
+  bool is_set = false;
+  fault_ = [&](Call call, const std::string& at) -> std::optional<Error> {
+    if (call != Call::read || at != "openspec/changes/x/tasks.md" || is_set) return std::nullopt;
+    is_set = true;
+    auto other = must(sqlite::Database::open(store_->path(), {}));
+    must(other.run("UPDATE openspec_specs SET status = 'approved' WHERE id = 'x'"));
+    return std::nullopt;
+  };
+  saved("openspec/changes/x/tasks.md");
+  ASSERT_TRUE(is_set);
+  const auto spec = live(Kind::change, "x");
+  EXPECT_EQ(spec->status, "approved");
+  EXPECT_TRUE(spec->status_set);
+  EXPECT_EQ(spec->tasks_done, 1);
+}
+
+TEST_F(FaultTest, RowsThatAClientTookAwayComeBackThoughTheFirstTryFails) {
+  put("openspec/changes/x/tasks.md", "one");
+  add();
+  auto other = must(sqlite::Database::open(store_->path(), {}));
+  must(other.run("DELETE FROM spec_files"));
+  {
+    auto held = must(other.begin());
+    batch();
+    EXPECT_EQ(row("openspec/changes/x/tasks.md"), std::nullopt);
+    held.rollback();
+  }
+  batch();
+  wait(std::chrono::seconds(6));
+  expect_in_step();
+}
+
+TEST_F(FaultTest, AFileThatAClientMadeInASpecThatIsThenDeletedIsAConflict) {
+  const std::string made = "openspec/changes/x/design.md";
+  put("openspec/changes/x/tasks.md", "one");
+  add();
+  {
+    auto other = must(sqlite::Database::open(store_->path(), {}));
+    must(
+        other.run("INSERT INTO spec_files (project, path, content) VALUES "
+                  "(1, 'openspec/changes/x/design.md', 'from sql')"));
+  }
+  remove("openspec/changes/x");
+  hint(What::subtree, "openspec/changes/x");
+  grace();
+  grace();
+  EXPECT_FALSE(live(Kind::change, "x"));
+  ASSERT_EQ(conflicts().size(), 1u);
+  EXPECT_EQ(conflicts()[0].path, made);
+  EXPECT_EQ(conflicts()[0].row, sha256("from sql"));
+  const auto kept = must(tables().files.get(project_, made));
+  EXPECT_TRUE(kept->deleted_at);
+  EXPECT_EQ(kept->content, "from sql");
 }
 
 TEST_F(FaultTest, AForeignEditOfAFileThatAlsoChangedOnDiskIsAConflictThatKeepsBoth) {
