@@ -144,6 +144,13 @@ Result<std::vector<SpecPlace>> Specs::places(ProjectId project) const {
       project);
 }
 
+Result<std::vector<std::string>> Specs::live_dirs(ProjectId project) const {
+  return db_.all(
+      "SELECT dir FROM specs INDEXED BY specs_live_dir "
+      "WHERE project = ? AND deleted_at IS NULL ORDER BY dir",
+      [](sqlite::Row& row) { return row.text(); }, project);
+}
+
 Result<int64_t> Specs::count_live(ProjectId project) const {
   return db_.integer("SELECT count(*) FROM specs WHERE project = ? AND deleted_at IS NULL",
                      project);

@@ -95,6 +95,8 @@ class Specs {
   [[nodiscard]] Result<std::vector<Spec>> live_below(ProjectId project, std::string_view dir) const;
   [[nodiscard]] Result<std::vector<Spec>> list_live(ProjectId project) const;  ///< by kind, then id
   [[nodiscard]] Result<std::vector<SpecPlace>> places(ProjectId project) const;  ///< of live ones
+  /// The folders of all live specs, from an index alone; in byte order.
+  [[nodiscard]] Result<std::vector<std::string>> live_dirs(ProjectId project) const;
   [[nodiscard]] Result<int64_t> count_live(ProjectId project) const;
   [[nodiscard]] Result<bool> has_deleted(ProjectId project) const;
   /// Soft-deleted specs that an appeared folder might be: same change id, or same directory. The

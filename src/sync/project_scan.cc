@@ -68,6 +68,8 @@ Result<> ProjectSync::attach_root(const FileStat& root) {
   }
   read_config();
   workshop_.watch(project_, config_);
+  // What changed between this look and the new watches nobody has told.
+  agenda_.want_scan(store::Trigger::file_watcher, workshop_.clock.steady());
   return {};
 }
 
@@ -100,17 +102,19 @@ Result<std::set<std::string>> ProjectSync::units_of_foreign_edits() {
 
 Result<ProjectSync::Survey> ProjectSync::survey(const std::set<std::string>& forced) {
   Survey survey;
-  auto units = scanner_.units(config_);
-  if (!units) return tl::unexpected(units.error());
+  Scanner::Units units = scanner_.units(config_);
+  tell_unlisted(units);
   auto has_deleted = workshop_.store.tables.specs.has_deleted(project_.id);
   if (!has_deleted) return tl::unexpected(has_deleted.error());
-  if (memory_.size() == 0 && !*has_deleted) {
+  auto live = workshop_.store.tables.specs.count_live(project_.id);
+  if (!live) return tl::unexpected(live.error());
+  if (*live == 0 && !*has_deleted) {
     // Nothing is known yet: all of it is new, and none of it can be anything from before.
-    survey.changed = std::move(*units);
+    survey.changed = std::move(units.found);
     return survey;
   }
   std::unordered_set<std::string> seen;
-  for (std::span<const spec::Unit> rest(*units); !rest.empty();) {
+  for (std::span<const spec::Unit> rest(units.found); !rest.empty();) {
     if (workshop_.is_stopping()) return fail(Code::busy, "stopping");
     const auto chunk = rest.first(std::min(rest.size(), kUnitsAtOnce));
     rest = rest.subspan(chunk.size());
@@ -127,13 +131,41 @@ Result<ProjectSync::Survey> ProjectSync::survey(const std::set<std::string>& for
       if (!done) return tl::unexpected(done.error());
     }
   }
-  for (const std::string& dir : memory_.missing_in(seen)) {
-    auto specs = workshop_.store.tables.specs.live_below(project_.id, dir);
-    if (!specs) return tl::unexpected(specs.error());
-    if (specs->empty()) memory_.forget(dir);
-    for (store::Spec& spec : *specs) survey.gone.push_back(std::move(spec));
-  }
+  if (auto done = find_gone(units, seen, survey); !done) return tl::unexpected(done.error());
   return survey;
+}
+
+// By what the database holds, whatever the memory says: a spec in no unit that there is, be it that
+// its folder went or that the project says that its specs are elsewhere.
+Result<> ProjectSync::find_gone(const Scanner::Units& units,
+                                const std::unordered_set<std::string>& seen, Survey& survey) {
+  const store::Specs& specs = workshop_.store.tables.specs;
+  auto dirs = specs.live_dirs(project_.id);
+  if (!dirs) return tl::unexpected(dirs.error());
+  for (const std::string& dir : *dirs) {
+    if (seen.contains(dir) || units.is_unlisted(dir)) continue;
+    const auto unit = spec::unit_of(config_, dir);
+    if (unit && seen.contains(unit->dir)) continue;  // what is missing in a unit, its pull finds
+    auto spec = specs.live_at(project_.id, dir);
+    if (!spec) return tl::unexpected(spec.error());
+    if (*spec) survey.gone.push_back(std::move(**spec));
+  }
+  for (const std::string& dir : memory_.missing_in(seen)) {
+    auto live = specs.live_below(project_.id, dir);
+    if (!live) return tl::unexpected(live.error());
+    if (live->empty()) memory_.forget(dir);
+  }
+  return {};
+}
+
+// One parent that cannot be listed keeps nothing else from being kept.
+void ProjectSync::tell_unlisted(const Scanner::Units& units) {
+  std::string told;
+  for (const spec::FileProblem& parent : units.unlisted)
+    told += (told.empty() ? "" : "; ") + printable_utf8(parent.message);
+  if (!told.empty() && told != unlisted_)
+    log::warn("list-failed", {{"project", project_.slug}, {"error", told}});
+  unlisted_ = std::move(told);
 }
 
 Result<> ProjectSync::survey_unit(UnitListing listing, bool is_forced, Survey& survey) {
@@ -198,6 +230,7 @@ Result<> ProjectSync::settle_identity(Survey& survey, const Cause& cause) {
   if (!moved) return tl::unexpected(moved.error());
   if (!*moved) return {};
   for (const store::SpecMove& move : recognised->moved) {
+    if (const auto unit = spec::unit_of(config_, move.dir)) memory_.expect(unit->dir);
     const auto is_it = [&](const store::Spec& spec) { return spec.key == move.key; };
     const auto was = std::find_if(survey.gone.begin(), survey.gone.end(), is_it);
     if (was == survey.gone.end()) continue;
@@ -251,7 +284,8 @@ Result<> ProjectSync::drop_gone(const Survey& survey, const Belief& belief, cons
     const auto unit = spec::unit_of(config_, spec.dir);
     const std::string dir = unit ? unit->dir : spec.dir;
     const auto stat = fs_->stat(spec.dir);
-    const bool is_absent = !stat && stat.error().code == Code::not_found;
+    const bool is_absent =
+        !unit || (stat ? stat->kind != FileKind::directory : stat.error().code == Code::not_found);
     if (!is_absent) {
       agenda_.take({project_.id, Hint::What::subtree, dir, {}}, cause.began);  // back already
     } else if (belief.all || belief.units.contains(dir)) {

@@ -169,6 +169,7 @@ Result<> ProjectSync::do_move(const std::string& from, const std::string& to, co
     return {};
   }
   workshop_.committed();
+  memory_.expect(to_unit->dir);
   return forget_if_empty(from);
 }
 
@@ -276,8 +277,10 @@ Result<> ProjectSync::believe_absent(const std::vector<std::string>& paths, cons
   std::set<std::string> units, gone;
   for (const std::string& path : paths) {
     const auto unit = spec::unit_of(config_, path);
-    if (!unit) continue;
-    (fs_->stat(unit->dir) ? units : gone).insert(unit->dir);
+    const std::string& dir = unit ? unit->dir : path;
+    const auto stat = fs_->stat(dir);
+    const bool is_there = unit && stat && stat->kind == FileKind::directory;
+    (is_there ? units : gone).insert(dir);
   }
   if (auto done = look_at_units(units, {}, Absence::believe, cause); !done) return done;
   // A whole spec is gone only by a complete listing of everywhere that it could have gone to.
@@ -354,7 +357,8 @@ void ProjectSync::keep_for_later(const Outcome& outcome) {
 }
 
 void ProjectSync::list_again_later(const std::string& unit_dir, const Error& error) {
-  log::warn("list-failed", {{"project", project_.slug}, {"error", error.message}});
+  if (!agenda_.tries.contains(unit_dir))
+    log::warn("list-failed", {{"project", project_.slug}, {"error", error.message}});
   agenda_.retry(unit_dir, workshop_.clock.steady());
 }
 
@@ -402,7 +406,7 @@ ProjectStatus ProjectSync::status() const {
                    agenda_.moves.size() + (agenda_.scan ? 1 : 0) + agenda_.busy.size() +
                    agenda_.absent.size();
   status.pending_pushes = pending_pushes_;
-  status.failure = failure_;
+  status.failure = failure_.empty() ? unlisted_ : failure_;
   status.scans = scans_;
   status.missed_by_watcher = missed_by_watcher_;
   status.last_scan_at = last_scan_at_;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "base/clock.h"
@@ -142,6 +143,9 @@ class ProjectSync {
   Result<> scan_tree(const FileStat& root, const Belief& belief, const Cause& cause);
   Result<std::set<std::string>> units_of_foreign_edits();
   Result<Survey> survey(const std::set<std::string>& forced);
+  Result<> find_gone(const Scanner::Units& units, const std::unordered_set<std::string>& seen,
+                     Survey& survey);
+  void tell_unlisted(const Scanner::Units& units);
   Result<> survey_unit(UnitListing listing, bool is_forced, Survey& survey);
   Result<> make_room(Survey& survey, const std::vector<store::SpecMove>& moves, const Cause& cause);
   Result<> settle_identity(Survey& survey, const Cause& cause);
@@ -167,6 +171,7 @@ class ProjectSync {
   SteadyTime blocked_until_{};                 ///< after a failure
   int failures_in_row_ = 0;
   std::string failure_;
+  std::string unlisted_;             ///< what could not be listed at the last scan, for people
   SteadyTime not_before_{};          ///< of the next round: the coalescing window
   int64_t data_version_ = -1;        ///< when the rows were last compared, and all done about it
   int64_t compared_version_ = -1;    ///< when they were compared in the present scan

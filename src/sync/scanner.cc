@@ -67,19 +67,26 @@ bool Scanner::has_spec_folder(const spec::ProjectConfig& config) {
   return stat && stat->kind == FileKind::directory;
 }
 
-Result<std::vector<spec::Unit>> Scanner::units(const spec::ProjectConfig& config) {
-  std::vector<spec::Unit> units;
+bool Scanner::Units::is_unlisted(const std::string& dir) const {
+  return std::any_of(unlisted.begin(), unlisted.end(), [&](const spec::FileProblem& parent) {
+    return path::is_within(dir, parent.path);
+  });
+}
+
+Scanner::Units Scanner::units(const spec::ProjectConfig& config) {
+  Units units;
   for (const spec::UnitParent& parent : spec::unit_parents(config)) {
     const auto listing = fs_.list(parent.dir);
     if (!listing) {
-      if (listing.error().code == Code::not_found) continue;
-      return tl::unexpected(listing.error());
+      if (listing.error().code != Code::not_found)
+        units.unlisted.push_back({parent.dir, listing.error().message});
+      continue;
     }
     for (const DirEntry& entry : listing->entries) {
       if (entry.stat.kind != FileKind::directory) continue;
       auto unit = spec::unit_of(config, path::join(parent.dir, entry.name));
       if (unit && unit->dir.size() == parent.dir.size() + 1 + entry.name.size())
-        units.push_back(std::move(*unit));
+        units.found.push_back(std::move(*unit));
     }
   }
   return units;

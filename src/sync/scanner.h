@@ -50,10 +50,15 @@ class Scanner {
   };
   [[nodiscard]] Config read_config(spec::Layout layout);
 
-  /// Every unit there is, from one complete listing of all their parents, with each one's folder.
-  /// An error means that the listing is not complete: nothing may be concluded from what is missing
-  /// in it.
-  [[nodiscard]] Result<std::vector<spec::Unit>> units(const spec::ProjectConfig& config);
+  struct Units {
+    std::vector<spec::Unit> found;
+    /// Parents that cannot be listed, and why: nothing may be concluded from what is missing there.
+    std::vector<spec::FileProblem> unlisted;
+
+    [[nodiscard]] bool is_unlisted(const std::string& dir) const;
+  };
+  /// Every unit there is, from one listing of each of their parents.
+  [[nodiscard]] Units units(const spec::ProjectConfig& config);
   /// Whether the folder that holds all units is there (`openspec`, `specs`).
   [[nodiscard]] bool has_spec_folder(const spec::ProjectConfig& config);
 

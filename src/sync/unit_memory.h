@@ -36,6 +36,8 @@ class UnitMemory {
   /// after all.
   [[nodiscard]] Result<bool> remember(const store::Tables& tables, ProjectId project,
                                       const UnitListing& listing);
+  /// A live spec is in this unit by now, and how it looks is not known.
+  void expect(const std::string& unit_dir) { looks_.try_emplace(unit_dir); }
   /// Something happened in the unit: compare it next time.
   void touch(const std::string& unit_dir);
   void forget(const std::string& unit_dir) { looks_.erase(unit_dir); }

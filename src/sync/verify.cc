@@ -23,10 +23,10 @@ class Verifier {
 
   Result<VerifyReport> run() {
     const spec::ProjectConfig config = scanner_.read_config(project_.layout).config;
-    auto units = scanner_.units(config);
-    if (!units) return tl::unexpected(units.error());
+    const Scanner::Units units = scanner_.units(config);
+    for (const spec::FileProblem& parent : units.unlisted) differ(parent.path, parent.message);
     if (auto done = load_rows(); !done) return tl::unexpected(done.error());
-    for (const spec::Unit& unit : *units) {
+    for (const spec::Unit& unit : units.found) {
       auto listing = scanner_.list(config, unit);
       if (!listing) {
         differ(unit.dir, listing.error().message);

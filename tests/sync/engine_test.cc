@@ -521,6 +521,43 @@ TEST_F(EngineTest, F70TheSameIdInTwoProjectsIsTwoSpecs) {
   EXPECT_EQ(must(tables().files.get(second.id, "openspec/changes/x/tasks.md"))->content, "second");
 }
 
+TEST_F(EngineTest, AFolderReplacedByAFileOrALinkIsADeletedSpec) {
+  for (const char* name : {"a", "b", "c"})
+    put("openspec/changes/" + std::string(name) + "/tasks.md", name);
+  add();
+  remove("openspec/changes/b");
+  put("openspec/changes/b", "a file");
+  remove("openspec/changes/c");
+  std::filesystem::create_directory_symlink("a", at("openspec/changes/c"));
+  hint(What::subtree, "openspec/changes/b");
+  hint(What::subtree, "openspec/changes/c");
+  grace();
+  grace();
+  EXPECT_TRUE(live(Kind::change, "a"));
+  EXPECT_FALSE(live(Kind::change, "b"));
+  EXPECT_FALSE(live(Kind::change, "c"));
+  EXPECT_EQ(status().waiting, 0u) << "and nothing is left to look at";
+}
+
+TEST_F(EngineTest, SpecsOutsideOfANewSpecsDirAreNoLongerKept) {
+  const auto write = [this](const std::string& path, const std::string& text) {
+    const std::string full = dir_.path() + "/lean/" + path;
+    std::filesystem::create_directories(std::filesystem::path(full).parent_path());
+    std::ofstream(full, std::ios::binary) << text;
+  };
+  write("specs/001-a/README.md", "# A\n");
+  write("docs/002-b/README.md", "# B\n");
+  project_ = must(engine_->add_project(dir_.path() + "/lean", "lean")).id;
+  rounds();
+  ASSERT_TRUE(live(Kind::leanspec, "001-a"));
+  write(".lean-spec/config.json", R"({"specsDir": "docs"})");
+  hint(What::file, ".lean-spec/config.json");
+  grace();
+  batch();
+  EXPECT_TRUE(live(Kind::leanspec, "002-b"));
+  EXPECT_FALSE(live(Kind::leanspec, "001-a"));
+}
+
 TEST_F(EngineTest, F56AReplacedDatabaseIsNoticed) {
   add();
   std::filesystem::rename(store_->path(), store_->path() + ".away");

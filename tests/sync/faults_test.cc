@@ -195,6 +195,48 @@ TEST_F(FaultTest, ABusyDatabaseKeepsHintsUntilItIsFree) {
   EXPECT_EQ(engine_->status().failure, "");
 }
 
+TEST_F(FaultTest, ASpecThatIsRenamedAndGoneBeforeAnybodyLooksIsDeleted) {
+  put("openspec/changes/a/tasks.md", "one");
+  put("openspec/changes/z/tasks.md", "two");
+  add();
+  rename("openspec/changes/a", "openspec/changes/b");
+  int looks = 0;
+  fault_ = [&](Call call, const std::string& at) -> std::optional<Error> {
+    if (call == Call::list && at == "openspec/changes/b" && ++looks == 2)
+      remove("openspec/changes/b");
+    return std::nullopt;
+  };
+  hint(What::moved, "openspec/changes/b", "openspec/changes/a");
+  grace();
+  grace();
+  ASSERT_GE(looks, 2);
+  EXPECT_FALSE(live(Kind::change, "b"));
+  expect_in_step();
+}
+
+TEST_F(FaultTest, AParentThatCannotBeListedKeepsNothingElseWaiting) {
+  put("openspec/changes/x/tasks.md", "one");
+  put("openspec/changes/archive/2026-01-01-y/tasks.md", "two");
+  add();
+  fault_ = [](Call call, const std::string& at) -> std::optional<Error> {
+    if (call != Call::list || at != "openspec/changes/archive") return std::nullopt;
+    return Error{Code::io, "list openspec/changes/archive: Permission denied", EACCES};
+  };
+  put("openspec/changes/x/tasks.md", "three");
+  is_ready_ = false;
+  reopen();
+  EXPECT_TRUE(is_ready_);
+  EXPECT_EQ(row("openspec/changes/x/tasks.md"), "three");
+  EXPECT_NE(status().failure.find("Permission denied"), std::string::npos);
+  for (int i = 0; i < 3; ++i) batch();
+  grace();
+  EXPECT_TRUE(live(Kind::archived, "2026-01-01-y")) << "not seen is not gone";
+  fault_ = nullptr;
+  batch();
+  EXPECT_EQ(status().failure, "");
+  expect_in_step();
+}
+
 TEST_F(FaultTest, ADeletionThatMeetsABusyDatabaseIsMadeLater) {
   put("openspec/changes/x/tasks.md", "one");
   put("openspec/changes/y/tasks.md", "two");
