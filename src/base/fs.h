@@ -65,8 +65,9 @@ class Fs {
   /// `not_found` while it is missing.
   [[nodiscard]] virtual Result<FileStat> attach() = 0;
 
-  /// The entry itself. A link to a regular file inside the root is told as that file; any other
-  /// link as a link.
+  /// The entry itself. A link to a regular file below the same folder of the root (the first part
+  /// of its path) is told as that file, and read as it; any other link is told as a link, and
+  /// `refused`.
   [[nodiscard]] virtual Result<FileStat> stat(const std::string& path) = 0;
 
   /// All entries of a directory but "." and "..", with what `stat` tells of each, in no order.

@@ -10,11 +10,13 @@
 
 #include <array>
 #include <cerrno>
+#include <climits>
 #include <cstring>
 #include <memory>
 
 #include "base/fd.h"
 #include "base/mutex.h"
+#include "base/path.h"
 
 namespace specd {
 namespace {
@@ -73,8 +75,28 @@ bool read_all(const Fd& file, size_t limit, std::string& content) {
   return true;
 }
 
+// A link that stands where a directory was asked for is told as ELOOP, like one further up.
 Fd open_folder(const Fd& root, const std::string& path) {
-  return open_beneath(root, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, kNoLinks);
+  Fd folder = open_beneath(root, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, kNoLinks);
+  if (folder || errno != ENOTDIR) return folder;
+  struct stat st{};
+  const Fd entry = open_beneath(root, path, O_PATH | O_NOFOLLOW, kBeneath);
+  errno = entry && fstat(entry.get(), &st) == 0 && S_ISLNK(st.st_mode) ? ELOOP : ENOTDIR;
+  return folder;
+}
+
+std::string path_of(const Fd& file) {
+  std::array<char, PATH_MAX> target{};
+  const std::string link = "/proc/self/fd/" + std::to_string(file.get());
+  const ssize_t length = readlink(link.c_str(), target.data(), target.size());
+  return length < 0 ? std::string() : std::string(target.data(), static_cast<size_t>(length));
+}
+
+// Whether what a link led to lies in the same folder of the root as the link itself: specs may link
+// to each other, but not to what the project keeps elsewhere (`.git`, `.env`).
+bool is_near(const Fd& root, const std::string& link, const Fd& target) {
+  const std::string near = path_of(root) + "/" + std::string(path::first(link)) + "/";
+  return path_of(target).starts_with(near);
 }
 
 // Every entry but "." and "..", until `visit` fails.
@@ -149,8 +171,8 @@ Result<FileStat> PosixFs::attach() {
 Result<FileStat> PosixFs::resolve_link(const Fd& root, const std::string& path, FileStat link) {
   struct stat st{};
   const Fd target = open_beneath(root, path, O_PATH, kBeneath);
-  if (target && fstat(target.get(), &st) == 0 && S_ISREG(st.st_mode)) return to_file_stat(st);
-  return link;
+  const bool is_file = target && fstat(target.get(), &st) == 0 && S_ISREG(st.st_mode);
+  return is_file && is_near(root, path, target) ? to_file_stat(st) : link;
 }
 
 Result<FileStat> PosixFs::stat(const std::string& path) {
@@ -216,8 +238,17 @@ Result<FileRead> PosixFs::read(const std::string& path, ReadMode mode, int64_t m
   // O_NONBLOCK: neither a FIFO nor another program's lease may hold us. O_NOATIME: reading is no
   // touching; only a file's owner may ask for it.
   constexpr uint64_t flags = O_RDONLY | O_NONBLOCK | O_NOCTTY;
-  Fd file = open_beneath(**root, path, flags | O_NOATIME, kBeneath);
-  if (!file && errno == EPERM) file = open_beneath(**root, path, flags, kBeneath);
+  const auto open = [&](uint64_t resolve) {
+    Fd opened = open_beneath(**root, path, flags | O_NOATIME, resolve);
+    if (!opened && errno == EPERM) opened = open_beneath(**root, path, flags, resolve);
+    return opened;
+  };
+  Fd file = open(kNoLinks);
+  if (!file && errno == ELOOP) {
+    file = open(kBeneath);
+    if (file && !is_near(**root, path, file))
+      return fail(Code::refused, "read " + path + ": a link out of the spec folders");
+  }
   if (!file) return fail_os("read " + path, errno);
 
   FileRead result;
