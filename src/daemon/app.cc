@@ -12,6 +12,7 @@
 #include "api/services.h"
 #include "base/log.h"
 #include "daemon/keeper.h"
+#include "daemon/places.h"
 #include "daemon/signals.h"
 #include "net/front_desk.h"
 #include "net/http_app.h"
@@ -19,6 +20,8 @@
 
 namespace specd::daemon {
 namespace {
+
+constexpr const char* kTooBusy = "the daemon is stopping, or has too much to do: try again";
 
 void say(const Error& error) {
   std::fprintf(stderr, "specd: %s\n", error.message.c_str());
@@ -110,14 +113,19 @@ api::Services App::services() {
     const auto sync = [projects = std::move(projects), deadline, done](sync::Engine& engine) {
       engine.sync_now(projects, deadline, done);
     };
-    if (!keeper_->engine().post(sync)) done({"the daemon is stopping"});
+    if (!keeper_->engine().post(sync)) done({kTooBusy});
   };
-  services.add_project = [this](const std::string& root, const std::string& slug,
+  services.add_project = [this](const std::string& folder, const std::string& slug,
                                 const std::function<void(Result<store::Project>)>& done) {
-    const auto add = [root, slug, done](sync::Engine& engine) {
+    // One project for one folder, by whatever name it is called.
+    auto root = settle_root(folder, options_.places);
+    if (!root) return done(tl::unexpected(root.error()));
+    if (!slug.empty() && slug != slug_of(slug))
+      return done(fail(Code::invalid, "a slug is made of a-z, 0-9 and single hyphens"));
+    const auto add = [root = *root, slug, done](sync::Engine& engine) {
       done(engine.add_project(root, slug.empty() ? slug_of(root) : slug));
     };
-    if (!keeper_->engine().post(add)) done(fail(Code::busy, "the daemon is stopping"));
+    if (!keeper_->engine().post(add)) done(fail(Code::busy, kTooBusy));
   };
   services.verify = [this](const store::Project& project) { return keeper_->verify(project); };
   return services;
@@ -133,7 +141,10 @@ Result<> App::open() {
   if (!keeper) return tl::unexpected(keeper.error());
   keeper_ = std::move(*keeper);
   auto desk = net::FrontDesk::open({.host = config.host, .port = config.port});
-  if (!desk) return tl::unexpected(desk.error());
+  if (!desk) {
+    keeper_->stop();  // it has marked its database as in use
+    return tl::unexpected(desk.error());
+  }
   desk_ = std::move(*desk);
   readers_ = std::make_unique<api::Readers>([this] { return keeper_->open_reader(); });
   broadcaster_ = std::make_unique<realtime::Broadcaster>(

@@ -11,6 +11,7 @@
 
 #include "base/fd.h"
 #include "base/json.h"
+#include "base/path.h"
 
 namespace specd::daemon {
 namespace {
@@ -51,6 +52,21 @@ Result<> make_private_folder(const std::string& folder) {
   if (error) return fail_os("make " + folder, error.value());
   if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return fail_os("make " + folder, errno);
   return {};
+}
+
+Result<std::string> settle_root(const std::string& folder, const Places& places) {
+  std::error_code error;
+  const std::filesystem::path root = std::filesystem::canonical(folder, error);
+  if (error) return fail_os(folder, error.value());
+  if (!std::filesystem::is_directory(root)) return fail(Code::invalid, folder + ": not a folder");
+  const std::filesystem::path state(places.state);
+  const std::string database = places.state.ends_with(".db") ? state.parent_path() : state;
+  for (const char* specs : {"openspec", "specs"}) {
+    if (!path::is_within(database, (root / specs).string())) continue;
+    return fail(Code::invalid, "the database would lie among the specs, in " + database +
+                                   "; choose another place with --db");
+  }
+  return root.string();
 }
 
 Result<> write_address(const Places& places, const Address& address) {

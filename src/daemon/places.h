@@ -16,6 +16,11 @@ struct Places {
 /// `refused` if the environment names no home at all.
 [[nodiscard]] Result<Places> default_places();
 
+/// The one name of a folder whose specs are to be kept: absolute, without links. `not_found` or
+/// `invalid` if there is no such folder, or if the database would lie among its specs, where it
+/// would be read as one of them and its log would wake us at every commit.
+[[nodiscard]] Result<std::string> settle_root(const std::string& folder, const Places& places);
+
 /// What a running daemon leaves for other programs, as `daemon.json` in the runtime folder,
 /// readable by its user only.
 struct Address {

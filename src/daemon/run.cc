@@ -33,14 +33,6 @@ Result<Config> load_config(const cli::RunArgs& args) {
   return config;
 }
 
-Result<std::string> absolute(const std::string& path) {
-  std::error_code error;
-  const stdfs::path real = stdfs::canonical(path, error);
-  if (error) return fail_os(path, error.value());
-  if (!stdfs::is_directory(real)) return fail(Code::invalid, path + ": not a folder");
-  return real.string();
-}
-
 // Where the database is to be: the default place, or beside the file that was named.
 Result<Places> settle_places(const Config& config) {
   auto places = default_places();
@@ -56,41 +48,21 @@ Result<Places> settle_places(const Config& config) {
   return settled;
 }
 
-// A database among the specs would be read as one of them, and its log would wake us at every
-// commit.
-Result<> check_database_place(const Places& places, const std::vector<std::string>& roots) {
-  const std::string folder = places.state.ends_with(".db") ? stdfs::path(places.state).parent_path()
-                                                           : stdfs::path(places.state);
-  for (const std::string& root : roots) {
-    for (const char* specs : {"openspec", "specs"}) {
-      if (!path::is_within(folder, root + "/" + specs)) continue;
-      return fail(Code::invalid, "the database would lie among the specs, in " + folder +
-                                     "; choose another place with --db");
-    }
-  }
-  return {};
-}
-
 Result<AppOptions> settle(const cli::RunArgs& args) {
   auto config = load_config(args);
   if (!config) return tl::unexpected(config.error());
   AppOptions options{.config = std::move(*config)};
-  for (const std::string& project : options.config.projects) {
-    auto root = absolute(project);
-    if (!root) return tl::unexpected(root.error());
-    options.roots.push_back(std::move(*root));
-  }
-  if (options.config.projects.empty()) {
-    auto here = absolute(".");
-    if (!here) return tl::unexpected(here.error());
-    options.roots.push_back(std::move(*here));
-    options.is_default_root = true;
-  }
   auto places = settle_places(options.config);
   if (!places) return tl::unexpected(places.error());
   options.places = std::move(*places);
-  if (auto fine = check_database_place(options.places, options.roots); !fine)
-    return tl::unexpected(fine.error());
+  std::vector<std::string> folders = options.config.projects;
+  options.is_default_root = folders.empty();
+  if (folders.empty()) folders = {"."};
+  for (const std::string& folder : folders) {
+    auto root = settle_root(folder, options.places);
+    if (!root) return tl::unexpected(root.error());
+    options.roots.push_back(std::move(*root));
+  }
   options.is_terminal = isatty(STDERR_FILENO) == 1;
   return options;
 }
