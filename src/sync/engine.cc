@@ -13,7 +13,8 @@ using std::chrono::milliseconds;
 
 // The wall clock may be corrected by this much without anybody having slept.
 constexpr milliseconds kClockJump{5'000};
-constexpr int64_t kRescuedPerRound = 256;
+constexpr int64_t kRescuedPerRound = 128;
+constexpr milliseconds kBetweenPortions{100};
 
 }  // namespace
 
@@ -141,6 +142,7 @@ SteadyTime Engine::next_due(SteadyTime until) const {
     if (const auto at = project->next()) next = std::min(next, *at);
   }
   for (const Waiter& waiter : waiters_) next = std::min(next, waiter.deadline);
+  if (next_rescue_) next = std::min(next, *next_rescue_);
   return next;
 }
 
@@ -159,6 +161,7 @@ bool Engine::step(SteadyTime until) {
   const bool is_batch = clock_.steady() >= next_batch_;
   if (is_batch) batch();
   work();
+  if (next_rescue_ && clock_.steady() >= *next_rescue_) compress_rescued();
   if (is_batch || !is_ready_) return_free_memory();  // a scan lists everything
   serve_waiters();
   publish();
@@ -209,6 +212,20 @@ void Engine::work() {
   status_.failures += failures;
 }
 
+// A portion at a time, and soon again where that was not all: a checkout leaves thousands.
+void Engine::compress_rescued() {
+  next_rescue_.reset();
+  auto rescued = store_.tables.rescued.count();
+  if (!rescued || *rescued == 0) return;
+  auto tx = store_.begin();
+  if (!tx) return;
+  auto moved = store_.tables.rescued.move_to_versions(store_.tables.versions, kRescuedPerRound);
+  auto done = moved ? tx->commit() : Result<>(tl::unexpected(moved.error()));
+  if (!done) return log::warn("rescue-failed", {{"error", done.error().message}});
+  has_to_checkpoint_ = true;
+  if (*rescued > kRescuedPerRound) next_rescue_ = clock_.steady() + kBetweenPortions;
+}
+
 // What has time: contents that were put aside are compressed, old ones dropped, the log moved into
 // the database.
 void Engine::maintain() {
@@ -217,17 +234,9 @@ void Engine::maintain() {
     if (auto done = store_.checkpoint(); !done)
       log::warn("checkpoint-failed", {{"error", done.error().message}});
   }
+  compress_rescued();
   auto tx = store_.begin();
   if (!tx) return;
-  auto rescued = store_.tables.rescued.count();
-  if (rescued && *rescued > 0) {
-    auto moved = store_.tables.rescued.move_to_versions(store_.tables.versions, kRescuedPerRound);
-    if (!moved) {
-      log::warn("rescue-failed", {{"error", moved.error().message}});
-      return;
-    }
-    has_to_checkpoint_ = true;
-  }
   const WallTime now = clock_.wall();
   if (now >= next_retention_) {
     next_retention_ = now + std::chrono::hours(1);

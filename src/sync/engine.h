@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -106,6 +107,7 @@ class Engine {
   void check_clocks();
   void serve_waiters();
   void check_ready();
+  void compress_rescued();
   void maintain();
   void publish() SPECD_EXCLUDES(mutex_);
 
@@ -131,6 +133,7 @@ class Engine {
   WallTime last_wall_;
   bool has_to_checkpoint_ = false;
   WallTime next_retention_{};
+  std::optional<SteadyTime> next_rescue_;  ///< none: nothing is left, or the batch will see to it
 
   mutable Mutex mutex_;
   EngineStatus status_ SPECD_GUARDED_BY(mutex_);
