@@ -1,17 +1,13 @@
 // What inotify(7) promises, and what it does not:
 //
 // - A watch stands for a directory's inode, not for its name, and tells nothing of what lies in a
-// directory that
-//   appears. So: watch a new directory first, then list it, then say "subtree".
+//   directory that appears. So: watch a new directory first, then list it, then say "subtree".
 // - A rename within the watched area gives MOVED_FROM and MOVED_TO with one cookie, nearly always
-// one after the
-//   other. A half that stays alone came from, or went, outside.
+//   one after the other. A half that stays alone came from, or went, outside.
 // - An exchange of two files gives a MOVED_FROM of a name that is still there. So no event means a
-// deletion;
-//   every one means "look".
+//   deletion; every one means "look".
 // - The queue is bounded (fs.inotify.max_queued_events). Past that, one IN_Q_OVERFLOW, and the rest
-// is lost: look
-//   everywhere, and watch afresh, since directories may have appeared unseen.
+//   is lost: look everywhere, and watch afresh, since directories may have appeared unseen.
 // - Stores through mmap(2) tell nothing until the file is closed, if then; the batch finds them.
 
 #include "watch/inotify.h"
@@ -108,6 +104,8 @@ class Inotify final : public Watcher {
   void moved_dir(ProjectId project, const std::string& from, const std::string& to,
                  std::vector<Hint>& hints) SPECD_REQUIRES(mutex_);
   void give_up_halves(SteadyTime older_than, std::vector<Hint>& hints) SPECD_REQUIRES(mutex_);
+  void give_up_half_of(ProjectId project, const std::string& from, std::vector<Hint>& hints)
+      SPECD_REQUIRES(mutex_);
 
   void watch_probe_folder() SPECD_REQUIRES(mutex_);
   void watch_tree(ProjectId project, Watched& watched, const std::string& dir)
@@ -284,6 +282,8 @@ void Inotify::handle(const inotify_event& event, std::vector<Hint>& hints) {
 
 void Inotify::handle_dir(const inotify_event& event, ProjectId project, const std::string& path,
                          std::vector<Hint>& hints) {
+  // Watches are known by name: those of whoever had this one before must be gone first.
+  if (event.mask & (IN_CREATE | IN_MOVED_TO)) give_up_half_of(project, path, hints);
   if (event.mask & IN_MOVED_FROM) {
     halves_[event.cookie] = {project, path, true, clock_.steady()};
     return;
@@ -342,6 +342,17 @@ void Inotify::give_up_halves(SteadyTime older_than, std::vector<Hint>& hints) {
     unwatch_tree(half->second.project, half->second.from);
     hints.push_back({half->second.project, Hint::What::subtree, half->second.from, {}});
     half = halves_.erase(half);
+  }
+}
+
+void Inotify::give_up_half_of(ProjectId project, const std::string& from,
+                              std::vector<Hint>& hints) {
+  for (auto half = halves_.begin(); half != halves_.end(); ++half) {
+    if (half->second.project != project || half->second.from != from) continue;
+    unwatch_tree(project, from);
+    hints.push_back({project, Hint::What::subtree, from, {}});
+    halves_.erase(half);
+    return;
   }
 }
 

@@ -229,6 +229,19 @@ TEST_F(WatchTest, F18HalfARenameIsALookAndNeverADeletion) {
   for (const Hint& hint : hints_.all()) EXPECT_NE(hint.what, What::moved);
 }
 
+TEST_F(WatchTest, WhatTakesTheNameOfADirectoryThatLeftIsWatched) {
+  start();
+  stdfs::create_directory(root_ + "/changes/y");
+  stdfs::create_directory(root_ + "/ignored");
+  ASSERT_TRUE(hints_.wait_for(What::subtree, "changes/y"));
+  stdfs::rename(root_ + "/changes/x", root_ + "/ignored/x");
+  stdfs::rename(root_ + "/changes/y", root_ + "/changes/x");
+  ASSERT_TRUE(hints_.wait_for(What::subtree, "changes/x"));
+  ASSERT_TRUE(hints_.wait_for(What::moved, "changes/x"));
+  put("changes/x/f", "1");
+  EXPECT_TRUE(hints_.wait_for(What::file, "changes/x/f"));
+}
+
 TEST_F(WatchTest, F10AnOverflowBecomesOneLookEverywhere) {
   start();
   // The watcher's thread is held up in its sink, so that the kernel's queue (16,384 events by
