@@ -176,11 +176,23 @@ Result<bool> Puller::pull_file(const ProjectView& project, const std::string& pa
   return true;
 }
 
-Result<bool> Puller::move_specs(const ProjectView& project,
-                                const std::vector<store::SpecMove>& moves, const Cause& cause) {
+// As PullApplier::make_id_unique: the one that comes second is called by its whole path.
+Result<> Puller::make_ids_unique(ProjectId project, std::vector<store::SpecMove>& moves) {
+  for (store::SpecMove& move : moves) {
+    auto other = store_.tables.specs.live(project, move.kind, move.id);
+    if (!other) return tl::unexpected(other.error());
+    const auto goes = [&](const store::SpecMove& moving) { return moving.key == (*other)->key; };
+    if (*other && std::none_of(moves.begin(), moves.end(), goes)) move.id = move.dir;
+  }
+  return {};
+}
+
+Result<bool> Puller::move_specs(const ProjectView& project, std::vector<store::SpecMove> moves,
+                                const Cause& cause) {
   auto tx = store_.begin();
   if (!tx) return tl::unexpected(tx.error());
   Journal journal(store_.tables, project.id, cause, clock_.wall(), clock_.steady());
+  if (auto done = make_ids_unique(project.id, moves); !done) return tl::unexpected(done.error());
   std::vector<store::DirMove> dirs;
   for (const store::SpecMove& move : moves) {
     auto spec = store_.tables.specs.get(move.key);

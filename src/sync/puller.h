@@ -51,8 +51,7 @@ class Puller {
   /// Specs whose folders were seen to move. Their files follow; what changed in them is for a look
   /// at their new unit. False, and nothing is done, if a live spec stands in the way.
   [[nodiscard]] Result<bool> move_specs(const ProjectView& project,
-                                        const std::vector<store::SpecMove>& moves,
-                                        const Cause& cause);
+                                        std::vector<store::SpecMove> moves, const Cause& cause);
 
   /// Specs that are gone from disk: soft-deleted, with all their files. An edit that was never
   /// written to disk is kept, and told as a conflict.
@@ -60,6 +59,7 @@ class Puller {
                                       const Cause& cause);
 
  private:
+  Result<> make_ids_unique(ProjectId project, std::vector<store::SpecMove>& moves);
   Result<> delete_unpushed(const SpecWork& work, Journal& journal);
   Result<> delete_spec(const SpecKey& key, Journal& journal, Outcome& outcome);
 

@@ -108,7 +108,8 @@ Result<> Scanner::list_folder(const spec::ProjectConfig& config, const std::stri
         break;
       case FileKind::link:
         listing.problems.push_back(
-            {std::move(path), "a symbolic link to a folder, or out of the spec folders; not followed"});
+            {std::move(path),
+             "a symbolic link to a folder, or out of the spec folders; not followed"});
         break;
       case FileKind::other:
         listing.problems.push_back({std::move(path), "not a regular file; not imported"});

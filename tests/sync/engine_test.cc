@@ -648,6 +648,19 @@ TEST_F(EngineTest, TwoArchivesMayHoldTheSameName) {
   EXPECT_EQ(must(tables().specs.list_live(project_)).size(), 2u);
 }
 
+TEST_F(EngineTest, ArchivingUnderANameOfTheOtherArchiveKeepsTheKey) {
+  put("openspec/archive/2026-01-01-x/tasks.md", "another");
+  put("openspec/changes/x/tasks.md", "this one");
+  add();
+  const std::string before = key(Kind::change, "x");
+  const std::string archived = "openspec/changes/archive/2026-01-01-x";
+  rename("openspec/changes/x", archived);
+  hint(What::moved, archived, "openspec/changes/x");
+  grace();
+  EXPECT_EQ(key(Kind::archived, archived), before) << "called by its path, since the id is taken";
+  EXPECT_TRUE(live(Kind::archived, "2026-01-01-x"));
+}
+
 TEST_F(EngineTest, AFolderWithoutSpecsIsRefusedWithAWayOut) {
   std::filesystem::create_directories(dir_.path() + "/nothing");
   const auto refused = engine_->add_project(dir_.path() + "/nothing", "n");
