@@ -80,9 +80,16 @@ Result<> write_state(sqlite::Database& db, const Pull& pull, bool binary) {
     return pull.fingerprint ? Param((*pull.fingerprint).*member) : Param();
   };
   const FileFacts& facts = *pull.facts;
+  const auto run = [&](sqlite::Sql sql) {
+    return db.run(sql, pull.digest, binary, seen(&Fingerprint::dev), seen(&Fingerprint::ino),
+                  seen(&Fingerprint::size), seen(&Fingerprint::mtime_ns),
+                  seen(&Fingerprint::ctime_ns), facts.title, facts.tasks_done, facts.tasks_total,
+                  facts.error, facts.front_matter, pull.project, pull.path, pull.spec,
+                  to_string(pull.role));
+  };
   // Nearly always the spec and role stay, and with them the index over specs.
   if (pull.planned.value != 0) {
-    const auto known = db.run(
+    const auto known = run(
         "UPDATE file_state SET "
         "previous_sha256 = CASE WHEN base_sha256 IS NOT ?1 "
         "                       THEN coalesce(base_sha256, previous_sha256) ELSE previous_sha256 "
@@ -90,15 +97,11 @@ Result<> write_state(sqlite::Database& db, const Pull& pull, bool binary) {
         "base_sha256 = ?1, base_binary = ?2, base_from_push = 0, "
         "pushed_rev = (SELECT rev FROM counter), dev = ?3, ino = ?4, size = ?5, mtime_ns = ?6, "
         "ctime_ns = ?7, title = ?8, tasks_done = ?9, tasks_total = ?10, error = ?11, "
-        "front_matter = ?12 WHERE project = ?13 AND path = ?14 AND spec = ?15 AND role = ?16",
-        pull.digest, binary, seen(&Fingerprint::dev), seen(&Fingerprint::ino),
-        seen(&Fingerprint::size), seen(&Fingerprint::mtime_ns), seen(&Fingerprint::ctime_ns),
-        facts.title, facts.tasks_done, facts.tasks_total, facts.error, facts.front_matter,
-        pull.project, pull.path, pull.spec, to_string(pull.role));
+        "front_matter = ?12 WHERE project = ?13 AND path = ?14 AND spec = ?15 AND role = ?16");
     if (!known) return Failure(known.error());
     if (*known != 0) return {};
   }
-  SPECD_TRY(db.run(
+  SPECD_TRY(run(
       "INSERT INTO file_state (base_sha256, base_binary, pushed_rev, dev, ino, size, mtime_ns, "
       "ctime_ns, title, tasks_done, tasks_total, error, front_matter, project, path, spec, role) "
       "VALUES (?, ?, (SELECT rev FROM counter), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
@@ -111,11 +114,7 @@ Result<> write_state(sqlite::Database& db, const Pull& pull, bool binary) {
       "ino = excluded.ino, size = excluded.size, mtime_ns = excluded.mtime_ns, "
       "ctime_ns = excluded.ctime_ns, title = excluded.title, tasks_done = excluded.tasks_done, "
       "tasks_total = excluded.tasks_total, error = excluded.error, "
-      "front_matter = excluded.front_matter, spec = excluded.spec, role = excluded.role",
-      pull.digest, binary, seen(&Fingerprint::dev), seen(&Fingerprint::ino),
-      seen(&Fingerprint::size), seen(&Fingerprint::mtime_ns), seen(&Fingerprint::ctime_ns),
-      facts.title, facts.tasks_done, facts.tasks_total, facts.error, facts.front_matter,
-      pull.project, pull.path, pull.spec, to_string(pull.role)));
+      "front_matter = excluded.front_matter, spec = excluded.spec, role = excluded.role"));
   return {};
 }
 
