@@ -34,7 +34,7 @@ struct Workshop {
   Random& random;
   const Options& options;
   /// Begin, or begin anew, to watch the project: its root, or what it says about its layout, has
-  /// changed.
+  /// changed. Must not use the store, which the crew may be reading for us meanwhile.
   std::function<void(const store::Project&, const spec::ProjectConfig&)> watch;
   /// Something was committed.
   std::function<void()> committed;
