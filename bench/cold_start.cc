@@ -13,9 +13,7 @@ int main(int argc, char** argv) {
   if (!arguments.quick) arguments.runs = 3;
   const Workspace work;
   const std::string root = work.at("project");
-  const Tree tree = make_openspec_tree(root, {.active = arguments.scaled(2'000),
-                                              .archived = arguments.scaled(8'000),
-                                              .capabilities = arguments.scaled(500)});
+  const Tree tree = make_openspec_tree(root, large_project(arguments));
   Times times;
   for (int run = 0; run < arguments.runs; ++run) {
     const std::string name = std::to_string(run);

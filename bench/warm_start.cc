@@ -10,9 +10,7 @@ int main(int argc, char** argv) {
   const Arguments arguments = specd::bench::arguments(argc, argv);
   const Workspace work;
   const std::string root = work.at("project");
-  const Tree tree = make_openspec_tree(root, {.active = arguments.scaled(2'000),
-                                              .archived = arguments.scaled(8'000),
-                                              .capabilities = arguments.scaled(500)});
+  const Tree tree = make_openspec_tree(root, large_project(arguments));
   {
     const Subject first(root, work.at("state"));
   }

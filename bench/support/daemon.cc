@@ -3,7 +3,7 @@
 #include <signal.h>
 #include <sqlite3.h>
 
-#include <charconv>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -54,6 +54,12 @@ int64_t rows_in_index(const std::string& path) {
   return rows;
 }
 
+// A benchmark that gives up ends by exit(), without destructors, and takes its daemon along.
+pid_t running = 0;
+void end_running() {
+  if (running > 0) ::kill(running, SIGKILL);
+}
+
 }  // namespace
 
 Daemon::Daemon(const std::string& root, const Options& options)
@@ -63,6 +69,9 @@ Daemon::Daemon(const std::string& root, const Options& options)
   const Stopwatch watch;
   const std::string line = process_.start({root, "--config", config, "--db", state_ + "/specd.db"});
   ready_ms_ = watch.ms();
+  static const int registered = std::atexit(end_running);
+  (void)registered;
+  running = process_.pid();
   if (!line.starts_with("ready ")) die("specd did not start: " + process_.log());
   reader_ = must(store::Reader::open(state_));
   project_ = must(reader_->tables().projects.list()).at(0);
@@ -70,6 +79,7 @@ Daemon::Daemon(const std::string& root, const Options& options)
 
 Daemon::~Daemon() {
   reader_.reset();
+  running = 0;
   if (process_.stop(SIGTERM) != 0) die("specd did not end cleanly: " + process_.log());
 }
 

@@ -95,6 +95,12 @@ std::string numbered(const char* format, size_t number) {
 
 }  // namespace
 
+TreeSize large_project(const Arguments& arguments) {
+  return {.active = arguments.scaled(2'000),
+          .archived = arguments.scaled(8'000),
+          .capabilities = arguments.scaled(500)};
+}
+
 std::string Tree::one_active(const std::string& name) const {
   for (const std::string& file : files) {
     if (file.ends_with("/" + name) && file.find("/archive/") == std::string::npos) return file;

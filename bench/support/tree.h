@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "bench/support/bench.h"
+
 namespace specd::bench {
 
 struct TreeSize {
@@ -13,6 +15,9 @@ struct TreeSize {
   size_t capabilities = 0;
   uint64_t seed = 1;
 };
+
+/// 10,000 changes, a fifth of them active, in 500 capabilities; or a twentieth of that.
+[[nodiscard]] TreeSize large_project(const Arguments& arguments);
 
 /// What was written: paths below the root, and the sum of their bytes.
 struct Tree {
