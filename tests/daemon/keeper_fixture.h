@@ -12,20 +12,14 @@
 #include "base/mutex.h"
 #include "base/path.h"
 #include "daemon/keeper.h"
+#include "tests/support/must.h"
 #include "tests/support/temp_dir.h"
 
 namespace specd::daemon {
 
 using Files = std::map<std::string, std::string>;
 
-template <class T>
-T must(Result<T> result) {
-  if (!result) {
-    ADD_FAILURE() << result.error().message;
-    std::abort();
-  }
-  if constexpr (!std::is_void_v<T>) return std::move(*result);
-}
+using test::must;
 
 /// The whole daemon but for its port, beside real programs: the real kernel tells of changes, git
 /// makes them. Tests wait for what must come, bounded in time, and never for time itself.

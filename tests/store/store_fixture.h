@@ -8,20 +8,14 @@
 
 #include "base/digest.h"
 #include "store/store.h"
+#include "tests/support/must.h"
 #include "tests/support/temp_dir.h"
 
 namespace specd::store {
 
 inline constexpr WallTime kNow = WallTime(std::chrono::seconds(1'800'000'000));
 
-template <class T>
-T must(Result<T> result) {
-  if (!result) {
-    ADD_FAILURE() << result.error().message;
-    std::abort();
-  }
-  if constexpr (!std::is_void_v<T>) return std::move(*result);
-}
+using test::must;
 
 /// A new database with one project and one live spec "a" in openspec/changes/a.
 class StoreTest : public testing::Test {

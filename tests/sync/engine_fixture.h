@@ -15,18 +15,12 @@
 #include "store/store.h"
 #include "sync/engine.h"
 #include "tests/fake/fake_clock.h"
+#include "tests/support/must.h"
 #include "tests/support/temp_dir.h"
 
 namespace specd::sync {
 
-template <class T>
-T must(Result<T> result) {
-  if (!result) {
-    ADD_FAILURE() << result.error().message;
-    std::abort();
-  }
-  if constexpr (!std::is_void_v<T>) return std::move(*result);
-}
+using test::must;
 
 /// A project on the real disk, a database, and an engine that tests drive by hand: hints are given,
 /// time is moved.

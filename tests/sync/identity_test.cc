@@ -1,0 +1,205 @@
+// Which spec a folder is: after a rename, in the archive, back from a deletion.
+
+#include <gtest/gtest.h>
+
+#include "tests/sync/engine_fixture.h"
+
+namespace specd::sync {
+namespace {
+
+using spec::Kind;
+using What = Hint::What;
+
+class IdentityTest : public EngineTest {};
+
+TEST_F(IdentityTest, ADeletedSpecIsGoneAfterTheGraceAndRevivesWithItsKey) {
+  put("openspec/changes/x/tasks.md", "- [ ] a\n");
+  put("openspec/changes/x/proposal.md", "# X\n");
+  put("openspec/changes/y/proposal.md", "# Y\n");
+  add();
+  const std::string before = key(Kind::change, "x");
+  remove("openspec/changes/x");
+  hint(What::subtree, "openspec/changes/x");
+  EXPECT_TRUE(live(Kind::change, "x")) << "within the grace";
+  grace();
+  EXPECT_FALSE(live(Kind::change, "x"));
+  EXPECT_EQ(events().back(), "spec.deleted");
+  expect_in_step();
+
+  put("openspec/changes/x/tasks.md", "- [x] a\n");
+  put("openspec/changes/x/proposal.md", "# X\n");
+  hint(What::subtree, "openspec/changes/x");
+  EXPECT_EQ(key(Kind::change, "x"), before) << "F71: the same row is back";
+  expect_in_step();
+}
+
+TEST_F(IdentityTest, F71ASpecThatComesBackFolderFirstIsTheSame) {
+  put("openspec/changes/x/tasks.md", "- [ ] a\n");
+  add();
+  const std::string before = key(Kind::change, "x");
+  remove("openspec/changes/x");
+  hint(What::subtree, "openspec/changes/x");
+  grace();
+  ASSERT_FALSE(live(Kind::change, "x"));
+  std::filesystem::create_directories(at("openspec/changes/x"));
+  hint(What::subtree, "openspec/changes/x");
+  hint(What::everywhere, "");
+  EXPECT_FALSE(live(Kind::change, "x")) << "not yet decided";
+  put("openspec/changes/x/tasks.md", "- [ ] a\n");
+  saved("openspec/changes/x/tasks.md");
+  EXPECT_EQ(key(Kind::change, "x"), before);
+  expect_in_step();
+}
+
+TEST_F(IdentityTest, AnotherSpecUnderADeletedName) {
+  put("openspec/changes/x/proposal.md", "# X\n");
+  add();
+  const std::string before = key(Kind::change, "x");
+  remove("openspec/changes/x");
+  hint(What::subtree, "openspec/changes/x");
+  grace();
+  put("openspec/changes/x/proposal.md", "# Something else\n");
+  hint(What::subtree, "openspec/changes/x");
+  grace();
+  EXPECT_TRUE(live(Kind::change, "x"));
+  EXPECT_NE(key(Kind::change, "x"), before);
+  expect_in_step();
+}
+
+TEST_F(IdentityTest, F16ArchivingSeenByTheWatcherKeepsKeyAndRows) {
+  put("openspec/changes/x/tasks.md", "- [x] a\n");
+  add();
+  const std::string before = key(Kind::change, "x");
+  rename("openspec/changes/x", "openspec/changes/archive/2026-11-21-x");
+  hint(What::moved, "openspec/changes/archive/2026-11-21-x", "openspec/changes/x");
+  EXPECT_EQ(key(Kind::archived, "2026-11-21-x"), before);
+  EXPECT_FALSE(live(Kind::change, "x"));
+  EXPECT_EQ(live(Kind::archived, "2026-11-21-x")->status, "done");
+  grace();
+  expect_in_step();
+  // And back.
+  rename("openspec/changes/archive/2026-11-21-x", "openspec/changes/x");
+  hint(What::moved, "openspec/changes/x", "openspec/changes/archive/2026-11-21-x");
+  EXPECT_EQ(key(Kind::change, "x"), before);
+  EXPECT_FALSE(live(Kind::change, "x")->archived_at);
+  grace();
+  expect_in_step();
+}
+
+TEST_F(IdentityTest, ArchivingSeenByNobodyKeepsKeyAndRows) {
+  put("openspec/changes/x/tasks.md", "- [x] a\n");
+  add();
+  const std::string before = key(Kind::change, "x");
+  rename("openspec/changes/x", "openspec/changes/archive/2026-11-21-x");
+  batch();
+  EXPECT_EQ(key(Kind::archived, "2026-11-21-x"), before);
+  expect_in_step();
+}
+
+TEST_F(IdentityTest, F17NamesSwappedWhileNobodyLookedKeepTheirKeys) {
+  put("openspec/changes/a/proposal.md", "# A\n");
+  put("openspec/changes/b/proposal.md", "# B\n");
+  add();
+  const std::string a = key(Kind::change, "a"), b = key(Kind::change, "b");
+  rename("openspec/changes/a", "openspec/changes/tmp");
+  rename("openspec/changes/b", "openspec/changes/a");
+  rename("openspec/changes/tmp", "openspec/changes/b");
+  reopen();
+  EXPECT_EQ(key(Kind::change, "b"), a);
+  EXPECT_EQ(key(Kind::change, "a"), b);
+  expect_in_step();
+}
+
+TEST_F(IdentityTest, F17ASpecThatTakesThePlaceOfOneThatIsGoneKeepsItsOwnKey) {
+  put("openspec/changes/a/proposal.md", "# A\n");
+  put("openspec/changes/b/proposal.md", "# B\n");
+  add();
+  const std::string b = key(Kind::change, "b");
+  std::filesystem::rename(at("openspec/changes/a"), dir_.path() + "/away");
+  rename("openspec/changes/b", "openspec/changes/a");
+  batch();
+  EXPECT_EQ(key(Kind::change, "a"), b);
+  expect_in_step();
+  // What stood there is kept as a version, since it is nowhere else.
+  EXPECT_EQ(must(tables().versions.content(sha256("# A\n"))), "# A\n");
+}
+
+// Found under load: what was still to be believed of the time before the deletion was taken for a
+// word about the folder that came back.
+TEST_F(IdentityTest, F71AFolderThatReturnsAheadOfItsFilesIsNotTakenForANewSpec) {
+  put("openspec/changes/x/tasks.md", "one");
+  put("openspec/changes/x/proposal.md", "two");
+  add();
+  const std::string before = key(Kind::change, "x");
+  remove("openspec/changes/x");
+  saved("openspec/changes/x/tasks.md");
+  wait(options_.absence_grace / 2);
+  saved("openspec/changes/x/proposal.md");
+  wait(options_.absence_grace / 2);
+  ASSERT_FALSE(live(Kind::change, "x"));
+  std::filesystem::create_directories(at("openspec/changes/x"));
+  hint(What::subtree, "openspec/changes/x");
+  wait(options_.absence_grace / 2);
+  EXPECT_FALSE(live(Kind::change, "x")) << "its files are still to come";
+  put("openspec/changes/x/tasks.md", "one");
+  put("openspec/changes/x/proposal.md", "two");
+  hint(What::subtree, "openspec/changes/x");
+  EXPECT_EQ(key(Kind::change, "x"), before);
+  expect_in_step();
+}
+
+TEST_F(IdentityTest, F15EditsInARenamedFolderFollowIt) {
+  put("openspec/changes/x/tasks.md", "old");
+  add();
+  const std::string before = key(Kind::change, "x");
+  put("openspec/changes/x/tasks.md", "new");
+  rename("openspec/changes/x", "openspec/changes/z");
+  engine_->post({{project_, What::file, "openspec/changes/x/tasks.md", ""},
+                 {project_, What::moved, "openspec/changes/z", "openspec/changes/x"}});
+  rounds();
+  EXPECT_EQ(key(Kind::change, "z"), before);
+  grace();
+  expect_in_step();
+}
+
+TEST_F(IdentityTest, F70TheSameIdInTwoProjectsIsTwoSpecs) {
+  put("openspec/changes/x/tasks.md", "first");
+  add();
+  const ProjectId first = project_;
+  const std::string other = dir_.path() + "/other";
+  std::filesystem::create_directories(other + "/openspec/changes/x");
+  std::ofstream(other + "/openspec/changes/x/tasks.md") << "second";
+  const store::Project second = must(engine_->add_project(other, "app"));
+  rounds();
+  EXPECT_EQ(second.slug, "app-2");
+  EXPECT_EQ(must(tables().files.get(first, "openspec/changes/x/tasks.md"))->content, "first");
+  EXPECT_EQ(must(tables().files.get(second.id, "openspec/changes/x/tasks.md"))->content, "second");
+}
+
+TEST_F(IdentityTest, TwoArchivesMayHoldTheSameName) {
+  put("openspec/changes/archive/2026-01-01-x/tasks.md", "one");
+  put("openspec/archive/2026-01-01-x/tasks.md", "two");
+  add();
+  EXPECT_EQ(must(tables().specs.list_live(project_)).size(), 2u);
+  EXPECT_EQ(row("openspec/changes/archive/2026-01-01-x/tasks.md"), "one");
+  EXPECT_EQ(row("openspec/archive/2026-01-01-x/tasks.md"), "two");
+  batch();
+  reopen();
+  EXPECT_EQ(must(tables().specs.list_live(project_)).size(), 2u);
+}
+
+TEST_F(IdentityTest, ArchivingUnderANameOfTheOtherArchiveKeepsTheKey) {
+  put("openspec/archive/2026-01-01-x/tasks.md", "another");
+  put("openspec/changes/x/tasks.md", "this one");
+  add();
+  const std::string before = key(Kind::change, "x");
+  const std::string archived = "openspec/changes/archive/2026-01-01-x";
+  rename("openspec/changes/x", archived);
+  hint(What::moved, archived, "openspec/changes/x");
+  grace();
+  EXPECT_EQ(key(Kind::archived, archived), before) << "called by its path, since the id is taken";
+  EXPECT_TRUE(live(Kind::archived, "2026-01-01-x"));
+}
+
+}  // namespace
+}  // namespace specd::sync

@@ -1,0 +1,115 @@
+// What is not there: when that is believed, and when it is waited for.
+
+#include <gtest/gtest.h>
+
+#include "tests/sync/engine_fixture.h"
+
+namespace specd::sync {
+namespace {
+
+using spec::Kind;
+using What = Hint::What;
+
+class LossTest : public EngineTest {};
+
+TEST_F(LossTest, F19AMissingRootDeletesNothing) {
+  put("openspec/changes/x/tasks.md", "text");
+  add();
+  rename("../project", "../away");
+  for (int i = 0; i < 3; ++i) batch();
+  EXPECT_EQ(row("openspec/changes/x/tasks.md"), "text");
+  EXPECT_EQ(status().state, store::ProjectState::missing);
+  EXPECT_NE(status().reason, "");
+  std::filesystem::rename(dir_.path() + "/away", root_);
+  batch();
+  EXPECT_EQ(status().state, store::ProjectState::ok);
+  expect_in_step();
+}
+
+TEST_F(LossTest, F58SpecFoldersThatAreGoneAreNotADeletion) {
+  put("openspec/changes/x/tasks.md", "text");
+  add();
+  rename("openspec", "openspec-away");
+  for (int i = 0; i < 3; ++i) batch();
+  EXPECT_EQ(row("openspec/changes/x/tasks.md"), "text");
+  EXPECT_EQ(status().state, store::ProjectState::held);
+  rename("openspec-away", "openspec");
+  batch();
+  EXPECT_EQ(status().state, store::ProjectState::ok);
+  expect_in_step();
+}
+
+TEST_F(LossTest, F20AFreshCloneInPlaceOfTheRootKeepsEveryKey) {
+  put("openspec/changes/x/tasks.md", "text");
+  put("openspec/specs/auth/spec.md", "# auth\n");
+  add();
+  const std::string x = key(Kind::change, "x"), auth = key(Kind::capability, "auth");
+  std::filesystem::copy(root_, dir_.path() + "/clone", std::filesystem::copy_options::recursive);
+  rename("../project", "../away");
+  std::filesystem::rename(dir_.path() + "/clone", root_);
+  put("openspec/changes/x/tasks.md", "text of the clone");
+  const int watches = watches_;
+  batch();
+  EXPECT_EQ(key(Kind::change, "x"), x);
+  EXPECT_EQ(key(Kind::capability, "auth"), auth);
+  EXPECT_GT(watches_, watches) << "watches die with their directories";
+  expect_in_step();
+}
+
+TEST_F(LossTest, F22MassLossIsHeldUntilTheNextScanConfirmsIt) {
+  for (int i = 0; i < 30; ++i)
+    put("openspec/changes/c" + std::to_string(i) + "/tasks.md", std::to_string(i));
+  add();
+  for (int i = 0; i < 25; ++i) remove("openspec/changes/c" + std::to_string(i));
+  batch();
+  grace();
+  EXPECT_EQ(status().state, store::ProjectState::held);
+  EXPECT_EQ(rows().size(), 30u);
+  put("openspec/changes/c29/tasks.md", "others go on");
+  saved("openspec/changes/c29/tasks.md");
+  EXPECT_EQ(row("openspec/changes/c29/tasks.md"), "others go on");
+  batch();
+  grace();
+  EXPECT_EQ(status().state, store::ProjectState::ok);
+  expect_in_step();
+}
+
+TEST_F(LossTest, AFolderReplacedByAFileOrALinkIsADeletedSpec) {
+  for (const char* name : {"a", "b", "c"})
+    put("openspec/changes/" + std::string(name) + "/tasks.md", name);
+  add();
+  remove("openspec/changes/b");
+  put("openspec/changes/b", "a file");
+  remove("openspec/changes/c");
+  std::filesystem::create_directory_symlink("a", at("openspec/changes/c"));
+  hint(What::subtree, "openspec/changes/b");
+  hint(What::subtree, "openspec/changes/c");
+  grace();
+  grace();
+  EXPECT_TRUE(live(Kind::change, "a"));
+  EXPECT_FALSE(live(Kind::change, "b"));
+  EXPECT_FALSE(live(Kind::change, "c"));
+  EXPECT_EQ(status().waiting, 0u) << "and nothing is left to look at";
+}
+
+TEST_F(LossTest, SpecsOutsideOfANewSpecsDirAreNoLongerKept) {
+  const auto write = [this](const std::string& path, const std::string& text) {
+    const std::string full = dir_.path() + "/lean/" + path;
+    std::filesystem::create_directories(std::filesystem::path(full).parent_path());
+    std::ofstream(full, std::ios::binary) << text;
+  };
+  write("specs/001-a/README.md", "# A\n");
+  write("docs/002-b/README.md", "# B\n");
+  project_ = must(engine_->add_project(dir_.path() + "/lean", "lean")).id;
+  rounds();
+  ASSERT_TRUE(live(Kind::leanspec, "001-a"));
+  write(".lean-spec/config.json", R"({"specsDir": "docs"})");
+  hint(What::file, ".lean-spec/config.json");
+  grace();
+  batch();
+  EXPECT_TRUE(live(Kind::leanspec, "002-b"));
+  EXPECT_FALSE(live(Kind::leanspec, "001-a"));
+}
+
+}  // namespace
+}  // namespace specd::sync
