@@ -106,6 +106,8 @@ Result<> Projects::remove(ProjectId id) {
   SPECD_TRY(db_.run("DELETE FROM edits WHERE project = ?", id));
   SPECD_TRY(db_.run("DELETE FROM sync_history WHERE project = ?", id));
   SPECD_TRY(db_.run("DELETE FROM conflicts WHERE project = ?", id));
+  SPECD_TRY(db_.run(
+      "DELETE FROM deleted_contents WHERE spec IN (SELECT key FROM specs WHERE project = ?)", id));
   SPECD_TRY(db_.run("DELETE FROM specs WHERE project = ?", id));
   return one_row(db_.run("DELETE FROM projects WHERE id = ?", id));
 }

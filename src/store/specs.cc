@@ -173,6 +173,37 @@ Result<std::vector<Spec>> Specs::revivable(ProjectId project, std::string_view c
                  spec_of, project, change_id, dir_dev, dir_ino);
 }
 
+Result<> Specs::remember_contents(const SpecKey& key, std::span<const Digest> contents) {
+  assert_writing(db_);
+  SPECD_TRY(forget_contents(key));
+  for (const Digest& content : contents) {
+    SPECD_TRY(
+        db_.run("INSERT INTO deleted_contents (spec, sha256, files) VALUES (?, ?, 1) "
+                "ON CONFLICT (spec, sha256) DO UPDATE SET files = files + 1",
+                key, content));
+  }
+  return {};
+}
+
+Result<std::vector<Digest>> Specs::contents_of_deleted(const SpecKey& key) const {
+  std::vector<Digest> contents;
+  SPECD_TRY(db_.each(
+      "SELECT sha256, files FROM deleted_contents WHERE spec = ? ORDER BY sha256",
+      [&](sqlite::Row& row) {
+        const std::optional<Digest> content = row.maybe_digest();
+        const auto files = static_cast<size_t>(row.integer());
+        if (content) contents.insert(contents.end(), files, *content);
+      },
+      key));
+  return contents;
+}
+
+Result<> Specs::forget_contents(const SpecKey& key) {
+  assert_writing(db_);
+  SPECD_TRY(db_.run("DELETE FROM deleted_contents WHERE spec = ?", key));
+  return {};
+}
+
 Result<Totals> Specs::totals(const SpecKey& key) const {
   const auto totals_of = [](sqlite::Row& row) {
     Totals totals;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/digest.h"
 #include "base/id.h"
 #include "base/result.h"
 #include "spec/model.h"
@@ -103,6 +104,12 @@ class Specs {
   /// latest deleted first.
   [[nodiscard]] Result<std::vector<Spec>> revivable(ProjectId project, std::string_view change_id,
                                                     uint64_t dir_dev, uint64_t dir_ino) const;
+  /// What a spec consists of that is being deleted: equal contents are told once for each file.
+  [[nodiscard]] Result<> remember_contents(const SpecKey& key, std::span<const Digest> contents);
+  /// What a deleted spec consisted of, sorted.
+  [[nodiscard]] Result<std::vector<Digest>> contents_of_deleted(const SpecKey& key) const;
+  /// It is back.
+  [[nodiscard]] Result<> forget_contents(const SpecKey& key);
   /// Over the files of the spec that are there (`file_state` has a base or an error).
   [[nodiscard]] Result<Totals> totals(const SpecKey& key) const;
 

@@ -16,6 +16,23 @@ class OpenTest : public StoreTest {
     store_.reset();
     return must(Store::open({.folder = folder(), .now = kNow, .boot_id = boot}));
   }
+  /// tests/upgrade/version-N.sql, with `more` run in it, opened as it is opened today.
+  Store::Opened open_stored(int version, const std::string& more = "") {
+    store_.reset();
+    fs::remove_all(folder());
+    fs::create_directories(folder());
+    std::ifstream dump(std::string(SPECD_SOURCE_DIR) + "/tests/upgrade/version-" +
+                       std::to_string(version) + ".sql");
+    const std::string sql{std::istreambuf_iterator<char>(dump), {}};
+    EXPECT_FALSE(sql.empty());
+    {
+      auto old = must(sqlite::Database::open(db(), {}));
+      must(old.script(sql));
+      EXPECT_EQ(must(old.integer("PRAGMA user_version")), version);
+      must(old.script(more));
+    }
+    return reopen();
+  }
   static mode_t mode(const std::string& path) {
     struct stat found{};
     EXPECT_EQ(::stat(path.c_str(), &found), 0) << path;
@@ -152,20 +169,17 @@ TEST_F(OpenTest, AReaderSeesCommitsAndCannotDelayACheckpoint) {
   EXPECT_EQ(fs::file_size(db() + "-wal"), 0u);
 }
 
+// What a spec consisted of that was deleted then is how it is known when it comes back now.
+TEST_F(OpenTest, F67F71ADeletedSpecOfVersion1KeepsWhatItIsKnownBy) {
+  const auto opened = open_stored(1, "UPDATE specs SET deleted_at = 1");
+  const SpecKey key{Ulid{"01KAW0000000000000000000AA"}};
+  EXPECT_EQ(must(opened.store->tables.specs.contents_of_deleted(key)),
+            std::vector{sha256("first\n")});
+}
+
 // A database as version 1 made it, with rows in every table.
 TEST_F(OpenTest, F67AStoredDatabaseOfVersion1OpensWithEverythingInIt) {
-  store_.reset();
-  fs::remove_all(folder());
-  fs::create_directories(folder());
-  std::ifstream dump(std::string(SPECD_SOURCE_DIR) + "/tests/upgrade/version-1.sql");
-  const std::string sql{std::istreambuf_iterator<char>(dump), {}};
-  ASSERT_FALSE(sql.empty());
-  {
-    auto old = must(sqlite::Database::open(db(), {}));
-    must(old.script(sql));
-    EXPECT_EQ(must(old.integer("PRAGMA user_version")), 1);
-  }
-  const auto opened = reopen();
+  const auto opened = open_stored(1);
   EXPECT_FALSE(opened.report.created);
   const Tables& t = opened.store->tables;
   const auto projects = must(t.projects.list());

@@ -1,5 +1,8 @@
 // What Projects, Specs, History, Conflicts and Events promise.
 
+#include <algorithm>
+#include <array>
+
 #include "tests/store/store_fixture.h"
 
 namespace specd::store {
@@ -64,8 +67,10 @@ TEST_F(TablesTest, ARemovedProjectLeavesNothing) {
     must(tables().rescued.move_to_versions(tables().versions, 9));
     pull("f", "three");
     add(true, "", seconds(0));
+    must(tables().specs.remember_contents(key("a"), std::array{sha256("three")}));
     must(tables().projects.remove(project_));
   });
+  EXPECT_TRUE(must(tables().specs.contents_of_deleted(key("a"))).empty());
   EXPECT_TRUE(must(tables().projects.list()).empty());
   EXPECT_EQ(must(tables().specs.get(key("a"))), std::nullopt);
   EXPECT_EQ(must(tables().files.peek(project_, "f")), std::nullopt);
@@ -95,6 +100,20 @@ TEST_F(TablesTest, ASpecComesBackAsItWasWritten) {
   EXPECT_EQ(back.last_synced_at, kNow);
   EXPECT_EQ(back.deleted_at, std::nullopt);
   EXPECT_EQ(back.version, spec.version + 1);
+}
+
+TEST_F(TablesTest, F71WhatADeletedSpecConsistedOfIsRememberedUntilItIsBack) {
+  std::vector<Digest> contents{sha256("two"), sha256("one"), sha256("one")};
+  writing([&] {
+    must(tables().specs.remember_contents(key("a"), std::array{sha256("earlier")}));
+    must(tables().specs.remember_contents(key("a"), contents));
+    must(tables().specs.remember_contents(key("b"), std::array{sha256("of another")}));
+  });
+  std::sort(contents.begin(), contents.end());
+  EXPECT_EQ(must(tables().specs.contents_of_deleted(key("a"))), contents);
+  writing([&] { must(tables().specs.forget_contents(key("a"))); });
+  EXPECT_TRUE(must(tables().specs.contents_of_deleted(key("a"))).empty());
+  EXPECT_EQ(must(tables().specs.contents_of_deleted(key("b"))).size(), 1u);
 }
 
 TEST_F(TablesTest, AnIdIsUniqueAmongLiveSpecsOnly) {

@@ -1,0 +1,13 @@
+-- What a deleted spec consisted of: by this, its folder's inode and its change id it is recognised when
+-- it comes back. Its rows in file_state do not tell: another spec may have taken its paths since.
+CREATE TABLE deleted_contents (
+  spec TEXT NOT NULL,
+  sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
+  files INTEGER NOT NULL,                          -- how many had it
+  PRIMARY KEY (spec, sha256)
+) STRICT, WITHOUT ROWID;
+INSERT INTO deleted_contents (spec, sha256, files)
+  SELECT s.key, f.previous_sha256, count(*)
+    FROM specs AS s JOIN file_state AS f ON f.spec = s.key
+   WHERE s.deleted_at IS NOT NULL AND f.previous_sha256 IS NOT NULL
+   GROUP BY s.key, f.previous_sha256;
