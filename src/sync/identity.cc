@@ -24,15 +24,25 @@ int family(spec::Kind kind) {
 
 }  // namespace
 
+bool is_at_home(const store::Spec& spec, const UnitListing& listing) {
+  const Fingerprint* folder = listing.folder(spec.dir);
+  return folder != nullptr && folder->ino == spec.dir_ino && folder->dev == spec.dir_dev;
+}
+
 Result<core::Trait> Identity::trait_of(const store::Spec& spec) {
   core::Trait trait{
       .dir = spec.dir, .dev = spec.dir_dev, .inode = spec.dir_ino, .change_id = spec.change_id};
   trait.is_deleted = spec.deleted_at.has_value();
+  if (trait.is_deleted) {
+    auto contents = tables_.specs.contents_of_deleted(spec.key);
+    if (!contents) return tl::unexpected(contents.error());
+    trait.contents = std::move(*contents);
+    return trait;
+  }
   auto states = tables_.states.of_spec(spec.key);
   if (!states) return tl::unexpected(states.error());
   for (const store::FileState& state : *states) {
-    const auto& content = trait.is_deleted ? state.previous_base : state.base;
-    if (content) trait.contents.push_back(*content);
+    if (state.base) trait.contents.push_back(*state.base);
   }
   std::sort(trait.contents.begin(), trait.contents.end());
   return trait;
@@ -43,6 +53,9 @@ Result<std::vector<Identity::Seen>> Identity::traits_of(const ProjectView& proje
   std::vector<Seen> all;
   for (const UnitListing& listing : appeared) {
     for (spec::FoundSpec& found : find_specs(project, listing)) {
+      auto resident = tables_.specs.live_at(project.id, found.dir);
+      if (!resident) return tl::unexpected(resident.error());
+      if (*resident && is_at_home(**resident, listing)) continue;  // and nobody else
       Seen seen{.found = std::move(found)};
       seen.trait.dir = seen.found.dir;
       seen.trait.change_id = seen.found.change_id;

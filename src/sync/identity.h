@@ -23,15 +23,18 @@ struct Recognised {
   std::set<std::string> undecided;
 };
 
+/// Whether the folder of a live spec is still the one that it was.
+[[nodiscard]] bool is_at_home(const store::Spec& spec, const UnitListing& listing);
+
 /// Tells by likeness (sync/core/moves.h) which spec a folder is that appeared without anybody
 /// seeing whence. Reads the files of those folders. Sync thread only.
 class Identity {
  public:
   Identity(store::Tables& tables, DiskSide& disk) : tables_(tables), disk_(disk) {}
 
-  /// `homeless`: live specs that are not where they were, or whose folder there is another one than
-  /// before. `appeared`: units that are new, or whose folder is another one than before. Only a
-  /// complete listing of the project tells which they are, unless `homeless` is empty.
+  /// `homeless`: live specs that are not at home. `appeared`: units in which something is not at
+  /// home; what is, stays out of it. Only a complete listing of the project tells which they are,
+  /// unless `homeless` is empty.
   [[nodiscard]] Result<Recognised> recognise(const ProjectView& project,
                                              const std::vector<store::Spec>& homeless,
                                              const std::vector<UnitListing>& appeared);

@@ -179,70 +179,107 @@ Result<> ProjectSync::survey_unit(UnitListing listing, bool is_forced, Survey& s
     if (*same) return {};
   }
   survey.changed.push_back(listing.unit);
-  if (listing.unit.family == spec::Kind::capability) {
-    if (!is_known) survey.appeared.push_back(std::move(listing));
-    return {};
+  auto residents = tables.specs.live_below(project_.id, dir);
+  if (!residents) return tl::unexpected(residents.error());
+  bool is_settled = !has_newcomer(listing, *residents);
+  for (store::Spec& resident : *residents) {
+    if (is_at_home(resident, listing)) continue;
+    survey.homeless.push_back(std::move(resident));
+    is_settled = false;
   }
-  auto resident = tables.specs.live_at(project_.id, dir);
-  if (!resident) return tl::unexpected(resident.error());
-  const Fingerprint* folder = listing.folder(dir);
-  const bool is_same_folder = *resident && folder != nullptr &&
-                              (*resident)->dir_ino == folder->ino &&
-                              (*resident)->dir_dev == folder->dev;
-  if (is_same_folder) return {};
-  if (*resident) survey.homeless.push_back(std::move(**resident));
-  survey.appeared.push_back(std::move(listing));
+  if (!is_settled) survey.appeared.push_back(std::move(listing));
   return {};
 }
 
-// Where a spec has moved to, another may still be known: its folder was replaced, and it is nowhere
-// else.
-Result<> ProjectSync::make_room(Survey& survey, const std::vector<store::SpecMove>& moves,
-                                const Cause& cause) {
-  std::vector<SpecKey> displaced;
-  for (const store::SpecMove& move : moves) {
-    auto resident = workshop_.store.tables.specs.live_at(project_.id, move.dir);
-    if (!resident) return tl::unexpected(resident.error());
-    const auto is_resident = [&](const store::SpecMove& other) {
-      return other.key == (*resident)->key;
-    };
-    if (*resident && std::none_of(moves.begin(), moves.end(), is_resident))
-      displaced.push_back((*resident)->key);
-  }
-  if (displaced.empty()) return {};
-  std::erase_if(survey.gone, [&](const store::Spec& spec) {
-    return std::find(displaced.begin(), displaced.end(), spec.key) != displaced.end();
+// Whether there is a spec in the unit where none was. Only capabilities share one.
+bool ProjectSync::has_newcomer(const UnitListing& listing,
+                               const std::vector<store::Spec>& residents) {
+  if (listing.unit.family != spec::Kind::capability) return residents.empty();
+  const std::vector<spec::FoundSpec> found = find_specs(view(), listing);
+  return std::any_of(found.begin(), found.end(), [&](const spec::FoundSpec& spec) {
+    return std::none_of(residents.begin(), residents.end(),
+                        [&](const store::Spec& resident) { return resident.dir == spec.dir; });
   });
-  return puller_.delete_specs(view(), displaced, cause);
 }
 
-Result<> ProjectSync::settle_identity(Survey& survey, const Cause& cause) {
+// Which known specs the folders are that appeared. What is neither at home nor anywhere else is
+// gone, be it that its folder is, or that another spec has taken its place.
+Result<> ProjectSync::settle_identity(Survey& survey) {
   std::vector<store::Spec> homeless = survey.homeless;
   homeless.insert(homeless.end(), survey.gone.begin(), survey.gone.end());
   auto recognised = identity_.recognise(view(), homeless, survey.appeared);
   if (!recognised) return tl::unexpected(recognised.error());
   survey.revived = std::move(recognised->revived);
   survey.undecided = std::move(recognised->undecided);
-  if (recognised->moved.empty()) return {};
-  if (auto done = make_room(survey, recognised->moved, cause); !done) return done;
-  auto moved = puller_.move_specs(view(), recognised->moved, cause);
-  workshop_.committed();  // of what made room, at least
-  if (!moved) return tl::unexpected(moved.error());
-  if (!*moved) return {};
-  for (const store::SpecMove& move : recognised->moved) {
-    if (const auto unit = spec::unit_of(config_, move.dir)) memory_.expect(unit->dir);
+  for (store::SpecMove& move : recognised->moved) {
     const auto is_it = [&](const store::Spec& spec) { return spec.key == move.key; };
-    const auto was = std::find_if(survey.gone.begin(), survey.gone.end(), is_it);
-    if (was == survey.gone.end()) continue;
-    agenda_.absent.erase(was->dir);
-    if (auto done = forget_if_empty(was->dir); !done) return done;
-    survey.gone.erase(was);
+    const auto was = std::find_if(homeless.begin(), homeless.end(), is_it);
+    survey.moved.push_back({std::move(move), was->dir});
+  }
+  const auto has_moved = [&](const store::Spec& spec) {
+    return std::any_of(survey.moved.begin(), survey.moved.end(),
+                       [&](const Survey::Move& move) { return move.to.key == spec.key; });
+  };
+  std::erase_if(survey.gone, has_moved);
+  for (const Survey::Move& move : survey.moved) {
+    for (const store::Spec& spec : homeless) {
+      if (spec.dir == move.to.dir && !has_moved(spec)) survey.displaced.push_back(spec);
+    }
+  }
+  return {};
+}
+
+// A spec whose place was taken keeps it as long as its loss is not believed: then nobody moves
+// there yet, nor to where those are who wait for it.
+void ProjectSync::wait_for_room(Survey& survey, const Belief& belief) {
+  std::set<std::string> taken;
+  for (const store::Spec& spec : survey.displaced) {
+    if (!belief.is_believed(spec.dir)) taken.insert(spec.dir);
+  }
+  for (bool is_more = !taken.empty(); is_more;) {
+    is_more = std::erase_if(survey.moved, [&](const Survey::Move& move) {
+                if (!taken.contains(move.to.dir)) return false;
+                taken.insert(move.from);
+                return true;
+              }) != 0;
+  }
+  for (const std::string& dir : taken) {
+    if (const auto unit = spec::unit_of(config_, dir)) survey.waiting.insert(unit->dir);
+  }
+}
+
+Result<> ProjectSync::move_recognised(Survey& survey, const Belief& belief, const Cause& cause) {
+  wait_for_room(survey, belief);
+  std::vector<SpecKey> displaced;
+  for (const store::Spec& spec : survey.displaced) {
+    if (belief.is_believed(spec.dir)) {
+      displaced.push_back(spec.key);
+    } else if (!belief.is_held) {
+      expect_return(spec.dir);
+    }
+  }
+  if (!displaced.empty()) {
+    if (auto done = puller_.delete_specs(view(), displaced, cause); !done) return done;
+    workshop_.committed();
+  }
+  if (survey.moved.empty()) return {};
+  std::vector<store::SpecMove> moves;
+  for (const Survey::Move& move : survey.moved) moves.push_back(move.to);
+  auto moved = puller_.move_specs(view(), std::move(moves), cause);
+  if (!moved) return tl::unexpected(moved.error());
+  if (!*moved) return fail(Code::conflict, "specs that moved met others in their new places");
+  workshop_.committed();
+  for (const Survey::Move& move : survey.moved) {
+    if (const auto unit = spec::unit_of(config_, move.to.dir)) memory_.expect(unit->dir);
+    agenda_.absent.erase(move.from);
+    if (auto done = forget_if_empty(move.from); !done) return done;
   }
   return {};
 }
 
 Result<> ProjectSync::pull_changed(const Survey& survey, const Belief& belief, const Cause& cause) {
   std::vector<spec::Unit> units = survey.changed;
+  std::erase_if(units, [&](const spec::Unit& unit) { return survey.waiting.contains(unit.dir); });
   // What people are at work on first.
   const auto archived = std::stable_partition(
       units.begin(), units.end(), [](const spec::Unit& unit) { return !unit.archived; });
@@ -288,7 +325,7 @@ Result<> ProjectSync::drop_gone(const Survey& survey, const Belief& belief, cons
         !unit || (stat ? stat->kind != FileKind::directory : stat.error().code == Code::not_found);
     if (!is_absent) {
       agenda_.take({project_.id, Hint::What::subtree, dir, {}}, cause.began);  // back already
-    } else if (belief.all || belief.units.contains(dir)) {
+    } else if (belief.is_believed(dir)) {
       keys.push_back(spec.key);
     } else {
       expect_return(dir);
@@ -327,12 +364,13 @@ Result<> ProjectSync::scan_tree(const FileStat& root, const Belief& belief, cons
   is_reread_ = known_config == nullptr || known_config->text != config_digest_;
   auto surveyed = survey(*foreign);
   if (!surveyed) return tl::unexpected(surveyed.error());
-  if (auto done = settle_identity(*surveyed, cause); !done) return done;
+  if (auto done = settle_identity(*surveyed); !done) return done;
 
   auto known = workshop_.store.tables.specs.count_live(project_.id);
   if (!known) return tl::unexpected(known.error());
   std::set<std::string> gone;
   for (const store::Spec& spec : surveyed->gone) gone.insert(spec.dir);
+  for (const store::Spec& spec : surveyed->displaced) gone.insert(spec.dir);
   const bool is_confirmed =
       !gone.empty() && gone == held_gone_ &&
       workshop_.clock.steady() - held_since_ >= workshop_.options.mass_loss_window;
@@ -349,14 +387,16 @@ Result<> ProjectSync::scan_tree(const FileStat& root, const Belief& belief, cons
   const bool is_held = decision.verdict == core::Verdict::hold;
   if (!is_held || gone != held_gone_) held_since_ = workshop_.clock.steady();
   held_gone_ = is_held ? gone : std::set<std::string>();
+  // What was held has been gone for longer than any grace.
+  const Belief believed = is_held              ? Belief{.is_held = true}
+                          : facts.is_confirmed ? Belief{.all = true}
+                                               : belief;
+  if (auto done = move_recognised(*surveyed, believed, cause); !done) return done;
   if (auto done = pull_changed(*surveyed, belief, cause); !done) return done;
   if (auto done = remember_config(settings); !done) return done;
   data_version_ = compared_version_;
   if (!is_held) {
-    // What was held has been gone for longer than any grace.
-    const Belief all{.all = true};
-    auto done = drop_gone(*surveyed, facts.is_confirmed ? all : belief, cause);
-    if (!done) return done;
+    if (auto done = drop_gone(*surveyed, believed, cause); !done) return done;
     is_released_ = false;
   }
   if (is_held) return set_state(store::ProjectState::held, decision.reason);

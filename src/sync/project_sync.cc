@@ -225,13 +225,21 @@ Result<> ProjectSync::look_at_units(const std::set<std::string>& units,
                                     const Cause& cause) {
   std::vector<UnitWork> work;
   std::vector<UnitListing> appeared;
+  bool is_anybody_away = false, is_place_taken = false;
   for (const std::string& dir : units) {
     const auto unit = spec::unit_of(config_, dir);
     if (!unit) continue;
     auto listing = scanner_.list(config_, *unit);
     if (listing) {
-      if (!memory_.is_known(dir)) appeared.push_back(*listing);
-      agenda_.absent.erase(dir);
+      auto residents = workshop_.store.tables.specs.live_below(project_.id, dir);
+      if (!residents) return tl::unexpected(residents.error());
+      for (const store::Spec& resident : *residents) {
+        if (is_at_home(resident, *listing)) continue;
+        is_anybody_away = true;
+        is_place_taken = is_place_taken || listing->folder(resident.dir) != nullptr;
+      }
+      if (has_newcomer(*listing, *residents)) appeared.push_back(*listing);
+      if (!is_place_taken) agenda_.absent.erase(dir);
       work.push_back({std::move(*listing), {}});
     } else if (listing.error().code == Code::not_found) {
       if (memory_.is_known(dir)) expect_return(dir);
@@ -239,11 +247,13 @@ Result<> ProjectSync::look_at_units(const std::set<std::string>& units,
       list_again_later(dir, listing.error());
     }
   }
+  // What has just vanished elsewhere may be what appeared here: only a complete listing tells.
+  if (is_place_taken) return scan({}, cause);
   if (!appeared.empty()) {
-    // What has just vanished elsewhere may be what appeared here: only a complete listing tells.
-    for (const auto& [path, at] : agenda_.absent) {
-      if (memory_.is_known(path)) return scan({}, cause);
-    }
+    if (is_anybody_away) return scan({}, cause);
+    auto is_known = is_absence_known();
+    if (!is_known) return tl::unexpected(is_known.error());
+    if (*is_known) return scan({}, cause);
     auto recognised = identity_.recognise(view(), {}, appeared);
     if (!recognised) return tl::unexpected(recognised.error());
     for (UnitWork& unit : work) unit.claims = recognised->revived;
@@ -251,6 +261,26 @@ Result<> ProjectSync::look_at_units(const std::set<std::string>& units,
         work, [&](const UnitWork& unit) { return must_wait(unit.listing, recognised->undecided); });
   }
   return pull(std::move(work), done, absence, cause);
+}
+
+// Whether a live spec is among what is missing now, and may come back.
+Result<bool> ProjectSync::is_absence_known() {
+  for (const auto& [path, at] : agenda_.absent) {
+    if (memory_.is_known(path)) return true;
+    auto spec = workshop_.store.tables.specs.live_at(project_.id, path);
+    if (!spec) return tl::unexpected(spec.error());
+    if (*spec) return true;
+  }
+  return false;
+}
+
+// Whether another folder stands where a live spec was.
+Result<bool> ProjectSync::is_displaced(const std::string& dir) {
+  auto spec = workshop_.store.tables.specs.live_at(project_.id, dir);
+  if (!spec) return tl::unexpected(spec.error());
+  const auto stat = fs_->stat(dir);
+  return *spec && stat && stat->kind == FileKind::directory &&
+         (stat->fingerprint.ino != (*spec)->dir_ino || stat->fingerprint.dev != (*spec)->dir_dev);
 }
 
 // A spec that git brings back is a folder first and its files later. As long as the folder is young
@@ -276,6 +306,12 @@ bool ProjectSync::must_wait(const UnitListing& listing, const std::set<std::stri
 Result<> ProjectSync::believe_absent(const std::vector<std::string>& paths, const Cause& cause) {
   std::set<std::string> units, gone;
   for (const std::string& path : paths) {
+    auto displaced = is_displaced(path);
+    if (!displaced) return tl::unexpected(displaced.error());
+    if (*displaced) {
+      gone.insert(path);
+      continue;
+    }
     const auto unit = spec::unit_of(config_, path);
     const std::string& dir = unit ? unit->dir : path;
     const auto stat = fs_->stat(dir);
@@ -285,7 +321,7 @@ Result<> ProjectSync::believe_absent(const std::vector<std::string>& paths, cons
   if (auto done = look_at_units(units, {}, Absence::believe, cause); !done) return done;
   // A whole spec is gone only by a complete listing of everywhere that it could have gone to.
   if (gone.empty()) return {};
-  return scan({.all = false, .units = std::move(gone)}, cause);
+  return scan({.dirs = std::move(gone)}, cause);
 }
 
 std::vector<UnitWork> ProjectSync::take_round(std::vector<UnitWork>& units, size_t& at) {

@@ -100,15 +100,27 @@ class ProjectSync {
     std::vector<spec::Unit> changed;  // that do not look as they did, or are new
     std::vector<UnitListing>
         appeared;                   // of these, new ones and those in another folder than before
-    std::vector<store::Spec> gone;  // live specs whose unit is not there
-    std::vector<store::Spec> homeless;       // these, and those whose place holds another folder
+    std::vector<store::Spec> gone;  // live specs whose unit is not there, and that are nowhere else
+    std::vector<store::Spec> homeless;  // live ones whose unit is there, and who are not at home
+    struct Move {
+      store::SpecMove to;
+      std::string from;
+    };
+    std::vector<Move> moved;                 // live specs that are somewhere else now
+    std::vector<store::Spec> displaced;      // whose place one of them takes
+    std::set<std::string> waiting;           // units that are not looked at before they have left
     std::map<std::string, SpecKey> revived;  // deleted specs that are back, by folder
     std::set<std::string> undecided;         // folders that may become one
   };
   // Which absences a scan believes.
   struct Belief {
     bool all = false;
-    std::set<std::string> units;  // these, since their grace has passed
+    std::set<std::string> dirs;  // of units and specs, since their grace has passed
+    bool is_held = false;        // none, and only another scan may say otherwise
+
+    [[nodiscard]] bool is_believed(const std::string& dir) const {
+      return all || dirs.contains(dir);
+    }
   };
 
   ProjectView view() { return {project_.id, *fs_, config_, is_reread_}; }
@@ -118,6 +130,8 @@ class ProjectSync {
   Result<> look(Agenda& now, const Cause& cause);
   Result<> look_at_units(const std::set<std::string>& units, const std::set<std::string>& done,
                          Absence absence, const Cause& cause);
+  Result<bool> is_displaced(const std::string& dir);
+  Result<bool> is_absence_known();
   bool must_wait(const UnitListing& listing, const std::set<std::string>& undecided);
   Result<> believe_absent(const std::vector<std::string>& paths, const Cause& cause);
   Result<> pull(std::vector<UnitWork> units, const std::set<std::string>& done, Absence absence,
@@ -147,8 +161,10 @@ class ProjectSync {
                      Survey& survey);
   void tell_unlisted(const Scanner::Units& units);
   Result<> survey_unit(UnitListing listing, bool is_forced, Survey& survey);
-  Result<> make_room(Survey& survey, const std::vector<store::SpecMove>& moves, const Cause& cause);
-  Result<> settle_identity(Survey& survey, const Cause& cause);
+  bool has_newcomer(const UnitListing& listing, const std::vector<store::Spec>& residents);
+  Result<> settle_identity(Survey& survey);
+  void wait_for_room(Survey& survey, const Belief& belief);
+  Result<> move_recognised(Survey& survey, const Belief& belief, const Cause& cause);
   Result<> pull_changed(const Survey& survey, const Belief& belief, const Cause& cause);
   Result<> drop_gone(const Survey& survey, const Belief& belief, const Cause& cause);
   Result<> remember_config(Value settings);

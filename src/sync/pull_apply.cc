@@ -178,6 +178,7 @@ Result<> PullApplier::write_record(SpecWork& work) {
   if (!is_told && is_same_folder) return {};
   auto written =
       work.is_new ? tables_.specs.insert(work.record) : tables_.specs.update(work.record);
+  if (written && before.deleted_at) written = tables_.specs.forget_contents(work.record.key);
   if (!written || !is_told) return written;
 
   SpecEntry& entry = journal_.of(work.record.key);

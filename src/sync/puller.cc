@@ -152,6 +152,11 @@ Result<bool> Puller::pull_file(const ProjectView& project, const std::string& pa
   if (file == work->files.end()) return false;
   snapshot->rollback();
 
+  // Where another folder stands now, this may be a file of another spec.
+  const auto folder = project.fs.stat(work->record.dir);
+  if (!folder || folder->fingerprint.ino != work->folder.ino ||
+      folder->fingerprint.dev != work->folder.dev)
+    return false;
   file->disk = disk_.read(project.fs, {file->file, is_done, true});
   if (file->disk.disk.state == core::Disk::State::absent) {
     outcome.absent.push_back(path);
@@ -242,10 +247,23 @@ Result<> Puller::delete_unpushed(const SpecWork& work, Journal& journal) {
   return {};
 }
 
+// What is still there, or, where files went one after the other, what there was.
+Result<> Puller::remember_contents(const SpecKey& key) {
+  auto states = store_.tables.states.of_spec(key);
+  if (!states) return tl::unexpected(states.error());
+  std::vector<Digest> present, before;
+  for (const store::FileState& state : *states) {
+    if (state.base) present.push_back(*state.base);
+    if (state.previous_base) before.push_back(*state.previous_base);
+  }
+  return store_.tables.specs.remember_contents(key, present.empty() ? before : present);
+}
+
 Result<> Puller::delete_spec(const SpecKey& key, Journal& journal, Outcome& outcome) {
   auto record = store_.tables.specs.get(key);
   if (!record) return tl::unexpected(record.error());
   if (!*record || (*record)->deleted_at) return {};
+  if (auto done = remember_contents(key); !done) return done;
   auto work = work_from_rows(store_.tables, std::move(**record));
   if (!work) return tl::unexpected(work.error());
   PullApplier applier(store_.tables, clock_, journal, outcome);

@@ -73,6 +73,10 @@ class EngineTest : public testing::Test {
   void rename(const std::string& from, const std::string& to) const {
     std::filesystem::rename(at(from), at(to));
   }
+  void exchange(const std::string& one, const std::string& other) const {
+    ASSERT_EQ(::renameat2(AT_FDCWD, at(one).c_str(), AT_FDCWD, at(other).c_str(), RENAME_EXCHANGE),
+              0);
+  }
 
   // ---- hints and time
   void hint(Hint::What what, const std::string& path, const std::string& from = "") {
@@ -118,6 +122,11 @@ class EngineTest : public testing::Test {
     const auto latest = must(tables().events.latest());
     for (const auto& event : must(tables().events.after({latest.epoch, {}}, 1000)).events)
       types.push_back(event.type);
+    return types;
+  }
+  [[nodiscard]] std::vector<std::string> deleted_events() {
+    std::vector<std::string> types = events();
+    std::erase_if(types, [](const std::string& type) { return type != "spec.deleted"; });
     return types;
   }
   [[nodiscard]] ProjectStatus status() { return engine_->status().projects.at(0); }

@@ -118,6 +118,8 @@ TEST_F(IdentityTest, F17ASpecThatTakesThePlaceOfOneThatIsGoneKeepsItsOwnKey) {
   std::filesystem::rename(at("openspec/changes/a"), dir_.path() + "/away");
   rename("openspec/changes/b", "openspec/changes/a");
   batch();
+  EXPECT_TRUE(deleted_events().empty()) << "within the grace";
+  grace();
   EXPECT_EQ(key(Kind::change, "a"), b);
   expect_in_step();
   // What stood there is kept as a version, since it is nowhere else.
@@ -199,6 +201,206 @@ TEST_F(IdentityTest, ArchivingUnderANameOfTheOtherArchiveKeepsTheKey) {
   grace();
   EXPECT_EQ(key(Kind::archived, archived), before) << "called by its path, since the id is taken";
   EXPECT_TRUE(live(Kind::archived, "2026-01-01-x"));
+}
+
+// Two specs that swap names by way of a folder that is none of ours, looked at after each step.
+TEST_F(IdentityTest, F17NamesSwappedByWayOfAnOutsideFolderKeepTheirKeys) {
+  put("openspec/changes/a/proposal.md", "# A\n");
+  put("openspec/changes/b/proposal.md", "# B\n");
+  add();
+  const std::string a = key(Kind::change, "a"), b = key(Kind::change, "b");
+  std::filesystem::rename(at("openspec/changes/a"), dir_.path() + "/away");
+  hint(What::subtree, "openspec/changes/a");
+  rename("openspec/changes/b", "openspec/changes/a");
+  hint(What::moved, "openspec/changes/a", "openspec/changes/b");
+  EXPECT_EQ(must(tables().specs.get(SpecKey{Ulid{a}}))->deleted_at, std::nullopt)
+      << "within the grace";
+  std::filesystem::rename(dir_.path() + "/away", at("openspec/changes/b"));
+  hint(What::subtree, "openspec/changes/b");
+  EXPECT_EQ(key(Kind::change, "b"), a);
+  EXPECT_EQ(key(Kind::change, "a"), b);
+  grace();
+  batch();
+  EXPECT_EQ(key(Kind::change, "b"), a);
+  EXPECT_EQ(key(Kind::change, "a"), b);
+  EXPECT_TRUE(deleted_events().empty());
+  expect_in_step();
+}
+
+TEST_F(IdentityTest, F17NamesSwappedSlowlyByWayOfAnOutsideFolderKeepTheirKeys) {
+  put("openspec/changes/a/proposal.md", "# A\n");
+  put("openspec/changes/b/proposal.md", "# B\n");
+  add();
+  const std::string a = key(Kind::change, "a"), b = key(Kind::change, "b");
+  std::filesystem::rename(at("openspec/changes/a"), dir_.path() + "/away");
+  hint(What::subtree, "openspec/changes/a");
+  rename("openspec/changes/b", "openspec/changes/a");
+  hint(What::moved, "openspec/changes/a", "openspec/changes/b");
+  grace();
+  EXPECT_EQ(key(Kind::change, "a"), b) << "whose place it took is given up";
+  expect_in_step();
+  std::filesystem::rename(dir_.path() + "/away", at("openspec/changes/b"));
+  hint(What::subtree, "openspec/changes/b");
+  grace();
+  EXPECT_EQ(key(Kind::change, "b"), a);
+  EXPECT_EQ(key(Kind::change, "a"), b);
+  expect_in_step();
+}
+
+TEST_F(IdentityTest, F17NamesExchangedInOneStepKeepTheirKeys) {
+  put("openspec/changes/a/proposal.md", "# A\n");
+  put("openspec/changes/b/proposal.md", "# B\n");
+  put("openspec/changes/b/tasks.md", "- [ ] b\n");
+  add();
+  const std::string a = key(Kind::change, "a"), b = key(Kind::change, "b");
+  exchange("openspec/changes/a", "openspec/changes/b");
+  engine_->post({{project_, What::moved, "openspec/changes/b", "openspec/changes/a"},
+                 {project_, What::moved, "openspec/changes/a", "openspec/changes/b"}});
+  rounds();
+  EXPECT_EQ(key(Kind::change, "b"), a);
+  EXPECT_EQ(key(Kind::change, "a"), b);
+  grace();
+  expect_in_step();
+  // And once more, with nothing but a saved file to tell of it.
+  exchange("openspec/changes/a", "openspec/changes/b");
+  saved("openspec/changes/a/proposal.md");
+  batch();
+  EXPECT_EQ(key(Kind::change, "a"), a);
+  EXPECT_EQ(key(Kind::change, "b"), b);
+  expect_in_step();
+}
+
+TEST_F(IdentityTest, F17AFolderThatIsReplacedWithinTheGraceIsNotTakenForTheOneThatMovedThere) {
+  put("openspec/changes/a/proposal.md", "# A\n");
+  put("openspec/changes/b/proposal.md", "# B\n");
+  add();
+  const std::string a = key(Kind::change, "a"), b = key(Kind::change, "b");
+  remove("openspec/changes/a");
+  rename("openspec/changes/b", "openspec/changes/a");
+  hint(What::subtree, "openspec/changes/a");  // what became of b nobody has told yet
+  EXPECT_NE(row("openspec/changes/a/proposal.md"), "# B\n") << "not under the key of a";
+  hint(What::subtree, "openspec/changes/b");
+  grace();
+  EXPECT_EQ(key(Kind::change, "a"), b);
+  EXPECT_FALSE(live(Kind::change, "b"));
+  EXPECT_TRUE(must(tables().specs.get(SpecKey{Ulid{a}}))->deleted_at);
+  expect_in_step();
+}
+
+TEST_F(IdentityTest, F17CapabilitiesThatSwappedNamesWhileNobodyLookedKeepTheirKeys) {
+  put("openspec/specs/auth/spec.md", "# Auth\n");
+  put("openspec/specs/pay/spec.md", "# Pay\n");
+  put("openspec/specs/pay/card/spec.md", "# Card\n");
+  add();
+  const std::string auth = key(Kind::capability, "auth"), pay = key(Kind::capability, "pay");
+  const std::string card = key(Kind::capability, "pay/card");
+  exchange("openspec/specs/auth", "openspec/specs/pay");
+  reopen();
+  EXPECT_EQ(key(Kind::capability, "pay"), auth);
+  EXPECT_EQ(key(Kind::capability, "auth"), pay);
+  EXPECT_EQ(key(Kind::capability, "auth/card"), card);
+  expect_in_step();
+  exchange("openspec/specs/auth", "openspec/specs/pay");
+  batch();
+  EXPECT_EQ(key(Kind::capability, "auth"), auth);
+  EXPECT_EQ(key(Kind::capability, "pay"), pay);
+  EXPECT_EQ(key(Kind::capability, "pay/card"), card);
+  expect_in_step();
+}
+
+TEST_F(IdentityTest, ANestedCapabilityThatMovedWhileNobodyLookedKeepsItsKey) {
+  put("openspec/specs/pay/spec.md", "# Pay\n");
+  put("openspec/specs/pay/card/spec.md", "# Card\n");
+  put("openspec/specs/shop/spec.md", "# Shop\n");
+  add();
+  const std::string pay = key(Kind::capability, "pay"), card = key(Kind::capability, "pay/card");
+  const std::string shop = key(Kind::capability, "shop");
+  rename("openspec/specs/pay/card", "openspec/specs/shop/cards");
+  reopen();
+  EXPECT_EQ(key(Kind::capability, "shop/cards"), card);
+  EXPECT_EQ(key(Kind::capability, "shop"), shop);
+  EXPECT_EQ(key(Kind::capability, "pay"), pay);
+  expect_in_step();
+  // To the top and into another name of the same unit.
+  rename("openspec/specs/shop/cards", "openspec/specs/cards");
+  batch();
+  EXPECT_EQ(key(Kind::capability, "cards"), card);
+  rename("openspec/specs/cards", "openspec/specs/pay/plastic");
+  batch();
+  EXPECT_EQ(key(Kind::capability, "pay/plastic"), card);
+  EXPECT_EQ(must(tables().specs.list_live(project_)).size(), 3u);
+  expect_in_step();
+}
+
+TEST_F(IdentityTest, ANestedCapabilityThatMovesByWayOfAnOutsideFolderKeepsItsKey) {
+  put("openspec/specs/pay/spec.md", "# Pay\n");
+  put("openspec/specs/pay/card/spec.md", "# Card\n");
+  put("openspec/specs/shop/spec.md", "# Shop\n");
+  add();
+  const std::string card = key(Kind::capability, "pay/card");
+  std::filesystem::rename(at("openspec/specs/pay/card"), dir_.path() + "/away");
+  hint(What::subtree, "openspec/specs/pay/card");
+  std::filesystem::rename(dir_.path() + "/away", at("openspec/specs/shop/card"));
+  hint(What::subtree, "openspec/specs/shop/card");
+  EXPECT_EQ(key(Kind::capability, "shop/card"), card);
+  grace();
+  expect_in_step();
+  // Longer than the grace: given up, and known again.
+  std::filesystem::rename(at("openspec/specs/shop/card"), dir_.path() + "/away");
+  hint(What::subtree, "openspec/specs/shop/card");
+  grace();
+  EXPECT_FALSE(live(Kind::capability, "shop/card"));
+  std::filesystem::rename(dir_.path() + "/away", at("openspec/specs/pay/card"));
+  hint(What::subtree, "openspec/specs/pay/card");
+  grace();
+  EXPECT_EQ(key(Kind::capability, "pay/card"), card);
+  expect_in_step();
+}
+
+TEST_F(IdentityTest, F71ADeletedSpecReturnsToAnotherPlaceWhenItsOwnIsTaken) {
+  put("openspec/changes/a/proposal.md", "# A\n");
+  put("openspec/changes/b/proposal.md", "# B\n");
+  add();
+  const std::string a = key(Kind::change, "a"), b = key(Kind::change, "b");
+  std::filesystem::rename(at("openspec/changes/a"), dir_.path() + "/away");
+  hint(What::subtree, "openspec/changes/a");
+  grace();
+  rename("openspec/changes/b", "openspec/changes/a");
+  hint(What::moved, "openspec/changes/a", "openspec/changes/b");
+  grace();
+  ASSERT_EQ(key(Kind::change, "a"), b);
+  std::filesystem::rename(dir_.path() + "/away", at("openspec/changes/again"));
+  hint(What::subtree, "openspec/changes/again");
+  EXPECT_EQ(key(Kind::change, "again"), a);
+  EXPECT_EQ(key(Kind::change, "a"), b);
+  expect_in_step();
+}
+
+TEST_F(IdentityTest, F71ADeletedSpecIsKnownAgainAfterAnotherHadItsName) {
+  put("openspec/changes/x/proposal.md", "# First\n");
+  put("openspec/changes/y/proposal.md", "# Y\n");
+  add();
+  const std::string first = key(Kind::change, "x");
+  remove("openspec/changes/x");
+  hint(What::subtree, "openspec/changes/x");
+  grace();
+  put("openspec/changes/x/proposal.md", "# Second\n");
+  hint(What::subtree, "openspec/changes/x");
+  grace();
+  const std::string second = key(Kind::change, "x");
+  ASSERT_NE(second, first);
+  for (const auto& [text, expected] :
+       {std::pair("# First\n", first), {"# Second\n", second}, {"# First\n", first}}) {
+    remove("openspec/changes/x");
+    hint(What::subtree, "openspec/changes/x");
+    grace();
+    ASSERT_FALSE(live(Kind::change, "x"));
+    put("openspec/changes/x/proposal.md", text);
+    hint(What::subtree, "openspec/changes/x");
+    grace();
+    EXPECT_EQ(key(Kind::change, "x"), expected) << text;
+    expect_in_step();
+  }
 }
 
 }  // namespace

@@ -74,6 +74,28 @@ TEST_F(LossTest, F22MassLossIsHeldUntilTheNextScanConfirmsIt) {
   expect_in_step();
 }
 
+TEST_F(LossTest, F22MassLossIsHeldAlsoWhereOthersHaveTakenThePlacesOfWhatIsGone) {
+  const auto c = [](int i) { return "c" + std::to_string(i); };
+  const auto e = [](int i) { return "e" + std::to_string(i); };
+  for (int i = 0; i < 25; ++i) put("openspec/changes/" + c(i) + "/tasks.md", c(i));
+  for (int i = 0; i < 20; ++i) put("openspec/changes/" + e(i) + "/tasks.md", e(i));
+  add();
+  const auto before = rows();
+  const std::string moved = key(spec::Kind::change, "e7");
+  for (int i = 0; i < 25; ++i) remove("openspec/changes/" + c(i));
+  for (int i = 0; i < 20; ++i) rename("openspec/changes/" + e(i), "openspec/changes/" + c(i));
+  batch();
+  grace();
+  EXPECT_EQ(status().state, store::ProjectState::held);
+  EXPECT_EQ(rows(), before);
+  EXPECT_TRUE(deleted_events().empty());
+  batch();
+  grace();
+  EXPECT_EQ(status().state, store::ProjectState::ok);
+  EXPECT_EQ(key(spec::Kind::change, "c7"), moved);
+  expect_in_step();
+}
+
 TEST_F(LossTest, AFolderReplacedByAFileOrALinkIsADeletedSpec) {
   for (const char* name : {"a", "b", "c"})
     put("openspec/changes/" + std::string(name) + "/tasks.md", name);
