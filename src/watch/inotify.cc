@@ -24,6 +24,7 @@
 #include <cerrno>
 #include <map>
 #include <optional>
+#include <set>
 #include <system_error>
 #include <unordered_map>
 
@@ -50,8 +51,16 @@ struct Watched {
   std::string root;
   Filter filter;
   std::unique_ptr<Fs> fs;
-  std::vector<std::string> unwatched;
+  std::set<std::string> unwatched;
+  bool is_told = true;  // what is unwatched
 };
+
+void forget_uncovered(Watched& watched, std::string_view dir) {
+  const size_t gone = std::erase_if(watched.unwatched, [&](const std::string& unwatched) {
+    return path::is_within(unwatched, dir);
+  });
+  if (gone != 0) watched.is_told = false;
+}
 
 // Half of a rename that waits for its other half.
 struct HalfMove {
@@ -113,6 +122,7 @@ class Inotify final : public Watcher {
   bool watch_dir(ProjectId project, Watched& watched, const std::string& dir)
       SPECD_REQUIRES(mutex_);
   void unwatch_tree(ProjectId project, std::string_view dir) SPECD_REQUIRES(mutex_);
+  void tell_uncovered() SPECD_REQUIRES(mutex_);
 
   const Clock& clock_;
   const InotifyOptions options_;
@@ -148,9 +158,24 @@ bool Inotify::watch_dir(ProjectId project, Watched& watched, const std::string& 
     return true;
   }
   if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP) return false;
-  log::warn("watch-failed", {{"dir", path}, {"error", std::generic_category().message(errno)}});
-  watched.unwatched.push_back(dir);
+  // Once, and not for each of thousands.
+  if (watched.unwatched.empty()) {
+    log::warn("watch-failed",
+              {{"dir", path},
+               {"error", std::generic_category().message(errno)},
+               {"instead", "polling what is left; see fs.inotify.max_user_watches"}});
+  }
+  watched.is_told = !watched.unwatched.insert(dir).second && watched.is_told;
   return false;
+}
+
+void Inotify::tell_uncovered() {
+  for (auto& [id, watched] : projects_) {
+    if (watched.is_told) continue;
+    watched.is_told = true;
+    if (options_.uncovered)
+      options_.uncovered(ProjectId{id}, {watched.unwatched.begin(), watched.unwatched.end()});
+  }
 }
 
 void Inotify::watch_tree(ProjectId project, Watched& watched, const std::string& dir) {
@@ -166,6 +191,9 @@ void Inotify::unwatch_tree(ProjectId project, std::string_view dir) {
     inotify_rm_watch(instance_.get(), descriptor);
     watches_.erase(descriptor);
   }
+  const auto at = projects_.find(project.value);
+  if (at == projects_.end()) return;
+  forget_uncovered(at->second, dir);
 }
 
 void Inotify::watch_probe_folder() {
@@ -179,9 +207,11 @@ Result<> Inotify::watch(ProjectId project, const std::string& root, Filter filte
   MutexLock lock(mutex_);
   unwatch_tree(project, "");
   Watched& watched = projects_[project.value];
-  watched = {root, std::move(filter), posix_fs(root), {}};
-  if (auto there = watched.fs->attach(); !there) return tl::unexpected(there.error());
-  watch_tree(project, watched, "");
+  watched = {.root = root, .filter = std::move(filter), .fs = posix_fs(root), .is_told = false};
+  const auto there = watched.fs->attach();
+  if (there) watch_tree(project, watched, "");
+  tell_uncovered();
+  if (!there) return tl::unexpected(there.error());
   return {};
 }
 
@@ -196,7 +226,8 @@ Coverage Inotify::coverage(ProjectId project) const {
   MutexLock lock(mutex_);
   const auto at = projects_.find(project.value);
   if (at == projects_.end()) return {};
-  return {watches_.count(project), at->second.unwatched, false};
+  const std::set<std::string>& unwatched = at->second.unwatched;
+  return {watches_.count(project), {unwatched.begin(), unwatched.end()}, false};
 }
 
 Counters Inotify::counters() const {
@@ -231,10 +262,12 @@ void Inotify::restart() {
     watch_probe_folder();
     for (auto& [id, watched] : projects_) {
       watched.unwatched.clear();
+      watched.is_told = false;
       (void)watched.fs->attach();  // a missing root is the engine's to notice
       watch_tree(ProjectId{id}, watched, "");
       hints.push_back({ProjectId{id}, Hint::What::everywhere, {}, {}});
     }
+    tell_uncovered();
   }
   poke();
   sink_(std::move(hints));
@@ -248,6 +281,7 @@ void Inotify::handle_overflow(std::vector<Hint>& hints) {
   halves_.clear();
   for (auto& [id, watched] : projects_) {
     watched.unwatched.clear();
+    watched.is_told = false;
     watch_tree(ProjectId{id}, watched, "");
     hints.push_back({ProjectId{id}, Hint::What::everywhere, {}, {}});
   }
@@ -300,6 +334,7 @@ void Inotify::handle_dir(const inotify_event& event, ProjectId project, const st
     const auto at = projects_.find(project.value);
     if (at != projects_.end()) watch_tree(project, at->second, path);
   }
+  if (event.mask & IN_DELETE) unwatch_tree(project, path);
   hints.push_back({project, Hint::What::subtree, path, {}});
 }
 
@@ -307,6 +342,8 @@ void Inotify::moved_dir(ProjectId project, const std::string& from, const std::s
                         std::vector<Hint>& hints) {
   const auto at = projects_.find(project.value);
   if (at == projects_.end()) return;
+  // So that nobody goes on looking where nothing is; what is still unwatched is found out again.
+  forget_uncovered(at->second, from);
   // The watches below have come along. What the new place wants may be less (the archive) or more.
   watches_.rename(project, from, to);
   for (int descriptor : watches_.below(project, to)) {
@@ -374,6 +411,7 @@ void Inotify::step() {
       MutexLock lock(mutex_);
       more = read_some(hints);
       give_up_halves(clock_.steady() - options_.rename_pair, hints);
+      tell_uncovered();
       std::vector<Hint> calm = debounce_.take_due(clock_.steady());
       hints.insert(hints.end(), std::make_move_iterator(calm.begin()),
                    std::make_move_iterator(calm.end()));

@@ -15,11 +15,19 @@ namespace {
 // the kernel's limit left out.
 class BestWatcher final : public Watcher {
  public:
-  BestWatcher(std::unique_ptr<Watcher> inotify, HintSink sink, const Clock& clock,
-              const Options& options)
-      : options_(options),
-        inotify_(std::move(inotify)),
-        poll_(std::move(sink), clock, options.poll_interval) {}
+  BestWatcher(const HintSink& sink, const Clock& clock, const Options& options)
+      : options_(options), poll_(sink, clock, options.poll_interval) {
+    if (options.always_poll) return;
+    InotifyOptions how{.probe_folder = options.probe_folder, .max_watches = options.max_watches};
+    how.uncovered = [this](ProjectId project, const std::vector<std::string>& subtrees) {
+      poll_.set(project, subtrees);
+    };
+    if (auto made = inotify_watcher(sink, clock, std::move(how))) {
+      inotify_ = std::move(*made);
+    } else {
+      log::warn("inotify-unavailable", {{"error", made.error().message}, {"instead", "polling"}});
+    }
+  }
 
   Result<> watch(ProjectId project, const std::string& root, Filter filter) override {
     const bool is_polled = inotify_ == nullptr || options_.always_poll || needs_polling(root);
@@ -36,9 +44,7 @@ class BestWatcher final : public Watcher {
       poll_.set(project, {""});
       return {};
     }
-    auto watched = inotify_->watch(project, root, std::move(filter));
-    poll_.set(project, inotify_->coverage(project).unwatched);
-    return watched;
+    return inotify_->watch(project, root, std::move(filter));
   }
 
   void unwatch(ProjectId project) override {
@@ -64,8 +70,8 @@ class BestWatcher final : public Watcher {
 
  private:
   const Options options_;
-  const std::unique_ptr<Watcher> inotify_;
   Poll poll_;
+  std::unique_ptr<Watcher> inotify_;  // none: it does not serve here. Tells poll_.
 
   mutable Mutex mutex_;
   std::set<ProjectId> polled_ SPECD_GUARDED_BY(mutex_);
@@ -73,18 +79,9 @@ class BestWatcher final : public Watcher {
 
 }  // namespace
 
-std::unique_ptr<Watcher> best_watcher(HintSink sink, const Clock& clock, const Options& options) {
-  std::unique_ptr<Watcher> inotify;
-  if (!options.always_poll) {
-    auto made = inotify_watcher(
-        sink, clock, {.probe_folder = options.probe_folder, .max_watches = options.max_watches});
-    if (made) {
-      inotify = std::move(*made);
-    } else {
-      log::warn("inotify-unavailable", {{"error", made.error().message}, {"instead", "polling"}});
-    }
-  }
-  return std::make_unique<BestWatcher>(std::move(inotify), std::move(sink), clock, options);
+std::unique_ptr<Watcher> best_watcher(const HintSink& sink, const Clock& clock,
+                                      const Options& options) {
+  return std::make_unique<BestWatcher>(sink, clock, options);
 }
 
 }  // namespace specd::watch

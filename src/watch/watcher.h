@@ -73,7 +73,7 @@ struct Options {
 
 /// inotify wherever it serves; polling where it does not, wholly (network file systems, no instance
 /// left, or as the option says) or for the subtrees that the kernel had no watches left for.
-[[nodiscard]] std::unique_ptr<Watcher> best_watcher(HintSink sink, const Clock& clock,
+[[nodiscard]] std::unique_ptr<Watcher> best_watcher(const HintSink& sink, const Clock& clock,
                                                     const Options& options);
 
 }  // namespace specd::watch

@@ -270,6 +270,33 @@ TEST_F(WatchTest, F11WhatTheKernelHasNoWatchesForIsPolled) {
     EXPECT_TRUE(hints_.wait_for(What::subtree, dir)) << dir;
 }
 
+TEST_F(WatchTest, F11WhatTheKernelHasNoWatchesForLaterIsPolledAsLongAsItIsThere) {
+  // One for the probe, and one for each directory that is there and watched.
+  start({.poll_interval = std::chrono::milliseconds(5), .max_watches = 6});
+  ASSERT_TRUE(watcher_->coverage(kProject).unwatched.empty());
+  stdfs::create_directories(root_ + "/changes/late");
+  ASSERT_TRUE(hints_.wait_for(What::subtree, "changes/late"));
+  hints_.clear();
+  EXPECT_TRUE(hints_.wait_for(What::subtree, "changes/late")) << "told again and again";
+  EXPECT_EQ(watcher_->coverage(kProject).unwatched, std::vector<std::string>{"changes/late"});
+
+  stdfs::rename(root_ + "/changes/late", root_ + "/changes/later");
+  hints_.clear();
+  ASSERT_TRUE(hints_.wait_for(What::subtree, "changes/later"));
+  EXPECT_EQ(watcher_->coverage(kProject).unwatched, std::vector<std::string>{"changes/later"});
+  stdfs::remove(root_ + "/changes/later");
+  settle();
+  EXPECT_TRUE(watcher_->coverage(kProject).unwatched.empty());
+
+  stdfs::create_directories(root_ + "/changes/last");
+  ASSERT_TRUE(hints_.wait_for(What::subtree, "changes/last"));
+  watcher_->restart();  // another one may be left out now
+  hints_.clear();
+  const std::vector<std::string> unwatched = watcher_->coverage(kProject).unwatched;
+  ASSERT_EQ(unwatched.size(), 1u);
+  EXPECT_TRUE(hints_.wait_for(What::subtree, unwatched[0]));
+}
+
 TEST_F(WatchTest, F12WithoutAnInstanceEverythingIsPolled) {
   // The kernel's limit is per user; here it is met by asking until it is.
   std::vector<Fd> taken;
