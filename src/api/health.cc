@@ -6,17 +6,20 @@
 namespace specd::api {
 namespace {
 
-proto::ProjectStatus spoken(const sync::ProjectStatus& status) {
+proto::ProjectStatus spoken(const sync::ProjectStatus& status, const Watching& watching) {
   return {.slug = status.slug,
           .root = status.root,
           .state = std::string(store::to_string(status.state)),
           .reason = status.reason,
+          .failure = status.failure,
           .specs = static_cast<int64_t>(status.specs),
           .waiting = static_cast<int64_t>(status.waiting),
           .busy = static_cast<int64_t>(status.busy),
           .pending_pushes = static_cast<int64_t>(status.pending_pushes),
           .scans = static_cast<int64_t>(status.scans),
           .missed_by_watcher = static_cast<int64_t>(status.missed_by_watcher),
+          .is_polled = watching.is_polled,
+          .polled_subtrees = static_cast<int64_t>(watching.polled_subtrees),
           .last_scan_at = status.last_scan_at};
 }
 
@@ -48,7 +51,8 @@ Result<net::Response> get_status(const Api& api, const net::Request&) {
       .connections = static_cast<int64_t>(api.services.desk().connections),
       .subscribers = static_cast<int64_t>(api.services.subscribers()),
   };
-  for (const auto& project : engine.projects) status.projects.push_back(spoken(project));
+  for (const auto& project : engine.projects)
+    status.projects.push_back(spoken(project, api.services.watching(project.id)));
   return json_answer(proto::to_value(status));
 }
 

@@ -14,6 +14,12 @@
 
 namespace specd::api {
 
+/// How changes of a project's files are noticed.
+struct Watching {
+  bool is_polled = false;      ///< no part of it is watched by the kernel
+  size_t polled_subtrees = 0;  ///< that the kernel had no watches left for
+};
+
 /// What the owner lends the API. Called on workers, several at a time, unless it says otherwise;
 /// none may wait for the sync thread. A `done` may be called on any thread, at once or later.
 struct Services {
@@ -24,6 +30,7 @@ struct Services {
   std::function<sync::EngineStatus()> status;
   /// Whether every project has been looked at.
   std::function<bool()> is_ready;
+  std::function<Watching(ProjectId)> watching;
   std::function<net::FrontDeskStats()> desk;
   std::function<size_t()> subscribers;
 

@@ -8,8 +8,7 @@ namespace specd::cli {
 int status(const AskArgs& ask) {
   const auto answer = get(ask, "/api/v1/status");
   if (!answer) return give_up(answer.error());
-  const std::string failure = text_of(answer->value, "failure");
-  bool is_well = failure.empty();
+  bool is_well = text_of(answer->value, "failure").empty();
   Table table({"PROJECT", "STATE", "SPECS", "WAITING", "LAST SCAN", "FOLDER"});
   std::string reasons;
   for (const Value& project : list_of(answer->value, "projects")) {
@@ -19,14 +18,22 @@ int status(const AskArgs& ask) {
                text_of(project, "waiting"), text_of(project, "last_scan_at"),
                text_of(project, "root")});
     const std::string reason = text_of(project, "reason");
-    if (!reason.empty()) reasons += text_of(project, "slug") + ": " + reason + "\n";
+    const std::string name = text_of(project, "slug") + ": ";
+    if (!reason.empty()) reasons += name + reason + "\n";
+    const std::string trouble = text_of(project, "failure");
+    if (!trouble.empty()) reasons += name + "failing: " + trouble + "\n";
+    const std::string polled = text_of(project, "polled_subtrees");
+    if (polled != "0") {
+      reasons += name + polled +
+                 " folders are polled, since the kernel has no watches left; see "
+                 "fs.inotify.max_user_watches\n";
+    }
   }
   if (ask.json) {
     print(answer->text + "\n");
     return is_well ? 0 : 1;
   }
   print(table.text() + reasons);
-  if (!failure.empty()) print("failing: " + failure + "\n");
   return is_well ? 0 : 1;
 }
 

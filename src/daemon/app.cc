@@ -93,6 +93,10 @@ api::Services App::services() {
   services.started_at = system_clock().wall();
   services.status = [this] { return keeper_->engine().status(); };
   services.is_ready = [this] { return is_ready_.load(); };
+  services.watching = [this](ProjectId project) {
+    const watch::Coverage coverage = keeper_->watcher().coverage(project);
+    return api::Watching{coverage.is_polled, coverage.unwatched.size()};
+  };
   services.desk = [this] { return desk_->stats(); };
   services.subscribers = [this] { return broadcaster_->sessions(); };
   services.open_reader = [this] { return keeper_->open_reader(); };

@@ -18,12 +18,15 @@ Value to_value(const ProjectStatus& status) {
   entries.emplace_back("root", text(status.root));
   entries.emplace_back("state", text(status.state));
   entries.emplace_back("reason", text_or_null(status.reason));
+  entries.emplace_back("failure", text_or_null(status.failure));
   entries.emplace_back("specs", number(status.specs));
   entries.emplace_back("waiting", number(status.waiting));
   entries.emplace_back("busy", number(status.busy));
   entries.emplace_back("pending_pushes", number(status.pending_pushes));
   entries.emplace_back("scans", number(status.scans));
   entries.emplace_back("missed_by_watcher", number(status.missed_by_watcher));
+  entries.emplace_back("polled", boolean(status.is_polled));
+  entries.emplace_back("polled_subtrees", number(status.polled_subtrees));
   entries.emplace_back("last_scan_at", timestamp(status.last_scan_at));
   return value;
 }

@@ -68,13 +68,16 @@ struct ProjectStatus {
   std::string slug;
   std::string root;
   std::string state;
-  std::string reason;  ///< empty: none
+  std::string reason;   ///< empty: none
+  std::string failure;  ///< what keeps it from being in step now; empty: nothing
   int64_t specs = 0;
   int64_t waiting = 0;
   int64_t busy = 0;
   int64_t pending_pushes = 0;
   int64_t scans = 0;
   int64_t missed_by_watcher = 0;
+  bool is_polled = false;
+  int64_t polled_subtrees = 0;
   std::optional<WallTime> last_scan_at;
 };
 

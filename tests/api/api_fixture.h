@@ -28,6 +28,7 @@ class ApiTest : public store::StoreTest {
     services_.started_at = store::kNow;
     services_.status = [this] { return status_; };
     services_.is_ready = [this] { return is_ready_.load(); };
+    services_.watching = [](ProjectId) { return Watching{.polled_subtrees = 7}; };
     services_.desk = [this] { return desk_->stats(); };
     services_.subscribers = [this] { return broadcaster_->sessions(); };
     services_.open_reader = [this] { return store::Reader::open(folder()); };

@@ -25,6 +25,7 @@ TEST_F(ApiTest, StatusSaysHowEveryProjectDoes) {
                               .reason = "too much is gone",
                               .specs = 3,
                               .waiting = 2,
+                              .failure = "a folder cannot be listed",
                               .last_scan_at = store::kNow});
   const std::string body = get("/api/v1/status").body;
   EXPECT_EQ(at(body, "version"), "1.2.3");
@@ -35,7 +36,10 @@ TEST_F(ApiTest, StatusSaysHowEveryProjectDoes) {
   EXPECT_EQ(at(body, "projects/0/slug"), "alpha");
   EXPECT_EQ(at(body, "projects/0/state"), "held");
   EXPECT_EQ(at(body, "projects/0/reason"), "too much is gone");
+  EXPECT_EQ(at(body, "projects/0/failure"), "a folder cannot be listed");
   EXPECT_EQ(at(body, "projects/0/specs"), "3");
+  EXPECT_EQ(at(body, "projects/0/polled"), "false");
+  EXPECT_EQ(at(body, "projects/0/polled_subtrees"), "7") << "F11";
   EXPECT_EQ(at(body, "projects/0/last_scan_at"), "2027-01-15T08:00:00.000000Z");
 }
 

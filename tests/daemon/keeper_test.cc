@@ -176,6 +176,7 @@ TEST_F(KeeperTest, F21AnUnmountedDiskIsNotAnEmptyProject) {
 TEST_F(KeeperTest, F23PollingFindsWhatTheWatcherWould) {
   options_.always_poll = true;
   start();
+  EXPECT_TRUE(keeper_->watcher().coverage(project_.id).is_polled);
   put("openspec/changes/x/tasks.md", "text");
   wait_in_step();
 }
