@@ -39,18 +39,21 @@ Result<> unmark(sqlite::Database& db, ProjectId project, std::string_view path) 
   return {};
 }
 
+Reason reason_of(OldContent old_content) {
+  return old_content == OldContent::keep_displaced ? Reason::displaced : Reason::superseded;
+}
+
 // Keeps the row's content, if it is about to be replaced by another one.
 Result<> keep_old(sqlite::Database& db, const Pull& pull, const Param& content) {
   if (pull.old_content == OldContent::drop) return {};
-  const Reason reason =
-      pull.old_content == OldContent::keep_displaced ? Reason::displaced : Reason::superseded;
   SPECD_TRY(
       db.run("INSERT INTO rescued (project, path, spec, rev, reason, origin, actor, at, content) "
              "SELECT f.project, f.path, f.spec, f.rev, ?, " SPECD_WRITER_OF_F ", ?, f.content "
              "FROM spec_files AS f WHERE f.project = ? AND f.path = ? AND f.rev = ? "
              "AND f.content IS NOT NULL "
              "AND CAST(f.content AS BLOB) IS NOT CAST(? AS BLOB)",
-             to_string(reason), pull.now, pull.project, pull.path, pull.planned, content));
+             to_string(reason_of(pull.old_content)), pull.now, pull.project, pull.path,
+             pull.planned, content));
   return {};
 }
 
@@ -182,9 +185,15 @@ Result<std::optional<Rev>> Files::edit(const RowEdit& edit) {
   return *rev;
 }
 
-Result<bool> Files::soft_delete(ProjectId project, std::string_view path, Rev planned,
-                                WallTime now) {
+Result<bool> Files::soft_delete(ProjectId project, std::string_view path, Rev planned, WallTime now,
+                                OldContent old_content) {
   assert_writing(db_);
+  if (old_content != OldContent::drop) {
+    const auto row = peek(project, path);
+    if (!row) return Failure(row.error());
+    if (!*row || (*row)->rev != planned) return false;
+    SPECD_TRY(rescue_row(db_, project, path, reason_of(old_content), now));
+  }
   const auto marked = db_.run(
       "UPDATE spec_files SET rev = (SELECT rev FROM counter) + 1, edit = 0, deleted_at = ? "
       "WHERE project = ? AND path = ? AND rev = ?",

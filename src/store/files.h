@@ -104,9 +104,10 @@ class Files {
   /// Durability::full before acknowledging it. Returns the new rev; none: did not happen.
   [[nodiscard]] Result<std::optional<Rev>> edit(const RowEdit& edit);
   /// Conditional. The file is gone from disk: its row is marked deleted, keeps its content, and is
-  /// clean; base and fingerprint are forgotten (the base becomes the previous base).
+  /// clean; base and fingerprint are forgotten (the base becomes the previous base). Where the
+  /// deletion overrules an edit, `keep_displaced` keeps its text also when the file returns.
   [[nodiscard]] Result<bool> soft_delete(ProjectId project, std::string_view path, Rev planned,
-                                         WallTime now);
+                                         WallTime now, OldContent old_content = OldContent::drop);
   /// Conditional. Says which spec a file belongs to and what it is to it, for a row that a foreign
   /// client has made. Clean stays clean, dirty stays dirty. Returns the new rev; none: did not
   /// happen.

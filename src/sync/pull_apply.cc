@@ -99,8 +99,9 @@ Result<bool> PullApplier::act(SpecWork& work, FileWork& file, const store::FileR
           work, file, state,
           action.conflict ? store::OldContent::keep_displaced : store::OldContent::keep_superseded);
     case core::Do::soft_delete:
-      return tables_.files.soft_delete(work.record.project, file.file.path, state.row.rev,
-                                       clock_.wall());
+      return tables_.files.soft_delete(
+          work.record.project, file.file.path, state.row.rev, clock_.wall(),
+          action.conflict ? store::OldContent::keep_displaced : store::OldContent::drop);
     case core::Do::push:
     case core::Do::delete_on_disk:
       ++outcome_.pending_pushes;

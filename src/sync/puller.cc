@@ -241,7 +241,8 @@ Result<> Puller::delete_unpushed(const SpecWork& work, Journal& journal) {
     auto id = store_.tables.conflicts.add(conflict);
     if (!id) return tl::unexpected(id.error());
     journal.add_conflict(work.record.key, *id, conflict.kind, conflict.path);
-    auto deleted = store_.tables.files.soft_delete(row.project, row.path, row.rev, clock_.wall());
+    auto deleted = store_.tables.files.soft_delete(row.project, row.path, row.rev, clock_.wall(),
+                                                   store::OldContent::keep_displaced);
     if (!deleted) return tl::unexpected(deleted.error());
   }
   return {};

@@ -164,6 +164,26 @@ TEST_F(FilesTest, ASoftDeletedFileKeepsItsContentAndIsClean) {
   EXPECT_EQ(row(tasks_).deleted_at, std::nullopt);
 }
 
+TEST_F(FilesTest, AnEditThatADeletionOverrulesIsKeptAsDisplaced) {
+  writing([&] { pull(tasks_, "one"); });
+  ASSERT_TRUE(run_foreign(Client::shell, database_path(folder()),
+                          "UPDATE spec_files SET content = 'typed'")
+                  .ok);
+  writing([&] {
+    const auto keep = OldContent::keep_displaced;
+    EXPECT_FALSE(must(tables().files.soft_delete(project_, tasks_, Rev{99}, kNow, keep)));
+    EXPECT_TRUE(must(tables().files.soft_delete(project_, tasks_, rev(tasks_), kNow, keep)));
+    must(tables().rescued.move_to_versions(tables().versions, 10));
+  });
+  const auto kept = must(tables().versions.list(project_, tasks_, 10));
+  const auto displaced = std::find_if(kept.begin(), kept.end(), [](const Version& version) {
+    return version.digest == sha256("typed");
+  });
+  ASSERT_NE(displaced, kept.end());
+  EXPECT_EQ(displaced->reason, Reason::displaced);
+  EXPECT_EQ(displaced->origin, "sql");
+}
+
 TEST_F(FilesTest, AllIsPushedUnlessARowIsDirtyOrMissing) {
   const auto all_pushed = [&] { return must(tables().files.all_pushed(project_)); };
   EXPECT_TRUE(all_pushed());

@@ -335,6 +335,31 @@ TEST_F(FaultTest, AForeignEditOfAFileThatAlsoChangedOnDiskIsAConflictThatKeepsBo
   EXPECT_EQ(must(tables().versions.content(*conflict.row)), "from sql") << "kept until dismissed";
 }
 
+TEST_F(FaultTest, AForeignEditOfAFileThatIsDeletedIsKeptAsDisplacedAlsoWhenTheFileReturns) {
+  const std::string file = "openspec/changes/x/tasks.md";
+  put(file, "base");
+  put("openspec/changes/x/proposal.md", "stays");
+  add();
+  {
+    auto other = must(sqlite::Database::open(store_->path(), {}));
+    must(other.run("UPDATE spec_files SET content = 'from sql' WHERE path LIKE '%/tasks.md'"));
+  }
+  remove(file);
+  saved(file);
+  grace();
+  ASSERT_EQ(conflicts().size(), 1u);
+  EXPECT_EQ(conflicts()[0].kind, store::ConflictKind::deleted_on_disk);
+  put(file, "back");
+  saved(file);
+  batch();
+  expect_in_step();
+  const auto kept = must(tables().versions.list(project_, file, 10));
+  EXPECT_TRUE(std::any_of(kept.begin(), kept.end(), [](const store::Version& version) {
+    return version.digest == sha256("from sql") && version.reason == store::Reason::displaced &&
+           version.origin == "sql";
+  }));
+}
+
 TEST_F(FaultTest, AForeignEditAloneWaitsAndTheFileIsNotTouched) {
   put("openspec/changes/x/tasks.md", "base");
   add();
