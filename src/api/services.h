@@ -17,7 +17,7 @@ namespace specd::api {
 /// How changes of a project's files are noticed.
 struct Watching {
   bool is_polled = false;      ///< no part of it is watched by the kernel
-  size_t polled_subtrees = 0;  ///< that the kernel had no watches left for
+  size_t polled_subtrees = 0;  ///< that could not be watched
 };
 
 /// What the owner lends the API. Called on workers, several at a time, unless it says otherwise;

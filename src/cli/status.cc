@@ -24,9 +24,7 @@ int status(const AskArgs& ask) {
     if (!trouble.empty()) reasons += name + "failing: " + trouble + "\n";
     const std::string polled = text_of(project, "polled_subtrees");
     if (polled != "0") {
-      reasons += name + polled +
-                 " folders are polled, since the kernel has no watches left; see "
-                 "fs.inotify.max_user_watches\n";
+      reasons += name + polled + " folders cannot be watched, and are polled; the log says why\n";
     }
   }
   if (ask.json) {

@@ -26,7 +26,8 @@ int family(spec::Kind kind) {
 
 bool is_at_home(const store::Spec& spec, const UnitListing& listing) {
   const Fingerprint* folder = listing.folder(spec.dir);
-  return folder != nullptr && folder->ino == spec.dir_ino && folder->dev == spec.dir_dev;
+  if (folder == nullptr) return listing.is_unlisted(spec.dir);  // for all that is known
+  return folder->ino == spec.dir_ino && folder->dev == spec.dir_dev;
 }
 
 Result<core::Trait> Identity::trait_of(const store::Spec& spec) {

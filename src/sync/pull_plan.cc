@@ -57,6 +57,36 @@ void plan_twins(std::span<SpecWork> specs) {
   }
 }
 
+// Files in folders that cannot be listed are taken to be as they were.
+void keep_unlisted(const UnitListing& listing, SpecWork& spec, States& states) {
+  for (auto known = states.begin(); known != states.end();) {
+    store::FileState& state = known->second;
+    const bool is_problem = listing.unlisted.contains(state.path);
+    if (state.spec != spec.record.key || is_problem || !listing.is_unlisted(state.path)) {
+      ++known;
+      continue;
+    }
+    if (state.base) {
+      const bool is_tracked = state.role == spec::Role::tasks || state.role == spec::Role::readme;
+      FileWork file{.file = {state.path, state.role, is_tracked}, .is_listed = true};
+      file.state = std::move(state);
+      spec.found.files.push_back(file.file);
+      spec.files.push_back(std::move(file));
+    }
+    known = states.erase(known);
+  }
+}
+
+// And so are specs.
+void find_unlisted(const UnitListing& listing, const std::vector<store::Spec>& live,
+                   std::vector<spec::FoundSpec>& found) {
+  for (const store::Spec& spec : live) {
+    const auto is_it = [&](const spec::FoundSpec& other) { return other.dir == spec.dir; };
+    if (listing.is_unlisted(spec.dir) && std::none_of(found.begin(), found.end(), is_it))
+      found.push_back({spec.kind, spec.id, spec.change_id, spec.dir, {}});
+  }
+}
+
 // What is left of the states has no file in the listing.
 void plan_absent(States& states, std::span<SpecWork> specs, PullPlan& plan) {
   for (auto& [path, state] : states) {
@@ -127,6 +157,8 @@ Result<SpecWork> PullPlanner::plan_spec(const ProjectView& project, const UnitWo
   auto record = record_of(project, unit, work.found, work.is_new);
   if (!record) return tl::unexpected(record.error());
   work.record = std::move(*record);
+  work.folder.dev = work.record.dir_dev;
+  work.folder.ino = work.record.dir_ino;
   if (const Fingerprint* folder = unit.listing.folder(work.found.dir)) work.folder = *folder;
 
   std::map<std::string, Rev> revs;
@@ -162,6 +194,7 @@ Result<SpecWork> PullPlanner::plan_spec(const ProjectView& project, const UnitWo
                        entry.state->fingerprint != listed->fingerprint || !entry.state->base;
     work.files.push_back(std::move(entry));
   }
+  if (!unit.listing.unlisted.empty()) keep_unlisted(unit.listing, work, states);
   return work;
 }
 
@@ -175,7 +208,9 @@ Result<> PullPlanner::add(const ProjectView& project, const UnitWork& unit,
   if (!live) return tl::unexpected(live.error());
 
   const size_t first = plan.specs.size();
-  for (spec::FoundSpec& found : find_specs(project, unit.listing)) {
+  std::vector<spec::FoundSpec> all = find_specs(project, unit.listing);
+  find_unlisted(unit.listing, *live, all);
+  for (spec::FoundSpec& found : all) {
     auto work = plan_spec(project, unit, std::move(found), states, done, plan);
     if (!work) return tl::unexpected(work.error());
     plan.specs.push_back(std::move(*work));

@@ -1,7 +1,9 @@
 #include "sync/scanner.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <optional>
+#include <system_error>
 
 #include "base/path.h"
 
@@ -11,11 +13,21 @@ namespace {
 constexpr int kMaxDepth = 32;
 constexpr int64_t kMaxConfigBytes = 1 << 20;
 
+// Whether it is of the moment, and not of the folder.
+bool does_pass(const Error& error) {
+  return error.code == Code::busy || error.os == EMFILE || error.os == ENFILE || error.os == ENOMEM;
+}
+
 std::string mebibytes(int64_t bytes) {
   return std::to_string(bytes >> 20) + " MiB";
 }
 
 }  // namespace
+
+bool UnitListing::is_unlisted(const std::string& path) const {
+  return std::any_of(unlisted.begin(), unlisted.end(),
+                     [&](const std::string& dir) { return path::is_within(path, dir); });
+}
 
 std::optional<spec::Layout> Scanner::detect_layout() {
   std::vector<std::string> paths;
@@ -92,12 +104,28 @@ Scanner::Units Scanner::units(const spec::ProjectConfig& config) {
   return units;
 }
 
+// What becomes of a folder that cannot be listed.
+Result<> Scanner::pass_over(const std::string& dir, const Error& error, UnitListing& listing) {
+  const bool is_gone = error.code == Code::not_found || error.code == Code::refused;
+  if (is_gone) {
+    // One that went while we looked, or is a link by now, is simply no longer there.
+    if (dir != listing.unit.dir) return {};
+    return fail(Code::not_found, error.message);
+  }
+  if (does_pass(error)) return tl::unexpected(error);
+  const auto stat = fs_.stat(dir);
+  if (!stat) return tl::unexpected(error);
+  listing.folders.emplace(dir, stat->fingerprint);
+  listing.unlisted.insert(dir);
+  const std::string why = std::generic_category().message(error.os);
+  listing.problems.push_back({dir, "cannot be listed: " + (error.os != 0 ? why : error.message)});
+  return {};
+}
+
 Result<> Scanner::list_folder(const spec::ProjectConfig& config, const std::string& dir, int depth,
                               UnitListing& listing) {
   const auto found = fs_.list(dir);
-  // A folder that went while we looked is simply no longer there.
-  if (!found && found.error().code == Code::not_found && dir != listing.unit.dir) return {};
-  if (!found) return tl::unexpected(found.error());
+  if (!found) return pass_over(dir, found.error(), listing);
   listing.folders.emplace(dir, found->folder.fingerprint);
   for (const DirEntry& entry : found->entries) {
     if (spec::is_ignored(entry.name)) continue;
@@ -155,11 +183,8 @@ void Scanner::apply_limits(UnitListing& listing) const {
 
 Result<UnitListing> Scanner::list(const spec::ProjectConfig& config, const spec::Unit& unit) {
   UnitListing listing{.unit = unit};
-  if (auto done = list_folder(config, unit.dir, 0, listing); !done) {
-    const bool is_link = done.error().code == Code::refused;
-    if (is_link) return fail(Code::not_found, unit.dir + ": a link, not a folder");
+  if (auto done = list_folder(config, unit.dir, 0, listing); !done)
     return tl::unexpected(done.error());
-  }
   std::sort(listing.files.begin(), listing.files.end(),
             [](const DiskFile& a, const DiskFile& b) { return a.path < b.path; });
   apply_limits(listing);

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -28,11 +29,14 @@ struct UnitListing {
   std::map<std::string, Fingerprint> folders;  ///< the unit's own and every one below it
   std::vector<spec::FileProblem>
       problems;  ///< what is listed with an error and not imported; by path
+  /// Of these, folders that cannot be listed: of what lies in them nothing is known.
+  std::set<std::string> unlisted;
 
   [[nodiscard]] const Fingerprint* folder(const std::string& dir) const {
     const auto at = folders.find(dir);
     return at == folders.end() ? nullptr : &at->second;
   }
+  [[nodiscard]] bool is_unlisted(const std::string& path) const;
 };
 
 /// Looks at names and stats below one project's root; reads nothing but the project's own
@@ -62,7 +66,7 @@ class Scanner {
   /// Whether the folder that holds all units is there (`openspec`, `specs`).
   [[nodiscard]] bool has_spec_folder(const spec::ProjectConfig& config);
 
-  /// `not_found` if the unit's folder is not there. Any other error: the listing is not complete.
+  /// `not_found` if the unit's folder is not there. Any other error passes; try again soon.
   [[nodiscard]] Result<UnitListing> list(const spec::ProjectConfig& config, const spec::Unit& unit);
   /// The same of many units, by the crew; in the order of `units`.
   [[nodiscard]] std::vector<Result<UnitListing>> list_all(const spec::ProjectConfig& config,
@@ -72,6 +76,7 @@ class Scanner {
  private:
   Result<> list_folder(const spec::ProjectConfig& config, const std::string& dir, int depth,
                        UnitListing& listing);
+  Result<> pass_over(const std::string& dir, const Error& error, UnitListing& listing);
   void apply_limits(UnitListing& listing) const;
   void read_into(const std::string& path, std::vector<spec::ConfigFile>& files);
 

@@ -36,6 +36,7 @@ class Verifier {
       for (const spec::FoundSpec& found : find_specs(view, *listing)) {
         if (auto done = compare(found); !done) return tl::unexpected(done.error());
       }
+      for (const std::string& dir : listing->unlisted) pass_over(dir);
     }
     for (const auto& [path, row] : rows_) differ(path, "in the database, not on disk");
     for (const auto& [dir, key] : specs_) differ(dir, "a spec in the database, not on disk");
@@ -59,6 +60,14 @@ class Verifier {
       }
     }
     return {};
+  }
+
+  // Of what lies in there nothing can be said.
+  void pass_over(const std::string& dir) {
+    differ(dir, "cannot be listed");
+    const auto is_in_there = [&](const auto& entry) { return path::is_within(entry.first, dir); };
+    std::erase_if(rows_, is_in_there);
+    std::erase_if(specs_, is_in_there);
   }
 
   Result<> compare(const spec::FoundSpec& found) {

@@ -158,12 +158,13 @@ bool Inotify::watch_dir(ProjectId project, Watched& watched, const std::string& 
     return true;
   }
   if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP) return false;
+  const int why = errno;
   // Once, and not for each of thousands.
   if (watched.unwatched.empty()) {
-    log::warn("watch-failed",
-              {{"dir", path},
-               {"error", std::generic_category().message(errno)},
-               {"instead", "polling what is left; see fs.inotify.max_user_watches"}});
+    const char* limit = why == ENOSPC ? "; see fs.inotify.max_user_watches" : "";
+    log::warn("watch-failed", {{"dir", path},
+                               {"error", std::generic_category().message(why) + limit},
+                               {"instead", "polling"}});
   }
   watched.is_told = !watched.unwatched.insert(dir).second && watched.is_told;
   return false;

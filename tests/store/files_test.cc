@@ -166,9 +166,9 @@ TEST_F(FilesTest, ASoftDeletedFileKeepsItsContentAndIsClean) {
 
 TEST_F(FilesTest, AnEditThatADeletionOverrulesIsKeptAsDisplaced) {
   writing([&] { pull(tasks_, "one"); });
-  ASSERT_TRUE(run_foreign(Client::shell, database_path(folder()),
-                          "UPDATE spec_files SET content = 'typed'")
-                  .ok);
+  ASSERT_TRUE(
+      run_foreign(Client::shell, database_path(folder()), "UPDATE spec_files SET content = 'typed'")
+          .ok);
   writing([&] {
     const auto keep = OldContent::keep_displaced;
     EXPECT_FALSE(must(tables().files.soft_delete(project_, tasks_, Rev{99}, kNow, keep)));

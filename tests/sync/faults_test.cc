@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/mman.h>
 
+#include "sync/verify.h"
 #include "tests/fake/fault_fs.h"
 #include "tests/sync/engine_fixture.h"
 
@@ -25,6 +26,29 @@ class FaultTest : public EngineTest {
     fault_ = [=](Call call, const std::string& at) {
       return call == Call::read && at == path ? std::optional(error) : std::nullopt;
     };
+  }
+
+  // From now on, listing this folder fails.
+  void break_list(const std::string& path) {
+    fault_ = [=](Call call, const std::string& at) {
+      return call == Call::list && at == path
+                 ? std::optional(Error{Code::io, "list: Permission denied", EACCES})
+                 : std::nullopt;
+    };
+  }
+  // Rows of the history that tell of one.
+  size_t failures() {
+    const auto entries = history();
+    return static_cast<size_t>(std::count_if(entries.begin(), entries.end(),
+                                             [](const auto& entry) { return !entry.success; }));
+  }
+
+  std::vector<std::string> verified() {
+    const auto reader = must(store::Reader::open(dir_.path() + "/state"));
+    const auto project = must(tables().projects.get(project_));
+    const auto fs = open_fs(root_);
+    must(fs->attach());
+    return must(verify(*fs, *reader, *project, options_)).differences;
   }
 
   FaultFs::Faults fault_;
@@ -120,19 +144,79 @@ TEST_F(FaultTest, AProjectThatCannotBeListedKeepsNoOtherProjectWaiting) {
   EXPECT_EQ(must(tables().files.get(second.id, "openspec/changes/y/tasks.md"))->content, "two");
 }
 
-TEST_F(FaultTest, AFolderThatCannotBeListedKeepsItsSpec) {
-  put("openspec/changes/x/tasks.md", "one");
+TEST_F(FaultTest, AFolderThatCannotBeListedIsToldAndTheRestOfItsSpecGoesOn) {
+  put("openspec/changes/x/tasks.md", "- [ ] one");
   put("openspec/changes/x/specs/a/spec.md", "two");
   add();
+  const std::string before = key(Kind::change, "x");
+  break_list("openspec/changes/x/specs");
+  put("openspec/changes/x/tasks.md", "- [x] three");
+  put("openspec/changes/x/design.md", "new");
+  hint(What::subtree, "openspec/changes/x");
+  EXPECT_EQ(row("openspec/changes/x/tasks.md"), "- [x] three");
+  EXPECT_EQ(row("openspec/changes/x/design.md"), "new");
+  EXPECT_EQ(row("openspec/changes/x/specs/a/spec.md"), "two");
+  EXPECT_NE(live(Kind::change, "x")->sync_error.find("specs: cannot be listed: Permission denied"),
+            std::string::npos)
+      << live(Kind::change, "x")->sync_error;
+  for (int i = 0; i < 3; ++i) batch();
+  EXPECT_EQ(failures(), 1u) << "one row per change of an error";
+  EXPECT_EQ(row("openspec/changes/x/specs/a/spec.md"), "two");
+  EXPECT_EQ(status().failure, "") << "of one spec, not of the project";
+
+  fault_ = nullptr;
+  batch();
+  EXPECT_EQ(live(Kind::change, "x")->sync_error, "");
+  EXPECT_EQ(key(Kind::change, "x"), before);
+  expect_in_step();
+}
+
+TEST_F(FaultTest, ASpecWhoseFolderCannotBeListedStaysAsItWasAndIsTold) {
+  put("openspec/changes/x/tasks.md", "- [ ] one\n- [x] two");
+  put("openspec/specs/pay/spec.md", "# Pay");
+  put("openspec/specs/pay/card/spec.md", "# Card");
+  add();
+  const auto before = rows();
+  break_list("openspec/changes/x");
+  batch();
+  break_list("openspec/specs/pay/card");
+  for (int i = 0; i < 3; ++i) batch();
+  grace();
+  EXPECT_EQ(rows(), before);
+  EXPECT_TRUE(deleted_events().empty());
+  EXPECT_NE(live(Kind::capability, "pay/card")->sync_error.find("Permission denied"),
+            std::string::npos);
+  EXPECT_EQ(live(Kind::capability, "pay/card")->title, "Card");
+  EXPECT_EQ(live(Kind::capability, "pay")->sync_error, "");
+  EXPECT_EQ(verified(), std::vector<std::string>{"openspec/specs/pay/card: cannot be listed"});
+  break_list("openspec/changes/x");
+  batch();
+  EXPECT_NE(live(Kind::change, "x")->sync_error.find("Permission denied"), std::string::npos);
+  EXPECT_EQ(live(Kind::change, "x")->tasks_done, 1);
+  EXPECT_EQ(live(Kind::change, "x")->tasks_total, 2);
+  reopen();
+  EXPECT_EQ(rows(), before);
+  fault_ = nullptr;
+  batch();
+  EXPECT_EQ(live(Kind::change, "x")->sync_error, "");
+  EXPECT_EQ(live(Kind::capability, "pay/card")->sync_error, "");
+  expect_in_step();
+}
+
+TEST_F(FaultTest, F65WithoutDescriptorsAUnitIsListedAgainSoon) {
+  put("openspec/changes/x/tasks.md", "one");
+  add();
   fault_ = [](Call call, const std::string& path) {
-    return call == Call::list && path == "openspec/changes/x/specs"
-               ? std::optional(Error{Code::io, "list: Permission denied", EACCES})
+    return call == Call::list && path == "openspec/changes/x"
+               ? std::optional(Error{Code::io, "list: Too many open files", EMFILE})
                : std::nullopt;
   };
-  put("openspec/changes/x/tasks.md", "three");
-  batch();
-  grace();
-  EXPECT_EQ(row("openspec/changes/x/specs/a/spec.md"), "two");
+  put("openspec/changes/x/proposal.md", "two");
+  hint(What::subtree, "openspec/changes/x");
+  EXPECT_EQ(live(Kind::change, "x")->sync_error, "") << "it passes";
+  fault_ = nullptr;
+  wait(std::chrono::seconds(1));
+  expect_in_step();
 }
 
 TEST_F(FaultTest, F5AStoreThroughMmapIsFoundByTheBatch) {
