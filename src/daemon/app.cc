@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdio>
 #include <memory>
+#include <optional>
 
 #include "api/events.h"
 #include "api/readers.h"
@@ -13,7 +14,9 @@
 #include "base/log.h"
 #include "daemon/keeper.h"
 #include "daemon/places.h"
+#include "daemon/sd_notify.h"
 #include "daemon/signals.h"
+#include "daemon/watchdog.h"
 #include "net/front_desk.h"
 #include "net/http_app.h"
 #include "realtime/broadcaster.h"
@@ -21,6 +24,8 @@
 namespace specd::daemon {
 namespace {
 
+// How long the service manager waits for the next sign of a first scan.
+constexpr std::chrono::seconds kPatience{90};
 constexpr const char* kTooBusy = "the daemon is stopping, or has too much to do: try again";
 
 void say(const Error& error) {
@@ -31,7 +36,7 @@ void say(const Error& error) {
 /// thread.
 class App {
  public:
-  explicit App(const AppOptions& options) : options_(options) {}
+  App(const AppOptions& options, Wakeups& wakeups) : options_(options), wakeups_(wakeups) {}
 
   /// Everything but the serving. Nothing is left behind where it fails.
   Result<> open();
@@ -40,7 +45,12 @@ class App {
   /// Begins; false, and why was said, if the folders that were asked for cannot be kept.
   bool start(bool is_first_life);
   void stop();
+  [[nodiscard]] bool is_ready() const { return is_ready_; }
   [[nodiscard]] bool is_database_replaced() const { return is_database_replaced_; }
+  /// Those who must not stand still.
+  [[nodiscard]] std::vector<Watched> watched();
+  /// Nobody knows what was missed.
+  void look_everywhere();
 
  private:
   Keeper::Events events();
@@ -49,6 +59,8 @@ class App {
   bool say_refused(const std::vector<Error>& refused);
 
   const AppOptions& options_;
+  Wakeups& wakeups_;
+  std::atomic<SteadyTime> last_sign_of_desk_ = system_clock().steady();
   std::atomic<bool> is_ready_ = false;
   std::atomic<bool> is_database_replaced_ = false;
   bool is_first_life_ = true;
@@ -73,16 +85,19 @@ Keeper::Events App::events() {
   events.ready = [this] {
     is_ready_ = true;
     if (options_.is_terminal) std::fputs("\r\033[K", stderr);
+    notify_ready("serving " + url());
     if (!is_first_life_) return;
     std::printf("ready %s\n", url().c_str());
     std::fflush(stdout);
   };
   events.progress = [this](size_t done, size_t of) {
-    if (options_.is_terminal) std::fprintf(stderr, "\rreading specs: %zu of %zu", done, of);
+    const std::string what = "reading specs: " + std::to_string(done) + " of " + std::to_string(of);
+    if (options_.is_terminal) std::fputs(("\r" + what).c_str(), stderr);
+    if (!is_ready_) notify_starting(what, kPatience);
   };
   events.database_replaced = [this] {
     is_database_replaced_ = true;
-    wake_signals();
+    wakeups_.poke();
   };
   return events;
 }
@@ -196,25 +211,114 @@ void App::stop() {
   keeper_->stop();
 }
 
-}  // namespace
+std::vector<Watched> App::watched() {
+  sync::Engine& engine = keeper_->engine();
+  return {{"sync", [&engine] { (void)engine.post([](sync::Engine&) {}); },
+           [&engine] { return engine.last_sign(); }},
+          {"desk",
+           [this] { desk_->loop().post([this] { last_sign_of_desk_ = system_clock().steady(); }); },
+           [this] { return last_sign_of_desk_.load(); }}};
+}
 
-int run_app(AppOptions options) {
-  for (bool is_first_life = true;; is_first_life = false) {
-    App app(options);
+void App::look_everywhere() {
+  (void)keeper_->engine().post([](sync::Engine& engine) { engine.look_everywhere(); });
+}
+
+// Until this life is to end; why.
+Wake live(App& app, Wakeups& wakeups) {
+  const auto limit = watchdog_limit();
+  std::optional<Watchdog> watchdog;
+  if (limit) watchdog.emplace(system_clock(), *limit, app.watched());
+  for (;;) {
+    const auto wait = watchdog ? std::optional(watchdog->interval()) : std::nullopt;
+    const Wake wake = wakeups.wait(wait);
+    switch (wake) {
+      case Wake::end:
+      case Wake::reload:
+        return wake;
+      case Wake::poked:
+        if (app.is_database_replaced()) return wake;
+        break;
+      case Wake::clock_set:
+        app.look_everywhere();
+        break;
+      case Wake::timeout:
+        break;
+    }
+    if (watchdog && watchdog->tick()) notify_alive();
+    if (!app.is_ready()) notify_starting("reading specs", kPatience);
+  }
+}
+
+/// The lives of a daemon, one after the other: each ends when the database was replaced, or when
+/// the configuration was. Main thread.
+class Lives {
+ public:
+  Lives(AppOptions options, const ReadOptions& reload)
+      : options_(std::move(options)), reload_(reload) {}
+
+  int run() {
+    for (;;) {
+      App app(options_, wakeups_);
+      if (!begin(app)) {
+        if (!before_) return 2;
+        options_ = *std::exchange(before_, std::nullopt);
+        continue;
+      }
+      before_.reset();
+      options_.config.port = app.port();
+      is_first_ = false;
+      const Wake wake = wait_for_end(app);
+      wake == Wake::end ? notify_stopping() : notify_reloading();
+      app.stop();
+      if (wake == Wake::end) return 0;
+    }
+  }
+
+ private:
+  bool begin(App& app) {
     if (auto opened = app.open(); !opened) {
       say(opened.error());
-      return 2;
+      return false;
     }
-    options.config.port = app.port();
-    if (!app.start(is_first_life)) {
-      app.stop();
-      return 2;
-    }
-    const int signal = wait_for_signal();
+    if (app.start(is_first_)) return true;
     app.stop();
-    if (signal != 0 || !app.is_database_replaced()) return 0;
-    log::warn("database-reopened", {{"because", "another file stood in its place"}});
+    return false;
   }
+
+  // What cannot be taken up leaves everything as it is.
+  Wake wait_for_end(App& app) {
+    for (;;) {
+      const Wake wake = live(app, wakeups_);
+      if (wake == Wake::poked)
+        log::warn("database-reopened", {{"because", "another file stood in its place"}});
+      if (wake != Wake::reload) return wake;
+      if (options_.is_terminal) return Wake::end;  // which was closed
+      auto next = reload_();
+      if (!next) {
+        log::error("config-not-reloaded", {{"error", next.error().message}});
+        continue;
+      }
+      log::info("config-reloaded", {});
+      before_ = std::exchange(options_, std::move(*next));
+      // Whoever was served on any free port stays where its clients are.
+      if (options_.config.port == 0 && options_.config.host == before_->config.host)
+        options_.config.port = before_->config.port;
+      return wake;
+    }
+  }
+
+  AppOptions options_;
+  std::optional<AppOptions> before_;  ///< what a reload has replaced, until that has worked
+  const ReadOptions& reload_;
+  Wakeups wakeups_;
+  bool is_first_ = true;
+};
+
+}  // namespace
+
+int run_app(AppOptions options, const ReadOptions& reload) {
+  return Lives(std::move(options), reload).run();
 }
 
 }  // namespace specd::daemon

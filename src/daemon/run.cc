@@ -76,7 +76,7 @@ int run(const cli::RunArgs& args) {
     std::fprintf(stderr, "specd: %s\n", options.error().message.c_str());
     return 2;
   }
-  return run_app(std::move(*options));
+  return run_app(std::move(*options), [&args] { return settle(args); });
 }
 
 }  // namespace specd::daemon

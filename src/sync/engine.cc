@@ -40,7 +40,11 @@ Engine::Engine(store::Store& store, const Clock& clock, Random& random, Options 
                 },
                 [this](ProjectId) { hooks_.restart_watcher(); },
                 hooks_.progress,
-                [this] { return is_stopping_.load(); }},
+                [this] {
+                  last_sign_ = clock_.steady();
+                  return is_stopping_.load();
+                }},
+      last_sign_(clock.steady()),
       next_batch_(clock.steady() + options.batch_every),
       last_steady_(clock.steady()),
       last_wall_(clock.wall()) {}
@@ -157,6 +161,7 @@ bool Engine::step(SteadyTime until) {
     for (auto& [id, project] : projects_) project->want_scan(store::Trigger::file_watcher);
   }
   if (queue_.closed()) return false;
+  last_sign_ = clock_.steady();
   check_clocks();
   const bool is_batch = clock_.steady() >= next_batch_;
   if (is_batch) batch();
@@ -169,6 +174,10 @@ bool Engine::step(SteadyTime until) {
   return true;
 }
 
+void Engine::look_everywhere() {
+  for (auto& [id, project] : projects_) project->want_scan(store::Trigger::periodic);
+}
+
 // After a sleep, or when somebody set the clock, nobody knows what was missed.
 void Engine::check_clocks() {
   const SteadyTime steady = clock_.steady();
@@ -177,7 +186,7 @@ void Engine::check_clocks() {
                      std::chrono::duration_cast<std::chrono::microseconds>(steady - last_steady_);
   if (drift > kClockJump || drift < -kClockJump) {
     log::info("clock-jump", {{"ms", std::chrono::duration_cast<milliseconds>(drift).count()}});
-    for (auto& [id, project] : projects_) project->want_scan(store::Trigger::periodic);
+    look_everywhere();
   }
   last_steady_ = steady;
   last_wall_ = wall;
@@ -194,7 +203,7 @@ void Engine::batch() {
     log::warn("watcher-stalled", {{"instead", "restarted"}});
     hooks_.restart_watcher();
   }
-  for (auto& [id, project] : projects_) project->want_scan(store::Trigger::periodic);
+  look_everywhere();
   maintain();
 }
 

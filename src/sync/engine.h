@@ -63,6 +63,8 @@ class Engine {
   [[nodiscard]] bool post(std::function<void(Engine&)> task);
   void stop();
   [[nodiscard]] EngineStatus status() const SPECD_EXCLUDES(mutex_);
+  /// When the sync thread last began a round, or got on with a long one.
+  [[nodiscard]] SteadyTime last_sign() const { return last_sign_.load(); }
 
   // ---- sync thread
 
@@ -84,6 +86,8 @@ class Engine {
   void sync_now(std::vector<ProjectId> projects, SteadyTime deadline,
                 std::function<void(std::vector<std::string>)> done);
   [[nodiscard]] ProjectSync* project(ProjectId id);
+  /// Nobody knows what was missed: one scan of each project, at once.
+  void look_everywhere();
   /// Looks at one file that somebody is about to read, and pulls it if it is not as the database
   /// has it.
   void refresh(ProjectId id, const std::string& path);
@@ -121,6 +125,7 @@ class Engine {
   Workshop workshop_;
 
   std::atomic<bool> is_stopping_ = false;
+  std::atomic<SteadyTime> last_sign_;
   Queue<Message> queue_{4096};
   std::atomic<bool> has_dropped_ = false;  ///< hints, because the queue was full
 

@@ -42,7 +42,8 @@ struct Workshop {
   std::function<void(ProjectId)> missed;
   /// Units of a long scan that are done, and how many there are.
   std::function<void(size_t done, size_t of)> progress;
-  /// Whether long work should end soon, unfinished.
+  /// Whether long work should end soon, unfinished. Asked often in the middle of it, as a sign of
+  /// life.
   std::function<bool()> is_stopping;
 };
 

@@ -54,21 +54,28 @@ DaemonProcess::~DaemonProcess() {
 
 std::vector<std::string> DaemonProcess::environment() const {
   const char* path = getenv("PATH");
-  return {std::string("PATH=") + (path != nullptr ? path : "/usr/bin:/bin"),
-          "HOME=" + folder(),
-          "XDG_STATE_HOME=" + folder() + "/state",
-          "XDG_RUNTIME_DIR=" + folder() + "/run",
-          "XDG_CONFIG_HOME=" + folder() + "/config",
-          "XDG_DATA_HOME=" + folder() + "/data",
-          "GIT_CONFIG_GLOBAL=/dev/null",
-          "GIT_AUTHOR_NAME=t",
-          "GIT_AUTHOR_EMAIL=t@example.org",
-          "GIT_COMMITTER_NAME=t",
-          "GIT_COMMITTER_EMAIL=t@example.org",
-          "OPENSPEC_TELEMETRY=0",
-          "DO_NOT_TRACK=1",
-          "OPENSPEC_NO_UPDATE_CHECK=1",
-          "NO_COLOR=1"};
+  std::vector<std::string> variables = {
+      std::string("PATH=") + (path != nullptr ? path : "/usr/bin:/bin"),
+      "HOME=" + folder(),
+      "XDG_STATE_HOME=" + folder() + "/state",
+      "XDG_RUNTIME_DIR=" + folder() + "/run",
+      "XDG_CONFIG_HOME=" + folder() + "/config",
+      "XDG_DATA_HOME=" + folder() + "/data",
+      "GIT_CONFIG_GLOBAL=/dev/null",
+      "GIT_AUTHOR_NAME=t",
+      "GIT_AUTHOR_EMAIL=t@example.org",
+      "GIT_COMMITTER_NAME=t",
+      "GIT_COMMITTER_EMAIL=t@example.org",
+      "OPENSPEC_TELEMETRY=0",
+      "DO_NOT_TRACK=1",
+      "OPENSPEC_NO_UPDATE_CHECK=1",
+      "NO_COLOR=1"};
+  variables.insert(variables.end(), more_environment_.begin(), more_environment_.end());
+  return variables;
+}
+
+void DaemonProcess::send(int signal) const {
+  kill(pid_, signal);
 }
 
 void DaemonProcess::launch(const std::vector<std::string>& args) {

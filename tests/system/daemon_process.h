@@ -27,6 +27,10 @@ class DaemonProcess {
   std::string start(const std::vector<std::string>& args);
   /// The same, without waiting for anything.
   void launch(const std::vector<std::string>& args);
+  /// For what is started from now on: "NAME=VALUE".
+  void add_to_environment(const std::string& variable) { more_environment_.push_back(variable); }
+  /// Sends the signal and goes on.
+  void send(int signal) const;
   /// Sends the signal and waits for its end; the exit code, or -signal.
   int stop(int signal);
   [[nodiscard]] bool is_running() const { return pid_ > 0; }
@@ -48,6 +52,7 @@ class DaemonProcess {
   [[nodiscard]] std::vector<std::string> environment() const;
 
   TempDir home_;
+  std::vector<std::string> more_environment_;
   pid_t pid_ = -1;
   int out_ = -1;
   uint16_t port_ = 0;

@@ -1,0 +1,138 @@
+// What a service manager and its user see of the daemon: readiness, the watchdog, reloading.
+
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "net/http_client.h"
+#include "tests/system/daemon_process.h"
+
+namespace specd {
+namespace {
+
+/// The manager's end of $NOTIFY_SOCKET.
+class Manager {
+ public:
+  explicit Manager(const std::string& path)
+      : path_(path), socket_(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    EXPECT_EQ(bind(socket_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  }
+  [[nodiscard]] std::string variable() const { return "NOTIFY_SOCKET=" + path_; }
+
+  /// Waits for a message with this line; all lines that came until then, or "" after ten seconds.
+  std::string wait_for(const std::string& line) {
+    std::string all;
+    const SteadyTime deadline = system_clock().steady() + std::chrono::seconds(10);
+    while (system_clock().steady() < deadline) {
+      pollfd waiting{socket_.get(), POLLIN, 0};
+      if (poll(&waiting, 1, 100) != 1) continue;
+      char buffer[4096];
+      const ssize_t got = recv(socket_.get(), buffer, sizeof buffer, 0);
+      if (got <= 0) continue;
+      const std::string message(buffer, static_cast<size_t>(got));
+      all += message + "\n";
+      if (("\n" + message + "\n").find("\n" + line + "\n") != std::string::npos) return all;
+    }
+    ADD_FAILURE() << "no " << line << " came, but\n" << all;
+    return "";
+  }
+
+ private:
+  const std::string path_;
+  const Fd socket_;
+};
+
+class ServiceTest : public testing::Test {
+ protected:
+  ServiceTest() : config_(daemon_.folder() + "/specd.yaml") {
+    for (const char* name : {"one", "two"}) {
+      std::filesystem::create_directories(folder(name) + "/openspec/changes/of-" + name);
+      std::ofstream(folder(name) + "/openspec/changes/of-" + name + "/tasks.md") << "- [ ] a\n";
+    }
+  }
+  void TearDown() override {
+    if (HasFailure()) std::cerr << daemon_.log();
+  }
+  [[nodiscard]] std::string folder(const std::string& name) const {
+    return daemon_.folder() + "/" + name;
+  }
+  void configure(const std::string& text) const { std::ofstream(config_) << text; }
+  void start() { ASSERT_NE(daemon_.start({"--config", config_}), "") << daemon_.log(); }
+  [[nodiscard]] std::string list() const { return daemon_.specd({"list"}).out; }
+  void wait_for_log(const std::string& what) const {
+    const SteadyTime deadline = system_clock().steady() + std::chrono::seconds(10);
+    while (daemon_.log().find(what) == std::string::npos) {
+      ASSERT_LT(system_clock().steady(), deadline) << what;
+    }
+  }
+
+  test::DaemonProcess daemon_;
+  const std::string config_;
+};
+
+TEST_F(ServiceTest, TheManagerHearsWhenItIsReadyAliveAndStopping) {
+  Manager manager(daemon_.folder() + "/notify");
+  daemon_.add_to_environment(manager.variable());
+  daemon_.add_to_environment("WATCHDOG_USEC=400000");
+  configure("projects: [" + folder("one") + "]\n");
+  start();
+  const std::string ready = manager.wait_for("READY=1");
+  EXPECT_NE(ready.find("STATUS=serving http://127.0.0.1:" + std::to_string(daemon_.port())),
+            std::string::npos)
+      << ready;
+  for (int i = 0; i < 3; ++i) EXPECT_NE(manager.wait_for("WATCHDOG=1"), "");
+  daemon_.send(SIGTERM);
+  EXPECT_NE(manager.wait_for("STOPPING=1"), "");
+  EXPECT_EQ(daemon_.stop(SIGTERM), 0);
+}
+
+TEST_F(ServiceTest, AReloadTakesUpANewConfigurationAndKeepsItsAddress) {
+  Manager manager(daemon_.folder() + "/notify");
+  daemon_.add_to_environment(manager.variable());
+  configure("projects: [" + folder("one") + "]\n");
+  start();
+  EXPECT_EQ(list().find("of-two"), std::string::npos);
+  manager.wait_for("READY=1");
+  configure("projects: [" + folder("one") + ", " + folder("two") + "]\n");
+  daemon_.send(SIGHUP);
+  const std::string told = manager.wait_for("READY=1");
+  EXPECT_NE(told.find("RELOADING=1\nMONOTONIC_USEC="), std::string::npos) << told;
+  EXPECT_NE(list().find("of-two"), std::string::npos);
+  EXPECT_EQ(net::HttpClient({.port = daemon_.port()}).get("/api/v1/ready")->status, 200);
+  EXPECT_EQ(daemon_.stop(SIGTERM), 0);
+  EXPECT_EQ(daemon_.rest_of_stdout(), "") << "one line on stdout, once";
+}
+
+TEST_F(ServiceTest, AReloadThatCannotBeLeavesEverythingAsItIs) {
+  configure("projects: [" + folder("one") + "]\n");
+  start();
+  configure("projects: [" + folder("one") + "]\nbatch_secnds: 5\n");
+  daemon_.send(SIGHUP);
+  wait_for_log("config-not-reloaded");
+  EXPECT_NE(daemon_.log().find("line 2: no such key: batch_secnds"), std::string::npos);
+  EXPECT_NE(list().find("of-one"), std::string::npos);
+
+  // What is wrong may show only when it is tried.
+  configure("projects: [" + folder("one") + "]\ndb: " + config_ + "/no.db\n");
+  daemon_.send(SIGHUP);
+  wait_for_log("specd.yaml: Not a directory");
+  const SteadyTime deadline = system_clock().steady() + std::chrono::seconds(10);
+  while (list().find("of-one") == std::string::npos) {
+    ASSERT_LT(system_clock().steady(), deadline);
+  }
+  EXPECT_EQ(net::HttpClient({.port = daemon_.port()}).get("/api/v1/ready")->status, 200);
+  EXPECT_EQ(daemon_.stop(SIGTERM), 0);
+}
+
+}  // namespace
+}  // namespace specd
