@@ -16,10 +16,34 @@ void add_run(CLI::App& app, RunArgs& run) {
                       "HOST:PORT to serve on; port 0 takes any free one (default: 127.0.0.1:4400)");
   command->add_option("--config", run.config, "Configuration file (YAML)")
       ->check(CLI::ExistingFile);
+  command->add_flag("--registered", run.registered,
+                    "Without PROJECT: only what is registered or configured, not this folder");
   command->add_flag("--no-auth", run.no_auth, "Ask nobody for a token; only on loopback addresses");
   command->add_flag("--poll", run.poll,
                     "Look for changes every two seconds instead of watching for them");
   command->add_flag("-v,--verbose", run.verbose, "Log every decision");
+}
+
+CLI::App* add_service(CLI::App& app, ServiceArgs& service) {
+  CLI::App* command =
+      app.add_subcommand("service", "Run specd in the background, by systemd or launchd");
+  command->require_subcommand(1);
+  const std::pair<const char*, const char*> verbs[] = {
+      {"install", "Install it for this user, and start it now and at each login"},
+      {"uninstall", "Stop it, and do not start it again; the database stays"},
+      {"start", "Start it"},
+      {"stop", "Stop it until the next login or start"},
+      {"status", "What the service manager says of it"},
+      {"logs", "Its log"},
+  };
+  for (const auto& [verb, what] : verbs) {
+    CLI::App* sub = command->add_subcommand(verb, what);
+    sub->callback([&service, name = verb] { service.verb = name; });
+    if (std::string_view(verb) != "logs") continue;
+    sub->add_flag("-f,--follow", service.follow, "Go on as it grows");
+    sub->add_option("-n,--lines", service.lines, "How many lines")->check(CLI::Range(1, 100'000));
+  }
+  return command;
 }
 
 CLI::App* add_ask(CLI::App& app, const char* name, const char* what, AskArgs& ask) {
@@ -38,6 +62,7 @@ std::optional<Args> parse_args(int argc, const char* const* argv, int& exit_code
   app.require_subcommand(1);
   add_run(app, args.run);
 
+  CLI::App* service = add_service(app, args.service);
   CLI::App* status = add_ask(app, "status", "How the daemon and its projects are doing", args.ask);
   CLI::App* list = add_ask(app, "list", "The specs in the database", args.ask);
   CLI::App* history = add_ask(app, "history", "What sync did, latest first", args.ask);
@@ -61,11 +86,9 @@ std::optional<Args> parse_args(int argc, const char* const* argv, int& exit_code
     exit_code = app.exit(error) == 0 ? 0 : 2;
     return std::nullopt;
   }
-  const std::map<const CLI::App*, Command> commands = {{status, Command::status},
-                                                       {list, Command::list},
-                                                       {history, Command::history},
-                                                       {sync, Command::sync},
-                                                       {verify, Command::verify}};
+  const std::map<const CLI::App*, Command> commands = {
+      {status, Command::status}, {list, Command::list},     {history, Command::history},
+      {sync, Command::sync},     {verify, Command::verify}, {service, Command::service}};
   const auto found = commands.find(app.get_subcommands().front());
   args.command = found == commands.end() ? Command::run : found->second;
   return args;

@@ -12,6 +12,7 @@ struct RunArgs {
   std::string db;                     ///< empty: in the XDG state folder
   std::string listen;                 ///< empty: as the config says, or 127.0.0.1:4400
   std::string config;                 ///< empty: none
+  bool registered = false;            ///< without projects: not the current folder either
   bool no_auth = false;
   bool poll = false;
   bool verbose = false;
@@ -29,12 +30,20 @@ struct AskArgs {
   int timeout_s = 30;
 };
 
-enum class Command { run, status, list, history, sync, verify };
+/// `specd service VERB`, as it was typed.
+struct ServiceArgs {
+  std::string verb;
+  bool follow = false;
+  int lines = 50;
+};
+
+enum class Command { run, status, list, history, sync, verify, service };
 
 struct Args {
   Command command = Command::run;
   RunArgs run;
   AskArgs ask;
+  ServiceArgs service;
 };
 
 /// Reads the command line. None if that already said all there is to say (help, version, a

@@ -11,5 +11,6 @@ int list(const AskArgs& ask);
 int history(const AskArgs& ask);
 int sync(const AskArgs& ask);
 int verify(const AskArgs& ask);
+int service(const ServiceArgs& args);
 
 }  // namespace specd::cli

@@ -24,6 +24,8 @@ int main(int argc, char** argv) {
       return specd::cli::sync(args->ask);
     case Command::verify:
       return specd::cli::verify(args->ask);
+    case Command::service:
+      return specd::cli::service(args->service);
   }
   return 2;
 }

@@ -1,9 +1,11 @@
 #include "daemon/places.h"
 
 #include <fcntl.h>
+#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
@@ -45,6 +47,27 @@ Result<Places> default_places() {
   return places;
 }
 
+Result<UserHomes> user_homes() {
+  UserHomes homes{.home = absolute_env("HOME"), .config = absolute_env("XDG_CONFIG_HOME")};
+  passwd entry{};
+  passwd* found = nullptr;
+  std::array<char, 4096> buffer{};
+  (void)getpwuid_r(getuid(), &entry, buffer.data(), buffer.size(), &found);
+  if (found != nullptr) homes.name = entry.pw_name;
+  if (homes.home.empty() && found != nullptr) homes.home = entry.pw_dir;
+  if (homes.home.empty()) return fail(Code::refused, "HOME is not set; set it to your home folder");
+  if (homes.config.empty()) homes.config = homes.home + "/.config";
+  return homes;
+}
+
+std::string default_config() {
+  const auto homes = user_homes();
+  if (!homes) return "";
+  const std::string path = homes->config + "/specd/config.yaml";
+  std::error_code error;
+  return std::filesystem::exists(path, error) ? path : "";
+}
+
 Result<> make_private_folder(const std::string& folder) {
   std::error_code error;
   const std::filesystem::path path(folder);
@@ -77,15 +100,19 @@ Result<> write_address(const Places& places, const Address& address) {
   value.entries.emplace_back(
       "pid", Value{.kind = Value::Kind::scalar, .text = std::to_string(address.pid)});
   const std::string text = json::dump(value) + "\n";
-  // Complete or not at all: whoever reads it while we write sees the one before.
-  const std::string temporary = address_path(places) + "." + std::to_string(address.pid);
+  return write_text_file(address_path(places), text);
+}
+
+// Whoever reads it while we write sees the one before.
+Result<> write_text_file(const std::string& path, const std::string& text) {
+  const std::string temporary = path + "." + std::to_string(getpid());
   const Fd file(open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   if (!file) return fail_os("write " + temporary, errno);
-  if (write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
-    return fail_os("write " + temporary, errno);
-  }
-  if (rename(temporary.c_str(), address_path(places).c_str()) != 0) {
-    return fail_os("write " + address_path(places), errno);
+  if (write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
+      rename(temporary.c_str(), path.c_str()) != 0) {
+    const int failed = errno;
+    unlink(temporary.c_str());
+    return fail_os("write " + path, failed);
   }
   return {};
 }

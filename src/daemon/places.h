@@ -16,6 +16,19 @@ struct Places {
 /// `refused` if the environment names no home at all.
 [[nodiscard]] Result<Places> default_places();
 
+/// Whose process this is.
+struct UserHomes {
+  std::string name;
+  std::string home;    ///< $HOME, or what the system knows
+  std::string config;  ///< $XDG_CONFIG_HOME, or ~/.config
+};
+
+/// `refused` if nobody knows of a home.
+[[nodiscard]] Result<UserHomes> user_homes();
+/// What a daemon reads if nobody names another: `specd/config.yaml` below the config home. Empty if
+/// it is not there.
+[[nodiscard]] std::string default_config();
+
 /// The one name of a folder whose specs are to be kept: absolute, without links. `not_found` or
 /// `invalid` if there is no such folder, or if the database would lie among its specs, where it
 /// would be read as one of them and its log would wake us at every commit.
@@ -36,6 +49,9 @@ void remove_address(const Places& places, long pid);
 
 /// Makes a folder and its parents where they are missing, this one with mode 0700.
 [[nodiscard]] Result<> make_private_folder(const std::string& folder);
+
+/// Writes a whole file, readable by its user only: complete, or not at all.
+[[nodiscard]] Result<> write_text_file(const std::string& path, const std::string& text);
 
 /// All of a small text file that is not a spec: a configuration, a line of /proc. At most a
 /// mebibyte of it.

@@ -16,11 +16,12 @@ namespace stdfs = std::filesystem;
 
 Result<Config> load_config(const cli::RunArgs& args) {
   Config config;
-  if (!args.config.empty()) {
-    const auto text = read_text_file(args.config);
+  const std::string path = args.config.empty() ? default_config() : args.config;
+  if (!path.empty()) {
+    const auto text = read_text_file(path);
     if (!text) return tl::unexpected(text.error());
     auto read = read_config(*text);
-    if (!read) return fail_within(args.config, read.error());
+    if (!read) return fail_within(path, read.error());
     config = std::move(*read);
   }
   if (!args.listen.empty()) {
@@ -56,8 +57,8 @@ Result<AppOptions> settle(const cli::RunArgs& args) {
   if (!places) return tl::unexpected(places.error());
   options.places = std::move(*places);
   std::vector<std::string> folders = options.config.projects;
-  options.is_default_root = folders.empty();
-  if (folders.empty()) folders = {"."};
+  options.is_default_root = folders.empty() && !args.registered;
+  if (options.is_default_root) folders = {"."};
   for (const std::string& folder : folders) {
     auto root = settle_root(folder, options.places);
     if (!root) return tl::unexpected(root.error());

@@ -134,5 +134,39 @@ TEST_F(ServiceTest, AReloadThatCannotBeLeavesEverythingAsItIs) {
   EXPECT_EQ(daemon_.stop(SIGTERM), 0);
 }
 
+TEST_F(ServiceTest, ARealUserManagerKeepsItRunningUnderItsRestrictions) {
+  if (geteuid() != 0 || !std::filesystem::exists("/lib/systemd/systemd"))
+    GTEST_SKIP() << "needs systemd, and root for a namespace of its own";
+  const std::string home = folder("home");
+  std::filesystem::create_directories(home);
+  std::filesystem::create_directories(folder("one") + "/openspec/changes/x");
+  std::ofstream(folder("one") + "/openspec/changes/x/tasks.md") << "- [ ] done\n";
+  const test::Ran ran =
+      daemon_.run({"timeout", "60", "unshare", "--mount", "--pid", "--fork", "--kill-child",
+                   "--mount-proc", std::string(SPECD_SOURCE_DIR) + "/tests/system/service.sh",
+                   std::string(SPECD_BINARY_DIR) + "/specd", home, folder("one")});
+  if (ran.exit_code == 77) GTEST_SKIP() << "no systemd can run here: " << ran.out << ran.err;
+  EXPECT_EQ(ran.out,
+            "Installed and started; it runs while you are logged in. To let it run always:\n"
+            "installed: 0 active running enabled=enabled\n"
+            "verified: 0 complaints\n"
+            "status: 0 1\n"
+            "an edit arrived\n"
+            "it is back after kill -9\n"
+            "it reloaded\n"
+            "stopped: 0 inactive success\n"
+            "started: 0 active\n"
+            "Stopped and uninstalled. The database stays where it is, and so do all files.\n"
+            "uninstalled: 0 not-found 0 left\n"
+            "wrong config: 2 restarts=0 exit=2\n")
+      << ran.err;
+}
+
+TEST_F(ServiceTest, WhereThereIsNoServiceManagerItSaysWhatToDo) {
+  const test::Ran ran = daemon_.specd({"service", "install"});
+  EXPECT_EQ(ran.exit_code, 2);
+  EXPECT_NE(ran.err.find("specd run --registered"), std::string::npos) << ran.err;
+}
+
 }  // namespace
 }  // namespace specd

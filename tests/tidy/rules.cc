@@ -21,7 +21,8 @@ const std::vector<Layer>& layers() {
       {"realtime", {"base", "net", "proto"}},
       {"sync", {"base", "spec", "sync/core", "merge", "store"}},
       {"api", {"base", "spec", "net", "proto", "store", "realtime", "sync"}},
-      {"cli", {"base", "spec", "net", "proto", "daemon/places.h"}},
+      {"daemon/admin", {"base", "daemon/places.h"}},
+      {"cli", {"base", "spec", "net", "proto", "daemon/places.h", "daemon/admin"}},
       {"daemon",
        {"base", "spec", "sync/core", "merge", "sqlite", "net", "watch", "proto", "store",
         "realtime", "sync", "api", "cli"}},
@@ -79,7 +80,8 @@ const std::vector<std::string_view>& system_headers() {
 }
 
 const Places& system_places() {
-  static const Places table = {"base", "sqlite", "net", "watch", "store", "daemon", "cli"};
+  static const Places table = {"base",  "sqlite", "net",          "watch",
+                               "store", "daemon", "daemon/admin", "cli"};
   return table;
 }
 

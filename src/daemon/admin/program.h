@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace specd::admin {
+
+/// Runs a program, found by PATH, to its end; its exit code. It reads and writes where we do.
+/// `not_found` if there is none of this name.
+[[nodiscard]] Result<int> run_program(const std::vector<std::string>& command);
+
+}  // namespace specd::admin
