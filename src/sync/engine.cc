@@ -67,67 +67,6 @@ EngineStatus Engine::status() const {
   return status_;
 }
 
-// ---- projects
-
-Result<> Engine::take_up(store::Project project) {
-  const ProjectId id = project.id;
-  auto fs = hooks_.open_fs(project.root);
-  auto sync = std::make_unique<ProjectSync>(workshop_, std::move(project), std::move(fs));
-  // Known before it starts: whoever is asked to watch it may ask for it.
-  ProjectSync& taken = *sync;
-  projects_[id] = std::move(sync);
-  auto started = taken.start();
-  if (!started) projects_.erase(id);
-  return started;
-}
-
-Result<> Engine::start() {
-  auto projects = store_.tables.projects.list();
-  if (!projects) return tl::unexpected(projects.error());
-  for (store::Project& project : *projects) {
-    if (auto taken = take_up(std::move(project)); !taken) return taken;
-  }
-  publish();
-  return {};
-}
-
-Result<store::Project> Engine::add_project(const std::string& root, const std::string& slug) {
-  for (const auto& [id, sync] : projects_) {
-    if (sync->project().root == root) return sync->project();
-  }
-  auto fs = hooks_.open_fs(root);
-  const auto stat = fs->attach();
-  if (!stat) return fail(Code::not_found, root + ": no such folder");
-  const auto layout = Scanner(*fs, options_).detect_layout();
-  if (!layout) {
-    return fail(Code::invalid,
-                root + ": no specs found. Make them with `openspec init`, or a folder " +
-                    "`specs/001-name` with a README.md (LeanSpec), and try again");
-  }
-  store::Project project;
-  project.uuid = Ulid::make(clock_, random_).text;
-  project.slug = slug;
-  project.root = root;
-  project.source = "folder";
-  project.layout = *layout;
-  project.root_dev = stat->fingerprint.dev;
-  project.root_ino = stat->fingerprint.ino;
-  project.added_at = clock_.wall();
-  auto tx = store_.begin();
-  if (!tx) return tl::unexpected(tx.error());
-  auto added = store_.tables.projects.add(project);
-  if (!added) return added;
-  if (auto done = tx->commit(); !done) return tl::unexpected(done.error());
-  if (auto taken = take_up(*added); !taken) return tl::unexpected(taken.error());
-  publish();
-  return added;
-}
-
-ProjectSync* Engine::project(ProjectId id) {
-  const auto at = projects_.find(id);
-  return at == projects_.end() ? nullptr : at->second.get();
-}
-
 void Engine::refresh(ProjectId id, const std::string& path) {
   ProjectSync* sync = project(id);
   if (sync != nullptr) (void)sync->refresh(path);  // what fails is kept by the project
@@ -284,8 +223,9 @@ void Engine::serve_waiters() {
       for (const std::string& path : sync->busy_files())
         left.push_back(printable_utf8(path) + ": being written");
       const ProjectStatus status = sync->status();
-      const bool is_kept =
-          status.state != store::ProjectState::held && status.state != store::ProjectState::missing;
+      const bool is_kept = status.state != store::ProjectState::held &&
+                           status.state != store::ProjectState::missing &&
+                           status.state != store::ProjectState::paused;
       if (!is_kept) reasons.push_back(status.slug + ": " + status.reason);
       if (sync->next() && left.empty())
         left.push_back(sync->project().slug + ": not everything was looked at");

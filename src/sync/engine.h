@@ -80,6 +80,22 @@ class Engine {
   /// none is given.
   [[nodiscard]] Result<store::Project> add_project(const std::string& root,
                                                    const std::string& slug);
+  /// Forgets the project and everything kept for it; its files stay. `conflict`, unless `losses`
+  /// are accepted, while the database holds edits that are nowhere else. `not_found`.
+  enum class Losses { refused, accepted };
+  [[nodiscard]] Result<> remove_project(ProjectId id, Losses losses);
+  /// Its folder is another one now: all that is known of it goes on there. `invalid` if it is of
+  /// another layout; `conflict` if another project is there or, unless `losses` are accepted, if
+  /// none of its specs is. `not_found`.
+  [[nodiscard]] Result<store::Project> relink_project(ProjectId id, const std::string& root,
+                                                      Losses losses);
+  /// Nothing is read or written until it is resumed, also after a restart. Resuming looks
+  /// everywhere.
+  [[nodiscard]] Result<store::Project> pause_project(ProjectId id);
+  [[nodiscard]] Result<store::Project> resume_project(ProjectId id);
+  /// Files are read, and never written.
+  enum class Writing { allowed, forbidden };
+  [[nodiscard]] Result<store::Project> set_writing(ProjectId id, Writing writing);
   /// Brings everything that is on disk at the call into the database; then `done`, with what could
   /// not be, for people (empty: nothing), once no file is being written any more or `deadline` has
   /// passed.
@@ -104,7 +120,12 @@ class Engine {
     std::function<void(std::vector<std::string>)> done;
   };
 
+  // engine_projects.cc
   Result<> take_up(store::Project project);
+  void let_go(ProjectId id);
+  Result<> check_nothing_is_lost(const store::Project& project) const;
+  Result<> check_is_there(const store::Project& project, Fs& fs) const;
+
   [[nodiscard]] SteadyTime next_due(SteadyTime until) const;
   void work();
   void batch();

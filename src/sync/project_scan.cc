@@ -340,19 +340,11 @@ Result<> ProjectSync::drop_gone(const Survey& survey, const Belief& belief, cons
   return {};
 }
 
-Result<> ProjectSync::remember_config(Value settings) {
+Result<> ProjectSync::remember_config() {
   if (!is_reread_) return {};
   is_reread_ = false;
-  const Value digest{.kind = Value::Kind::scalar, .text = config_digest_, .quoted = true};
-  std::erase_if(settings.entries, [](const auto& entry) { return entry.first == "config"; });
-  settings.kind = Value::Kind::map;
-  settings.entries.emplace_back("config", digest);
-  auto tx = workshop_.store.begin();
-  if (!tx) return tl::unexpected(tx.error());
-  project_.settings = json::dump(settings);
-  auto set = workshop_.store.tables.projects.set_settings(project_.id, project_.settings);
-  if (!set) return set;
-  return tx->commit();
+  return change_setting("config",
+                        {.kind = Value::Kind::scalar, .text = config_digest_, .quoted = true});
 }
 
 Result<> ProjectSync::scan_tree(const FileStat& root, const Belief& belief, const Cause& cause) {
@@ -393,15 +385,15 @@ Result<> ProjectSync::scan_tree(const FileStat& root, const Belief& belief, cons
                                                : belief;
   if (auto done = move_recognised(*surveyed, believed, cause); !done) return done;
   if (auto done = pull_changed(*surveyed, belief, cause); !done) return done;
-  if (auto done = remember_config(settings); !done) return done;
+  if (auto done = remember_config(); !done) return done;
   data_version_ = compared_version_;
   if (!is_held) {
     if (auto done = drop_gone(*surveyed, believed, cause); !done) return done;
     is_released_ = false;
   }
   if (is_held) return set_state(store::ProjectState::held, decision.reason);
-  return set_state(read_only_.empty() ? store::ProjectState::ok : store::ProjectState::read_only,
-                   read_only_);
+  const std::string why = why_read_only();
+  return set_state(why.empty() ? store::ProjectState::ok : store::ProjectState::read_only, why);
 }
 
 Result<> ProjectSync::scan(const Belief& belief, const Cause& cause) {

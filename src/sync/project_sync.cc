@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/json.h"
 #include "base/log.h"
 #include "base/path.h"
 
@@ -51,7 +52,7 @@ void ProjectSync::take(const Hint& hint) {
 }
 
 std::optional<SteadyTime> ProjectSync::next() const {
-  if (project_.state == store::ProjectState::paused) return std::nullopt;
+  if (is_paused()) return std::nullopt;
   if (agenda_.has_work_now()) return std::max(not_before_, blocked_until_);
   const auto later = agenda_.next_later();
   return later ? std::optional(std::max(*later, blocked_until_)) : std::nullopt;
@@ -79,6 +80,7 @@ void ProjectSync::succeeded() {
 }
 
 Result<> ProjectSync::work() {
+  if (is_paused()) return {};
   const SteadyTime now = workshop_.clock.steady();
   const std::vector<std::string> due_absent = agenda_.take_due(now);
   Agenda doing;
@@ -425,6 +427,54 @@ Result<> ProjectSync::reload_config() {
   if (config_digest_ == before) return {};
   workshop_.watch(project_, config_);
   return memory_.load(workshop_.store.tables, project_.id, config_);
+}
+
+// ---- what a person says about it
+
+Result<> ProjectSync::change_setting(const std::string& name, Value value) {
+  Value settings = json::parse(project_.settings).value_or(Value{});
+  settings.kind = Value::Kind::map;
+  std::erase_if(settings.entries, [&](const auto& entry) { return entry.first == name; });
+  settings.entries.emplace_back(name, std::move(value));
+  std::string text = json::dump(settings);
+  auto tx = workshop_.store.begin();
+  if (!tx) return tl::unexpected(tx.error());
+  auto set = workshop_.store.tables.projects.set_settings(project_.id, text);
+  if (!set) return set;
+  if (auto done = tx->commit(); !done) return done;
+  project_.settings = std::move(text);
+  return {};
+}
+
+std::string ProjectSync::why_read_only() const {
+  if (!read_only_.empty()) return read_only_;
+  if (workshop_.options.read_only) return "read-only, as the daemon was told";
+  const auto settings = json::parse(project_.settings);
+  const Value* setting = settings ? settings->find("read_only") : nullptr;
+  return setting != nullptr && setting->text == "true" ? "read-only, as its settings say" : "";
+}
+
+Result<> ProjectSync::set_read_only_by_settings(bool is_read_only) {
+  auto done = change_setting(
+      "read_only", {.kind = Value::Kind::scalar, .text = is_read_only ? "true" : "false"});
+  if (!done) return done;
+  const std::string why = why_read_only();
+  // Any other state says more; it will become this one.
+  const bool is_plain =
+      project_.state == store::ProjectState::ok || project_.state == store::ProjectState::read_only;
+  if (!is_plain) return {};
+  return set_state(why.empty() ? store::ProjectState::ok : store::ProjectState::read_only, why);
+}
+
+Result<> ProjectSync::pause() {
+  return set_state(store::ProjectState::paused, "paused; resume it to go on");
+}
+
+Result<> ProjectSync::resume() {
+  if (!is_paused()) return {};
+  if (auto done = set_state(store::ProjectState::ok, ""); !done) return done;
+  want_scan(store::Trigger::manual);
+  return {};
 }
 
 // ---- telling

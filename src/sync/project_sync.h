@@ -12,6 +12,7 @@
 #include "base/fs.h"
 #include "base/hint.h"
 #include "base/rng.h"
+#include "base/value.h"
 #include "spec/layout.h"
 #include "store/store.h"
 #include "sync/agenda.h"
@@ -87,10 +88,15 @@ class ProjectSync {
 
   [[nodiscard]] const store::Project& project() const { return project_; }
   [[nodiscard]] const spec::ProjectConfig& config() const { return config_; }
-  /// Whether it was scanned since the start, or could not be (no root).
-  [[nodiscard]] bool is_looked_at() const { return is_looked_at_; }
+  /// Whether it was scanned since the start, or could not be (no root, paused).
+  [[nodiscard]] bool is_looked_at() const { return is_looked_at_ || is_paused(); }
   /// Files are never written, and `why` is told; empty: they may be again.
   void set_read_only(std::string why) { read_only_ = std::move(why); }
+  /// The same, as a person wishes; kept in the project's settings.
+  [[nodiscard]] Result<> set_read_only_by_settings(bool is_read_only);
+  /// Nothing is looked at until `resume`, also after a restart. What is told meanwhile is kept.
+  [[nodiscard]] Result<> pause();
+  [[nodiscard]] Result<> resume();
   [[nodiscard]] ProjectStatus status() const;
   /// Files that somebody is writing at this moment.
   [[nodiscard]] std::vector<std::string> busy_files() const;
@@ -124,6 +130,9 @@ class ProjectSync {
     }
   };
 
+  [[nodiscard]] bool is_paused() const { return project_.state == store::ProjectState::paused; }
+  [[nodiscard]] std::string why_read_only() const;
+  Result<> change_setting(const std::string& name, Value value);
   ProjectView view() { return {project_.id, *fs_, config_, is_reread_}; }
   Result<> do_moves(const std::vector<std::pair<std::string, std::string>>& moves,
                     const Cause& cause);
@@ -168,7 +177,7 @@ class ProjectSync {
   Result<> move_recognised(Survey& survey, const Belief& belief, const Cause& cause);
   Result<> pull_changed(const Survey& survey, const Belief& belief, const Cause& cause);
   Result<> drop_gone(const Survey& survey, const Belief& belief, const Cause& cause);
-  Result<> remember_config(Value settings);
+  Result<> remember_config();
   Result<> attach_root(const FileStat& root);
   Result<> set_state(store::ProjectState state, const std::string& reason);
 
