@@ -24,7 +24,10 @@ struct Api {
 
 // projects.cc
 [[nodiscard]] Result<net::Response> list_projects(const Api& api, const net::Request& request);
+[[nodiscard]] Result<net::Response> get_project(const Api& api, const net::Request& request);
 void add_project(const Api& api, const net::Request& request, net::Responder respond);
+void patch_project(const Api& api, const net::Request& request, net::Responder respond);
+void delete_project(const Api& api, const net::Request& request, net::Responder respond);
 /// `not_found` where there is none of this slug.
 [[nodiscard]] Result<store::Project> project_called(const store::Tables& tables,
                                                     std::string_view slug);

@@ -37,6 +37,41 @@ Result<NewProject> wanted_project(const net::Request& request) {
   return NewProject{.root = **root, .slug = slug->value_or("")};
 }
 
+Result<ProjectChange> wanted_change(const net::Request& request) {
+  const auto body = body_object(request);
+  if (!body) return tl::unexpected(body.error());
+  for (const auto& [name, value] : body->entries) {
+    if (name != "root" && name != "paused" && name != "read_only" && name != "force") {
+      return fail(Code::invalid,
+                  "a project has no \"" + name + "\" to change; root, paused, read_only, force");
+    }
+  }
+  ProjectChange change;
+  auto root = string_member(*body, "root");
+  if (!root) return tl::unexpected(root.error());
+  change.root = std::move(*root);
+  if (change.root && !change.root->starts_with('/'))
+    return fail(Code::invalid, "\"root\" must be the absolute path of a folder");
+  const auto paused = bool_member(*body, "paused");
+  if (!paused) return tl::unexpected(paused.error());
+  change.is_paused = *paused;
+  const auto read_only = bool_member(*body, "read_only");
+  if (!read_only) return tl::unexpected(read_only.error());
+  change.is_read_only = *read_only;
+  const auto force = bool_member(*body, "force");
+  if (!force) return tl::unexpected(force.error());
+  change.is_forced = force->value_or(false);
+  if (!change.root && !change.is_paused && !change.is_read_only)
+    return fail(Code::invalid, "nothing to change: name root, paused or read_only");
+  return change;
+}
+
+Result<store::Project> project_of(const Api& api, const net::Request& request) {
+  const auto reader = api.readers.take();
+  if (!reader) return tl::unexpected(reader.error());
+  return project_called(reader->tables(), request.params.get("slug"));
+}
+
 }  // namespace
 
 Result<store::Project> project_called(const store::Tables& tables, std::string_view slug) {
@@ -66,6 +101,34 @@ void add_project(const Api& api, const net::Request& request, net::Responder res
                              if (!added) return respond(problem_answer(added.error()));
                              respond(json_answer(to_value(*added), 201));
                            });
+}
+
+Result<net::Response> get_project(const Api& api, const net::Request& request) {
+  const auto project = project_of(api, request);
+  if (!project) return tl::unexpected(project.error());
+  return json_answer_for(request, to_value(*project));
+}
+
+void patch_project(const Api& api, const net::Request& request, net::Responder respond) {
+  const auto change = wanted_change(request);
+  if (!change) return respond(problem_answer(change.error()));
+  const auto project = project_of(api, request);
+  if (!project) return respond(problem_answer(project.error()));
+  api.services.change_project(
+      project->id, *change, [respond = std::move(respond)](Result<store::Project> changed) {
+        respond(changed ? json_answer(to_value(*changed)) : problem_answer(changed.error()));
+      });
+}
+
+void delete_project(const Api& api, const net::Request& request, net::Responder respond) {
+  const auto project = project_of(api, request);
+  if (!project) return respond(problem_answer(project.error()));
+  const bool is_forced = request.query.get("force") == "true";
+  api.services.remove_project(project->id, is_forced,
+                              [respond = std::move(respond)](Result<> removed) {
+                                if (!removed) return respond(problem_answer(removed.error()));
+                                respond({.status = 204, .headers = {}, .body = {}});
+                              });
 }
 
 }  // namespace specd::api

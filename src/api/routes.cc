@@ -40,6 +40,9 @@ void add_routes(net::App& app, const Services& services, Readers& readers) {
 
   app.get("/api/v1/projects", now(api, list_projects));
   app.post("/api/v1/projects", later(api, add_project));
+  app.get("/api/v1/projects/{slug}", now(api, get_project));
+  app.patch("/api/v1/projects/{slug}", later(api, patch_project));
+  app.del("/api/v1/projects/{slug}", later(api, delete_project));
   app.get("/api/v1/projects/{slug}/specs", now(api, list_specs));
   app.get("/api/v1/projects/{slug}/files/{path...}", later(api, get_file));
 

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,14 @@ namespace specd::api {
 struct Watching {
   bool is_polled = false;      ///< no part of it is watched by the kernel
   size_t polled_subtrees = 0;  ///< that could not be watched
+};
+
+/// What a person may change about a project; what is not named stays.
+struct ProjectChange {
+  std::optional<std::string> root;  ///< where its folder is now; absolute
+  std::optional<bool> is_paused;
+  std::optional<bool> is_read_only;
+  bool is_forced = false;  ///< also where something would be lost
 };
 
 /// What the owner lends the API. Called on workers, several at a time, unless it says otherwise;
@@ -46,6 +55,11 @@ struct Services {
   std::function<void(const std::string& root, const std::string& slug,
                      std::function<void(Result<store::Project>)> done)>
       add_project;
+  std::function<void(ProjectId, const ProjectChange&,
+                     std::function<void(Result<store::Project>)> done)>
+      change_project;
+  /// `is_forced` as in ProjectChange.
+  std::function<void(ProjectId, bool is_forced, std::function<void(Result<>)> done)> remove_project;
   /// Takes as long as it takes to read everything.
   std::function<Result<sync::VerifyReport>(const store::Project&)> verify;
   /// Runs a job on a worker; false when that cannot be.

@@ -53,6 +53,29 @@ CLI::App* add_ask(CLI::App& app, const char* name, const char* what, AskArgs& as
   return command;
 }
 
+// Those about projects; by name, since each has a command of its own.
+std::map<const CLI::App*, Command> add_projects(CLI::App& app, Args& args) {
+  ProjectArgs& project = args.project;
+  CLI::App* add = add_ask(app, "add", "Keep another folder's specs, too", args.ask);
+  add->add_option("FOLDER", project.folder, "The project's folder (default: the current one)");
+  add->add_option("--slug", project.slug, "What to call it (default: as its folder)");
+  CLI::App* remove = add_ask(app, "remove", "Forget a project; its files stay", args.ask);
+  remove->add_option("PROJECT", project.project, "Its slug or folder")->required();
+  CLI::App* relink = add_ask(app, "relink", "Say where a project's folder is now", args.ask);
+  relink->add_option("PROJECT", project.project, "Its slug, or the folder that it had")->required();
+  relink->add_option("FOLDER", project.folder, "Its folder now (default: the current one)");
+  remove->add_flag("--force", project.force, "Also if edits would be lost that are nowhere else");
+  relink->add_flag("--force", project.force, "Also if none of its specs is there");
+  CLI::App* projects = add_ask(app, "projects", "The projects that are kept", args.ask);
+  CLI::App* pause = add_ask(app, "pause", "Leave a project alone until it is resumed", args.ask);
+  CLI::App* resume = add_ask(app, "resume", "Go on with a paused project", args.ask);
+  for (CLI::App* command : {pause, resume})
+    command->add_option("PROJECT", project.project,
+                        "Its slug or folder (default: that of the current folder)");
+  return {{add, Command::add},           {remove, Command::remove}, {relink, Command::relink},
+          {projects, Command::projects}, {pause, Command::pause},   {resume, Command::resume}};
+}
+
 }  // namespace
 
 std::optional<Args> parse_args(int argc, const char* const* argv, int& exit_code) {
@@ -62,13 +85,14 @@ std::optional<Args> parse_args(int argc, const char* const* argv, int& exit_code
   app.require_subcommand(1);
   add_run(app, args.run);
 
-  CLI::App* service = add_service(app, args.service);
+  std::map<const CLI::App*, Command> commands = add_projects(app, args);
   CLI::App* status = add_ask(app, "status", "How the daemon and its projects are doing", args.ask);
   CLI::App* list = add_ask(app, "list", "The specs in the database", args.ask);
   CLI::App* history = add_ask(app, "history", "What sync did, latest first", args.ask);
   CLI::App* sync = add_ask(app, "sync", "Look everywhere now", args.ask);
   CLI::App* verify =
       add_ask(app, "verify", "Compare every byte on disk with the database", args.ask);
+  CLI::App* service = add_service(app, args.service);
   for (CLI::App* command : {list, history, sync, verify}) {
     command->add_option("-p,--project", args.ask.project, "Only this project (its slug)");
   }
@@ -86,9 +110,12 @@ std::optional<Args> parse_args(int argc, const char* const* argv, int& exit_code
     exit_code = app.exit(error) == 0 ? 0 : 2;
     return std::nullopt;
   }
-  const std::map<const CLI::App*, Command> commands = {
-      {status, Command::status}, {list, Command::list},     {history, Command::history},
-      {sync, Command::sync},     {verify, Command::verify}, {service, Command::service}};
+  commands.insert({{status, Command::status},
+                   {list, Command::list},
+                   {history, Command::history},
+                   {sync, Command::sync},
+                   {verify, Command::verify},
+                   {service, Command::service}});
   const auto found = commands.find(app.get_subcommands().front());
   args.command = found == commands.end() ? Command::run : found->second;
   return args;

@@ -30,6 +30,14 @@ struct AskArgs {
   int timeout_s = 30;
 };
 
+/// A command about one project.
+struct ProjectArgs {
+  std::string project;  ///< its slug, or its folder; empty: the one of the current folder
+  std::string folder;   ///< add: its folder; relink: where it is now; empty: the current one
+  std::string slug;     ///< add: what to call it; empty: as the folder
+  bool force = false;
+};
+
 /// `specd service VERB`, as it was typed.
 struct ServiceArgs {
   std::string verb;
@@ -37,12 +45,27 @@ struct ServiceArgs {
   int lines = 50;
 };
 
-enum class Command { run, status, list, history, sync, verify, service };
+enum class Command {
+  run,
+  add,
+  remove,
+  relink,
+  projects,
+  pause,
+  resume,
+  list,
+  history,
+  status,
+  sync,
+  verify,
+  service,
+};
 
 struct Args {
   Command command = Command::run;
   RunArgs run;
   AskArgs ask;
+  ProjectArgs project;
   ServiceArgs service;
 };
 

@@ -47,6 +47,7 @@ Result<Answer> read(Result<net::Response> response) {
     return fail(Code::not_found,
                 "no daemon answers (" + response.error().message + "). " + kHowToStart);
   }
+  if (response->status == 204) return Answer{};
   auto value = json::parse(response->body);
   if (response->status >= 400) {
     const std::string detail = value ? text_of(*value, "detail") : "";
@@ -70,6 +71,18 @@ Result<Answer> post(const AskArgs& ask, const std::string& target, const std::st
   auto client = connect(ask);
   if (!client) return tl::unexpected(client.error());
   return read(client->post(target, json));
+}
+
+Result<Answer> patch(const AskArgs& ask, const std::string& target, const std::string& json) {
+  auto client = connect(ask);
+  if (!client) return tl::unexpected(client.error());
+  return read(client->patch(target, json));
+}
+
+Result<Answer> del(const AskArgs& ask, const std::string& target) {
+  auto client = connect(ask);
+  if (!client) return tl::unexpected(client.error());
+  return read(client->del(target));
 }
 
 std::string text_of(const Value& value, const std::string& field) {

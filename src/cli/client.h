@@ -20,6 +20,10 @@ struct Answer {
 [[nodiscard]] Result<Answer> post(const AskArgs& ask, const std::string& target,
                                   const std::string& json);
 
+[[nodiscard]] Result<Answer> patch(const AskArgs& ask, const std::string& target,
+                                   const std::string& json);
+[[nodiscard]] Result<Answer> del(const AskArgs& ask, const std::string& target);
+
 /// The text of a field; empty where there is none.
 [[nodiscard]] std::string text_of(const Value& value, const std::string& field);
 /// The items of a field that is a list; none otherwise.

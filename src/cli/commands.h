@@ -6,6 +6,12 @@
 /// all is well; 1: done, and something is not (told); 2: could not be done (told on stderr).
 namespace specd::cli {
 
+int add(const AskArgs& ask, const ProjectArgs& args);
+int remove(const AskArgs& ask, const ProjectArgs& args);
+int relink(const AskArgs& ask, const ProjectArgs& args);
+int projects(const AskArgs& ask);
+int pause(const AskArgs& ask, const ProjectArgs& args);
+int resume(const AskArgs& ask, const ProjectArgs& args);
 int status(const AskArgs& ask);
 int list(const AskArgs& ask);
 int history(const AskArgs& ask);

@@ -2,25 +2,18 @@
 #include "cli/client.h"
 #include "cli/commands.h"
 #include "cli/print.h"
+#include "proto/json_build.h"
 
 namespace specd::cli {
-namespace {
-
-Value scalar(const std::string& text, bool quoted) {
-  return {.kind = Value::Kind::scalar, .text = text, .quoted = quoted};
-}
-
-}  // namespace
-
 int sync(const AskArgs& ask) {
-  Value body{.kind = Value::Kind::map};
+  Value body = proto::object();
   if (!ask.project.empty()) {
-    Value projects{.kind = Value::Kind::list};
-    projects.items.push_back(scalar(ask.project, true));
+    Value projects = proto::list();
+    projects.items.push_back(proto::text(ask.project));
     body.entries.emplace_back("projects", std::move(projects));
   }
-  body.entries.emplace_back("wait", scalar(ask.wait ? "true" : "false", false));
-  body.entries.emplace_back("timeout_ms", scalar(std::to_string(ask.timeout_s * 1000), false));
+  body.entries.emplace_back("wait", proto::boolean(ask.wait));
+  body.entries.emplace_back("timeout_ms", proto::number(ask.timeout_s * 1000));
   const auto answer = post(ask, "/api/v1/sync", json::dump(body));
   if (!answer) return give_up(answer.error());
   const bool is_in_step = !ask.wait || text_of(answer->value, "in_step") == "true";

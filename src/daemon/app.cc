@@ -102,6 +102,28 @@ Keeper::Events App::events() {
   return events;
 }
 
+sync::Engine::Losses losses(bool is_forced) {
+  return is_forced ? sync::Engine::Losses::accepted : sync::Engine::Losses::refused;
+}
+
+// One after the other, until one cannot be.
+Result<store::Project> changed(sync::Engine& engine, ProjectId id,
+                               const api::ProjectChange& change) {
+  Result<store::Project> project = fail(Code::invalid, "nothing to change");
+  if (change.root) {
+    project = engine.relink_project(id, *change.root, losses(change.is_forced));
+    if (!project) return project;
+  }
+  if (change.is_read_only) {
+    using Writing = sync::Engine::Writing;
+    project = engine.set_writing(id, *change.is_read_only ? Writing::forbidden : Writing::allowed);
+    if (!project) return project;
+  }
+  if (change.is_paused)
+    project = *change.is_paused ? engine.pause_project(id) : engine.resume_project(id);
+  return project;
+}
+
 api::Services App::services() {
   api::Services services;
   services.version = SPECD_VERSION;
@@ -145,6 +167,26 @@ api::Services App::services() {
       done(engine.add_project(root, slug.empty() ? slug_of(root) : slug));
     };
     if (!keeper_->engine().post(add)) done(fail(Code::busy, kTooBusy));
+  };
+  services.change_project = [this](ProjectId id, const api::ProjectChange& change,
+                                   const std::function<void(Result<store::Project>)>& done) {
+    api::ProjectChange settled = change;
+    if (change.root) {
+      auto root = settle_root(*change.root, options_.places);
+      if (!root) return done(tl::unexpected(root.error()));
+      settled.root = std::move(*root);
+    }
+    const auto apply = [id, settled, done](sync::Engine& engine) {
+      done(changed(engine, id, settled));
+    };
+    if (!keeper_->engine().post(apply)) done(fail(Code::busy, kTooBusy));
+  };
+  services.remove_project = [this](ProjectId id, bool is_forced,
+                                   const std::function<void(Result<>)>& done) {
+    const auto remove = [id, losses = losses(is_forced), done](sync::Engine& engine) {
+      done(engine.remove_project(id, losses));
+    };
+    if (!keeper_->engine().post(remove)) done(fail(Code::busy, kTooBusy));
   };
   services.verify = [this](const store::Project& project) { return keeper_->verify(project); };
   return services;

@@ -14,6 +14,18 @@ int main(int argc, char** argv) {
       specd::keep_few_heaps();
       specd::daemon::block_signals();
       return specd::daemon::run(args->run);
+    case Command::add:
+      return specd::cli::add(args->ask, args->project);
+    case Command::remove:
+      return specd::cli::remove(args->ask, args->project);
+    case Command::relink:
+      return specd::cli::relink(args->ask, args->project);
+    case Command::projects:
+      return specd::cli::projects(args->ask);
+    case Command::pause:
+      return specd::cli::pause(args->ask, args->project);
+    case Command::resume:
+      return specd::cli::resume(args->ask, args->project);
     case Command::status:
       return specd::cli::status(args->ask);
     case Command::list:

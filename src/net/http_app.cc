@@ -185,6 +185,14 @@ void App::post(std::string_view pattern, Handler handler) {
   impl_->add("POST", pattern, std::move(handler));
 }
 
+void App::patch(std::string_view pattern, Handler handler) {
+  impl_->add("PATCH", pattern, std::move(handler));
+}
+
+void App::del(std::string_view pattern, Handler handler) {
+  impl_->add("DELETE", pattern, std::move(handler));
+}
+
 void App::serve(Request request, Reply reply) const {
   const auto exchange = std::make_shared<Exchange>(std::move(request), std::move(reply));
   bool is_parked = false;

@@ -29,6 +29,8 @@ class App {
   /// `pattern`: see Router. A GET answers HEAD as well.
   void get(std::string_view pattern, Handler handler);
   void post(std::string_view pattern, Handler handler);
+  void patch(std::string_view pattern, Handler handler);
+  void del(std::string_view pattern, Handler handler);
 
   /// Answers `request` through `reply`, once: on this thread, or on the one that answers later.
   /// What no route takes becomes a 404 or 405 problem.

@@ -56,4 +56,12 @@ Result<Response> HttpClient::post(const std::string& target, const std::string& 
   return taken(options_, connect(options_).Post(target, json, "application/json"));
 }
 
+Result<Response> HttpClient::patch(const std::string& target, const std::string& json) const {
+  return taken(options_, connect(options_).Patch(target, json, "application/json"));
+}
+
+Result<Response> HttpClient::del(const std::string& target) const {
+  return taken(options_, connect(options_).Delete(target));
+}
+
 }  // namespace specd::net

@@ -26,6 +26,8 @@ class HttpClient {
   [[nodiscard]] Result<Response> get(const std::string& target) const;
   /// With a JSON body.
   [[nodiscard]] Result<Response> post(const std::string& target, const std::string& json) const;
+  [[nodiscard]] Result<Response> patch(const std::string& target, const std::string& json) const;
+  [[nodiscard]] Result<Response> del(const std::string& target) const;
 
  private:
   const Options options_;

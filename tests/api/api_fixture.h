@@ -46,6 +46,16 @@ class ApiTest : public store::StoreTest {
                                    const std::function<void(Result<store::Project>)>& done) {
       done(add_project_(root, slug));
     };
+    services_.change_project = [this](ProjectId id, const ProjectChange& change,
+                                      const std::function<void(Result<store::Project>)>& done) {
+      EXPECT_EQ(id, project_);
+      done(change_project_(change));
+    };
+    services_.remove_project = [this](ProjectId id, bool is_forced,
+                                      const std::function<void(Result<>)>& done) {
+      EXPECT_EQ(id, project_);
+      done(remove_project_(is_forced));
+    };
     services_.verify = [this](const store::Project& project) { return verify_(project); };
     services_.on_worker = [this](std::function<void()> job) {
       return desk_->post_to_worker(std::move(job));
@@ -131,6 +141,8 @@ class ApiTest : public store::StoreTest {
   std::atomic<bool> is_ready_ = false;
   std::function<void(const store::Project&, const std::string&)> before_read_;
   std::function<Result<store::Project>(const std::string&, const std::string&)> add_project_;
+  std::function<Result<store::Project>(const ProjectChange&)> change_project_;
+  std::function<Result<>(bool is_forced)> remove_project_;
   std::function<Result<sync::VerifyReport>(const store::Project&)> verify_;
   Mutex mutex_;
   std::vector<SyncCall> sync_calls_ SPECD_GUARDED_BY(mutex_);

@@ -49,6 +49,53 @@ TEST_F(ApiTest, SaysWhyAProjectCannotBeAdded) {
   }
 }
 
+TEST_F(ApiTest, ShowsOneProject) {
+  EXPECT_EQ(at(get("/api/v1/projects/alpha").body, "root"), "/roots/alpha");
+  expect_problem(get("/api/v1/projects/none"), 404, "not_found");
+}
+
+TEST_F(ApiTest, ChangesAProject) {
+  ProjectChange seen;
+  change_project_ = [&](const ProjectChange& change) -> Result<store::Project> {
+    seen = change;
+    return project("alpha");
+  };
+  const auto patch = [&](const std::string& body) {
+    return client().ask("PATCH", "/api/v1/projects/alpha", body);
+  };
+  EXPECT_EQ(patch(R"({"paused":true})").status, 200);
+  EXPECT_EQ(seen.is_paused, true);
+  EXPECT_EQ(seen.is_read_only, std::nullopt);
+  EXPECT_EQ(patch(R"({"root":"/b","read_only":false,"force":true})").status, 200);
+  EXPECT_EQ(seen.root, "/b");
+  EXPECT_EQ(seen.is_read_only, false);
+  EXPECT_TRUE(seen.is_forced);
+  for (const char* body : {"", "{}", "[]", R"({"force":true})", R"({"root":"b"})",
+                           R"({"paused":"yes"})", R"({"pause":true})"})
+    expect_problem(patch(body), 400, "invalid");
+  change_project_ = [](const ProjectChange&) -> Result<store::Project> {
+    return fail(Code::conflict, "none of its specs is there");
+  };
+  expect_problem(patch(R"({"root":"/b"})"), 409, "conflict");
+  expect_problem(client().ask("PATCH", "/api/v1/projects/none", R"({"paused":true})"), 404,
+                 "not_found");
+}
+
+TEST_F(ApiTest, RemovesAProject) {
+  std::vector<bool> forced;
+  remove_project_ = [&](bool is_forced) -> Result<> {
+    forced.push_back(is_forced);
+    if (!is_forced) return fail(Code::conflict, "edits would be lost");
+    return {};
+  };
+  expect_problem(client().ask("DELETE", "/api/v1/projects/alpha", ""), 409, "conflict");
+  const auto removed = client().ask("DELETE", "/api/v1/projects/alpha?force=true", "");
+  EXPECT_EQ(removed.status, 204);
+  EXPECT_EQ(removed.body, "");
+  EXPECT_EQ(forced, (std::vector<bool>{false, true}));
+  expect_problem(client().ask("DELETE", "/api/v1/projects/none", ""), 404, "not_found");
+}
+
 TEST_F(ApiTest, ListsSpecsWithEverythingThatAListShows) {
   writing([&] {
     store::Spec full = spec("b");

@@ -72,6 +72,10 @@ class RawClient {
     if (!body.empty()) request += "Content-Length: " + std::to_string(body.size()) + "\r\n";
     return send(request + "\r\n" + body);
   }
+  RawResponse ask(const std::string& method, const std::string& target, const std::string& body) {
+    send_request(method, target, "Content-Type: application/json\r\n", body);
+    return read_response();
+  }
   void end_sending() { ::shutdown(fd_.get(), SHUT_WR); }
 
   RawResponse get(const std::string& target, const std::string& fields = "") {

@@ -1,0 +1,130 @@
+// add, remove, relink, projects, pause, resume.
+
+#include <filesystem>
+
+#include "base/json.h"
+#include "base/path.h"
+#include "cli/client.h"
+#include "cli/commands.h"
+#include "cli/print.h"
+#include "cli/table.h"
+#include "proto/json_build.h"
+
+namespace specd::cli {
+namespace {
+
+namespace stdfs = std::filesystem;
+
+// The daemon may run in another folder.
+Result<std::string> absolute(const std::string& folder) {
+  std::error_code error;
+  const stdfs::path path = stdfs::canonical(folder.empty() ? "." : folder, error);
+  if (error) return fail_os(folder.empty() ? "the current folder" : folder, error.value());
+  return path.string();
+}
+
+std::string known(const std::vector<Value>& projects) {
+  std::string slugs;
+  for (const Value& project : projects)
+    slugs += (slugs.empty() ? "" : ", ") + text_of(project, "slug");
+  return slugs.empty() ? "there are none" : "there are " + slugs;
+}
+
+// By slug, or by folder; the folder may be gone. Without a name the project around this folder.
+Result<Value> find_project(const AskArgs& ask, const std::string& name) {
+  const auto answer = get(ask, "/api/v1/projects");
+  if (!answer) return tl::unexpected(answer.error());
+  const std::vector<Value>& projects = list_of(answer->value, "projects");
+  for (const Value& project : projects) {
+    if (!name.empty() && text_of(project, "slug") == name) return project;
+  }
+  std::error_code error;
+  const stdfs::path path = stdfs::weakly_canonical(name.empty() ? "." : name, error);
+  const Value* found = nullptr;
+  for (const Value& project : projects) {
+    const std::string root = text_of(project, "root");
+    const bool is_it = name.empty() ? path::is_within(path.string(), root) : path == root;
+    const bool is_deeper = found == nullptr || root.size() > text_of(*found, "root").size();
+    if (!error && is_it && is_deeper) found = &project;
+  }
+  if (found != nullptr) return *found;
+  return fail(Code::not_found, (name.empty() ? "no project is kept in this folder; "
+                                             : "no project is called " + name + "; ") +
+                                   known(projects));
+}
+
+std::string address(const Value& project) {
+  return "/api/v1/projects/" + encode(text_of(project, "slug"));
+}
+
+int tell(const AskArgs& ask, const Result<Answer>& answer, const std::string& done) {
+  if (!answer) return give_up(answer.error());
+  print(ask.json ? (answer->text.empty() ? "{}" : answer->text) + "\n" : done + "\n");
+  return 0;
+}
+
+int set_paused(const AskArgs& ask, const ProjectArgs& args, bool is_paused) {
+  const auto project = find_project(ask, args.project);
+  if (!project) return give_up(project.error());
+  Value wanted = proto::object();
+  wanted.entries.emplace_back("paused", proto::boolean(is_paused));
+  const auto answer = patch(ask, address(*project), json::dump(wanted));
+  return tell(
+      ask, answer,
+      text_of(*project, "slug") + (is_paused ? ": paused until `specd resume`" : ": goes on"));
+}
+
+}  // namespace
+
+int add(const AskArgs& ask, const ProjectArgs& args) {
+  const auto folder = absolute(args.folder);
+  if (!folder) return give_up(folder.error());
+  Value wanted = proto::object();
+  wanted.entries.emplace_back("root", proto::text(*folder));
+  if (!args.slug.empty()) wanted.entries.emplace_back("slug", proto::text(args.slug));
+  const auto answer = post(ask, "/api/v1/projects", json::dump(wanted));
+  return tell(ask, answer, answer ? text_of(answer->value, "slug") + ": kept, in " + *folder : "");
+}
+
+int remove(const AskArgs& ask, const ProjectArgs& args) {
+  const auto project = find_project(ask, args.project);
+  if (!project) return give_up(project.error());
+  const auto answer = del(ask, address(*project) + (args.force ? "?force=true" : ""));
+  return tell(
+      ask, answer,
+      text_of(*project, "slug") + ": forgotten; its files stay in " + text_of(*project, "root"));
+}
+
+int relink(const AskArgs& ask, const ProjectArgs& args) {
+  const auto project = find_project(ask, args.project);
+  if (!project) return give_up(project.error());
+  const auto folder = absolute(args.folder);
+  if (!folder) return give_up(folder.error());
+  Value wanted = proto::object();
+  wanted.entries.emplace_back("root", proto::text(*folder));
+  wanted.entries.emplace_back("force", proto::boolean(args.force));
+  const auto answer = patch(ask, address(*project), json::dump(wanted));
+  return tell(ask, answer, text_of(*project, "slug") + ": kept, in " + *folder);
+}
+
+int projects(const AskArgs& ask) {
+  const auto answer = get(ask, "/api/v1/projects");
+  if (!answer) return give_up(answer.error());
+  Table table({"PROJECT", "LAYOUT", "STATE", "FOLDER"});
+  for (const Value& project : list_of(answer->value, "projects")) {
+    table.add({text_of(project, "slug"), text_of(project, "layout"), text_of(project, "state"),
+               text_of(project, "root")});
+  }
+  print(ask.json ? answer->text + "\n" : table.text());
+  return 0;
+}
+
+int pause(const AskArgs& ask, const ProjectArgs& args) {
+  return set_paused(ask, args, true);
+}
+
+int resume(const AskArgs& ask, const ProjectArgs& args) {
+  return set_paused(ask, args, false);
+}
+
+}  // namespace specd::cli

@@ -1,0 +1,123 @@
+// Projects as people add, move, rest and take away: the commands, against the real daemon.
+
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "base/json.h"
+#include "tests/system/daemon_process.h"
+
+namespace specd {
+namespace {
+
+using test::Ran;
+
+class ProjectsTest : public testing::Test {
+ protected:
+  ProjectsTest() {
+    make("one");
+    make("two");
+    daemon_.start({folder("one")});
+  }
+  void TearDown() override {
+    if (HasFailure()) std::cerr << daemon_.log();
+  }
+  [[nodiscard]] std::string folder(const std::string& name) const {
+    return daemon_.folder() + "/" + name;
+  }
+  void make(const std::string& name) const {
+    std::filesystem::create_directories(folder(name) + "/openspec/changes/of-" + name);
+    put(name, "- [ ] a\n");
+  }
+  void put(const std::string& name, const std::string& text) const {
+    std::ofstream(folder(name) + "/openspec/changes/of-" + name + "/tasks.md") << text;
+  }
+  /// Runs it, expects that it worked, and returns what it said.
+  std::string ok(const std::vector<std::string>& args) const {
+    const Ran ran = daemon_.specd(args);
+    EXPECT_EQ(ran.exit_code, 0) << ran.err;
+    return ran.out;
+  }
+  /// Expects that it did not; returns why.
+  std::string refused(const std::vector<std::string>& args) const {
+    const Ran ran = daemon_.specd(args);
+    EXPECT_EQ(ran.exit_code, 2);
+    EXPECT_EQ(ran.out, "");
+    return ran.err;
+  }
+  /// "id key" of each spec.
+  std::string keys() const {
+    const auto specs = json::parse(ok({"list", "--json"}));
+    std::string all;
+    for (const Value& spec : specs->items)
+      all += spec.find("id")->text + " " + spec.find("key")->text + "\n";
+    return all;
+  }
+  void sync() const { EXPECT_EQ(ok({"sync", "--wait"}), "in step\n"); }
+
+  test::DaemonProcess daemon_;
+};
+
+TEST_F(ProjectsTest, AddedAndRemoved) {
+  EXPECT_EQ(ok({"add", folder("two"), "--slug", "second"}),
+            "second: kept, in " + folder("two") + "\n");
+  sync();
+  EXPECT_NE(ok({"projects"}).find("second   openspec  ok     " + folder("two")), std::string::npos)
+      << ok({"projects"});
+  EXPECT_NE(ok({"list"}).find("of-two"), std::string::npos);
+  EXPECT_EQ(ok({"remove", "second"}),
+            "second: forgotten; its files stay in " + folder("two") + "\n");
+  EXPECT_EQ(ok({"list"}).find("of-two"), std::string::npos);
+  EXPECT_TRUE(std::filesystem::exists(folder("two") + "/openspec/changes/of-two/tasks.md"));
+  EXPECT_NE(refused({"remove", "second"}).find("there are one"), std::string::npos);
+  EXPECT_NE(refused({"add", folder("none")}).find("No such file"), std::string::npos);
+  std::filesystem::create_directories(folder("bare"));
+  EXPECT_NE(refused({"add", folder("bare")}).find("openspec init"), std::string::npos);
+}
+
+TEST_F(ProjectsTest, AMovedFolderIsRelinkedByTheNameThatItHad) {
+  const std::string before = keys();
+  std::filesystem::rename(folder("one"), folder("elsewhere"));
+  EXPECT_NE(refused({"relink", "one", folder("two")}).find("none of the 1 specs"),
+            std::string::npos);
+  EXPECT_EQ(ok({"relink", folder("one"), folder("elsewhere")}),
+            "one: kept, in " + folder("elsewhere") + "\n");
+  sync();
+  EXPECT_EQ(keys(), before);
+  EXPECT_EQ(daemon_.stop(SIGTERM), 0);
+  daemon_.start({"--registered"});
+  EXPECT_EQ(keys(), before);
+}
+
+TEST_F(ProjectsTest, PausedAndResumed) {
+  EXPECT_EQ(ok({"pause", "one"}), "one: paused until `specd resume`\n");
+  put("one", "- [x] a\n");
+  const Ran waited = daemon_.specd({"sync", "--wait"});
+  EXPECT_EQ(waited.exit_code, 1);
+  EXPECT_NE(waited.out.find("paused"), std::string::npos) << waited.out;
+  EXPECT_EQ(daemon_.specd({"status"}).exit_code, 1);
+  EXPECT_NE(ok({"list"}).find("0/1"), std::string::npos);
+  EXPECT_EQ(ok({"resume", "one"}), "one: goes on\n");
+  sync();
+  EXPECT_NE(ok({"list"}).find("1/1"), std::string::npos);
+  EXPECT_NE(refused({"pause"}).find("no project is kept in this folder; there are one"),
+            std::string::npos);
+}
+
+TEST_F(ProjectsTest, EveryCommandSpeaksJson) {
+  for (const std::vector<std::string>& args : {std::vector<std::string>{"add", folder("two")},
+                                               {"projects"},
+                                               {"pause", "two"},
+                                               {"resume", "two"},
+                                               {"relink", "two", folder("two")},
+                                               {"remove", "two"}}) {
+    std::vector<std::string> command = args;
+    command.emplace_back("--json");
+    EXPECT_TRUE(json::parse(ok(command))) << args[0];
+  }
+}
+
+}  // namespace
+}  // namespace specd
