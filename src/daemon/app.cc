@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "daemon/keeper.h"
 #include "daemon/places.h"
+#include "daemon/roots.h"
 #include "daemon/sd_notify.h"
 #include "daemon/signals.h"
 #include "daemon/watchdog.h"

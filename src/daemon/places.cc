@@ -48,7 +48,9 @@ Result<Places> default_places() {
 }
 
 Result<UserHomes> user_homes() {
-  UserHomes homes{.home = absolute_env("HOME"), .config = absolute_env("XDG_CONFIG_HOME")};
+  UserHomes homes{.home = absolute_env("HOME"),
+                  .config = absolute_env("XDG_CONFIG_HOME"),
+                  .data = absolute_env("XDG_DATA_HOME")};
   passwd entry{};
   passwd* found = nullptr;
   std::array<char, 4096> buffer{};
@@ -57,6 +59,7 @@ Result<UserHomes> user_homes() {
   if (homes.home.empty() && found != nullptr) homes.home = entry.pw_dir;
   if (homes.home.empty()) return fail(Code::refused, "HOME is not set; set it to your home folder");
   if (homes.config.empty()) homes.config = homes.home + "/.config";
+  if (homes.data.empty()) homes.data = homes.home + "/.local/share";
   return homes;
 }
 
@@ -75,21 +78,6 @@ Result<> make_private_folder(const std::string& folder) {
   if (error) return fail_os("make " + folder, error.value());
   if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return fail_os("make " + folder, errno);
   return {};
-}
-
-Result<std::string> settle_root(const std::string& folder, const Places& places) {
-  std::error_code error;
-  const std::filesystem::path root = std::filesystem::canonical(folder, error);
-  if (error) return fail_os(folder, error.value());
-  if (!std::filesystem::is_directory(root)) return fail(Code::invalid, folder + ": not a folder");
-  const std::filesystem::path state(places.state);
-  const std::string database = places.state.ends_with(".db") ? state.parent_path() : state;
-  for (const char* specs : {"openspec", "specs"}) {
-    if (!path::is_within(database, (root / specs).string())) continue;
-    return fail(Code::invalid, "the database would lie among the specs, in " + database +
-                                   "; choose another place with --db");
-  }
-  return root.string();
 }
 
 Result<> write_address(const Places& places, const Address& address) {

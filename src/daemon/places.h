@@ -21,6 +21,7 @@ struct UserHomes {
   std::string name;
   std::string home;    ///< $HOME, or what the system knows
   std::string config;  ///< $XDG_CONFIG_HOME, or ~/.config
+  std::string data;    ///< $XDG_DATA_HOME, or ~/.local/share
 };
 
 /// `refused` if nobody knows of a home.
@@ -28,11 +29,6 @@ struct UserHomes {
 /// What a daemon reads if nobody names another: `specd/config.yaml` below the config home. Empty if
 /// it is not there.
 [[nodiscard]] std::string default_config();
-
-/// The one name of a folder whose specs are to be kept: absolute, without links. `not_found` or
-/// `invalid` if there is no such folder, or if the database would lie among its specs, where it
-/// would be read as one of them and its log would wake us at every commit.
-[[nodiscard]] Result<std::string> settle_root(const std::string& folder, const Places& places);
 
 /// What a running daemon leaves for other programs, as `daemon.json` in the runtime folder,
 /// readable by its user only.

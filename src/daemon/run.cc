@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "daemon/app.h"
+#include "daemon/roots.h"
 
 namespace specd::daemon {
 namespace {
