@@ -11,3 +11,6 @@ INSERT INTO deleted_contents (spec, sha256, files)
     FROM specs AS s JOIN file_state AS f ON f.spec = s.key
    WHERE s.deleted_at IS NOT NULL AND f.previous_sha256 IS NOT NULL
    GROUP BY s.key, f.previous_sha256;
+
+-- Whose folder this is, when one appears.
+CREATE INDEX specs_live_folder ON specs (project, dir_ino) WHERE deleted_at IS NULL;

@@ -109,6 +109,15 @@ Result<std::optional<Spec>> Specs::live_at(ProjectId project, std::string_view d
                    spec_of, project, dir);
 }
 
+Result<bool> Specs::has_live_folder(ProjectId project, uint64_t dev, uint64_t ino) const {
+  auto count = db_.integer(
+      "SELECT EXISTS (SELECT 1 FROM specs WHERE project = ? AND dir_ino = ? AND dir_dev = ? "
+      "AND deleted_at IS NULL)",
+      project, ino, dev);
+  if (!count) return Failure(std::move(count.error()));
+  return *count != 0;
+}
+
 Result<std::vector<Spec>> Specs::live_below(ProjectId project, std::string_view dir) const {
   if (dir.empty()) {
     return db_.all("SELECT " SPECD_SPEC_COLUMNS

@@ -1,12 +1,15 @@
 #include "sync/identity.h"
 
 #include <algorithm>
-#include <set>
+#include <iterator>
+#include <map>
 
 #include "sync/core/moves.h"
 
 namespace specd::sync {
 namespace {
+
+constexpr int kFamilies = 3;
 
 // Changes become archived ones and back; nothing else changes its kind.
 int family(spec::Kind kind) {
@@ -19,7 +22,7 @@ int family(spec::Kind kind) {
     case spec::Kind::leanspec:
       return 2;
   }
-  return 3;
+  return kFamilies;
 }
 
 }  // namespace
@@ -60,6 +63,7 @@ Result<std::vector<Identity::Seen>> Identity::traits_of(const ProjectView& proje
       Seen seen{.found = std::move(found)};
       seen.trait.dir = seen.found.dir;
       seen.trait.change_id = seen.found.change_id;
+      seen.trait.is_closed = listing.is_unlisted(seen.found.dir);
       if (const Fingerprint* folder = listing.folder(seen.found.dir)) {
         seen.trait.dev = folder->dev;
         seen.trait.inode = folder->ino;
@@ -79,71 +83,49 @@ Result<std::vector<Identity::Seen>> Identity::traits_of(const ProjectView& proje
   return all;
 }
 
-Result<> Identity::match_live(const std::vector<store::Spec>& homeless, std::vector<Seen>& seen,
-                              Recognised& result) {
-  for (int of = 0; of < 3; ++of) {
-    std::vector<core::Trait> known, here;
-    std::vector<const store::Spec*> known_specs;
-    std::vector<size_t> here_at;
-    for (const store::Spec& spec : homeless) {
-      if (family(spec.kind) != of) continue;
-      auto trait = trait_of(spec);
-      if (!trait) return tl::unexpected(trait.error());
-      known.push_back(std::move(*trait));
-      known_specs.push_back(&spec);
-    }
-    for (size_t i = 0; i < seen.size(); ++i) {
-      if (family(seen[i].found.kind) != of) continue;
-      here.push_back(seen[i].trait);
-      here_at.push_back(i);
-    }
-    std::set<size_t> used;
-    const auto matches = core::match_specs(known, here);
-    for (size_t i = 0; i < matches.size(); ++i) {
-      if (!matches[i]) continue;
-      const spec::FoundSpec& found = seen[here_at[i]].found;
-      const store::Spec& spec = *known_specs[*matches[i]];
-      used.insert(here_at[i]);
-      if (spec.dir == found.dir) continue;
-      result.moved.push_back({spec.key, found.kind, found.id, found.change_id, found.dir});
-    }
-    for (auto at = used.rbegin(); at != used.rend(); ++at)
-      seen.erase(seen.begin() + static_cast<ptrdiff_t>(*at));
-  }
-  return {};
-}
-
-Result<> Identity::match_deleted(const ProjectView& project, std::vector<Seen>& seen,
-                                 Recognised& result) {
-  std::map<SpecKey, core::Trait> candidates;
+Result<std::vector<store::Spec>> Identity::deleted_like(const ProjectView& project,
+                                                        const std::vector<Seen>& seen) {
+  std::map<SpecKey, store::Spec> candidates;
   for (const Seen& spec : seen) {
     auto deleted =
         tables_.specs.revivable(project.id, spec.trait.change_id, spec.trait.dev, spec.trait.inode);
     if (!deleted) return tl::unexpected(deleted.error());
-    for (const store::Spec& candidate : *deleted) {
-      if (family(candidate.kind) != family(spec.found.kind) || candidates.contains(candidate.key))
-        continue;
-      auto trait = trait_of(candidate);
-      if (!trait) return tl::unexpected(trait.error());
-      candidates.emplace(candidate.key, std::move(*trait));
+    for (store::Spec& candidate : *deleted) {
+      const SpecKey key = candidate.key;
+      candidates.emplace(key, std::move(candidate));
     }
   }
-  if (candidates.empty()) return {};
-  std::vector<SpecKey> keys;
-  std::vector<core::Trait> known, here;
-  for (auto& [key, trait] : candidates) {
-    keys.push_back(key);
-    known.push_back(std::move(trait));
+  std::vector<store::Spec> all;
+  for (auto& [key, spec] : candidates) all.push_back(std::move(spec));
+  return all;
+}
+
+// Of one family: which of the known are seen.
+Result<> Identity::match(const std::vector<store::Spec>& known, const std::vector<Seen>& seen,
+                         Recognised& result) {
+  std::vector<core::Trait> of_known, of_seen;
+  for (const store::Spec& spec : known) {
+    auto trait = trait_of(spec);
+    if (!trait) return tl::unexpected(trait.error());
+    of_known.push_back(std::move(*trait));
   }
-  for (const Seen& spec : seen) here.push_back(spec.trait);
-  const auto matches = core::match_specs(known, here);
+  for (const Seen& spec : seen) of_seen.push_back(spec.trait);
+  const auto matches = core::match_specs(of_known, of_seen);
   for (size_t i = 0; i < matches.size(); ++i) {
-    if (matches[i]) {
-      result.revived.emplace(seen[i].found.dir, keys[*matches[i]]);
-    } else if (std::any_of(known.begin(), known.end(), [&](const core::Trait& deleted) {
-                 return deleted.change_id == here[i].change_id;
-               })) {
-      result.undecided.insert(seen[i].found.dir);
+    const spec::FoundSpec& found = seen[i].found;
+    if (!matches[i]) {
+      const bool may_become_one =
+          std::any_of(of_known.begin(), of_known.end(), [&](const core::Trait& trait) {
+            return trait.is_deleted && trait.change_id == of_seen[i].change_id;
+          });
+      if (may_become_one) result.undecided.insert(found.dir);
+      continue;
+    }
+    const store::Spec& spec = known[*matches[i]];
+    if (spec.deleted_at) {
+      result.revived.emplace(found.dir, spec.key);
+    } else if (spec.dir != found.dir) {
+      result.moved.push_back({spec.key, found.kind, found.id, found.change_id, found.dir});
     }
   }
   return {};
@@ -159,8 +141,18 @@ Result<Recognised> Identity::recognise(const ProjectView& project,
   if (appeared.empty() || (homeless.empty() && !*has_deleted)) return result;
   auto seen = traits_of(project, appeared);
   if (!seen) return tl::unexpected(seen.error());
-  if (auto done = match_live(homeless, *seen, result); !done) return tl::unexpected(done.error());
-  if (auto done = match_deleted(project, *seen, result); !done) return tl::unexpected(done.error());
+  auto known = deleted_like(project, *seen);
+  if (!known) return tl::unexpected(known.error());
+  known->insert(known->end(), homeless.begin(), homeless.end());
+  for (int of = 0; of < kFamilies; ++of) {
+    std::vector<store::Spec> of_known;
+    std::vector<Seen> of_seen;
+    std::copy_if(known->begin(), known->end(), std::back_inserter(of_known),
+                 [&](const store::Spec& spec) { return family(spec.kind) == of; });
+    std::copy_if(seen->begin(), seen->end(), std::back_inserter(of_seen),
+                 [&](const Seen& spec) { return family(spec.found.kind) == of; });
+    if (auto done = match(of_known, of_seen, result); !done) return tl::unexpected(done.error());
+  }
   return result;
 }
 

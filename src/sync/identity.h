@@ -47,9 +47,10 @@ class Identity {
   Result<std::vector<Seen>> traits_of(const ProjectView& project,
                                       const std::vector<UnitListing>& appeared);
   Result<core::Trait> trait_of(const store::Spec& spec);
-  Result<> match_live(const std::vector<store::Spec>& homeless, std::vector<Seen>& seen,
-                      Recognised& result);
-  Result<> match_deleted(const ProjectView& project, std::vector<Seen>& seen, Recognised& result);
+  Result<std::vector<store::Spec>> deleted_like(const ProjectView& project,
+                                                const std::vector<Seen>& seen);
+  Result<> match(const std::vector<store::Spec>& known, const std::vector<Seen>& seen,
+                 Recognised& result);
 
   store::Tables& tables_;
   DiskSide& disk_;

@@ -150,6 +150,7 @@ Result<> ProjectSync::find_gone(const Scanner::Units& units,
     if (!spec) return tl::unexpected(spec.error());
     if (*spec) survey.gone.push_back(std::move(**spec));
   }
+  std::erase_if(newborn_, [&](const auto& unit) { return !seen.contains(unit.first); });
   for (const std::string& dir : memory_.missing_in(seen)) {
     auto live = specs.live_below(project_.id, dir);
     if (!live) return tl::unexpected(live.error());
@@ -181,8 +182,13 @@ Result<> ProjectSync::survey_unit(UnitListing listing, bool is_forced, Survey& s
   survey.changed.push_back(listing.unit);
   auto residents = tables.specs.live_below(project_.id, dir);
   if (!residents) return tl::unexpected(residents.error());
-  bool is_settled = !has_newcomer(listing, *residents);
+  const std::vector<spec::FoundSpec> found = find_specs(view(), listing);
+  bool is_settled = !has_newcomer(found, *residents);
   for (store::Spec& resident : *residents) {
+    const auto is_it = [&](const spec::FoundSpec& spec) { return spec.dir == resident.dir; };
+    const bool is_there =
+        std::any_of(found.begin(), found.end(), is_it) || listing.is_unlisted(resident.dir);
+    if (!is_there) survey.missing.push_back(resident);
     if (is_at_home(resident, listing)) continue;
     survey.homeless.push_back(std::move(resident));
     is_settled = false;
@@ -191,11 +197,9 @@ Result<> ProjectSync::survey_unit(UnitListing listing, bool is_forced, Survey& s
   return {};
 }
 
-// Whether there is a spec in the unit where none was. Only capabilities share one.
-bool ProjectSync::has_newcomer(const UnitListing& listing,
+// Whether there is a spec where none was.
+bool ProjectSync::has_newcomer(const std::vector<spec::FoundSpec>& found,
                                const std::vector<store::Spec>& residents) {
-  if (listing.unit.family != spec::Kind::capability) return residents.empty();
-  const std::vector<spec::FoundSpec> found = find_specs(view(), listing);
   return std::any_of(found.begin(), found.end(), [&](const spec::FoundSpec& spec) {
     return std::none_of(residents.begin(), residents.end(),
                         [&](const store::Spec& resident) { return resident.dir == spec.dir; });
@@ -221,10 +225,14 @@ Result<> ProjectSync::settle_identity(Survey& survey) {
                        [&](const Survey::Move& move) { return move.to.key == spec.key; });
   };
   std::erase_if(survey.gone, has_moved);
-  for (const Survey::Move& move : survey.moved) {
-    for (const store::Spec& spec : homeless) {
-      if (spec.dir == move.to.dir && !has_moved(spec)) survey.displaced.push_back(spec);
-    }
+  std::erase_if(survey.missing, has_moved);
+  const auto is_taken = [&](const std::string& dir) {
+    return survey.revived.contains(dir) ||
+           std::any_of(survey.moved.begin(), survey.moved.end(),
+                       [&](const Survey::Move& move) { return move.to.dir == dir; });
+  };
+  for (const store::Spec& spec : homeless) {
+    if (is_taken(spec.dir) && !has_moved(spec)) survey.displaced.push_back(spec);
   }
   return {};
 }
@@ -277,7 +285,8 @@ Result<> ProjectSync::move_recognised(Survey& survey, const Belief& belief, cons
   return {};
 }
 
-Result<> ProjectSync::pull_changed(const Survey& survey, const Belief& belief, const Cause& cause) {
+Result<> ProjectSync::pull_changed(const Survey& survey, const Absences& absences,
+                                   const Cause& cause) {
   std::vector<spec::Unit> units = survey.changed;
   std::erase_if(units, [&](const spec::Unit& unit) { return survey.waiting.contains(unit.dir); });
   // What people are at work on first.
@@ -303,7 +312,7 @@ Result<> ProjectSync::pull_changed(const Survey& survey, const Belief& belief, c
       }
     }
     const uint64_t before = pulled_;
-    auto done = pull(std::move(work), {}, belief.all ? Absence::believe : Absence::wait, cause);
+    auto done = pull(std::move(work), {}, absences, cause);
     if (!done) return done;
     if (cause.trigger == store::Trigger::periodic && is_active && pulled_ != before) {
       missed_by_watcher_ += pulled_ - before;
@@ -362,6 +371,7 @@ Result<> ProjectSync::scan_tree(const FileStat& root, const Belief& belief, cons
   if (!known) return tl::unexpected(known.error());
   std::set<std::string> gone;
   for (const store::Spec& spec : surveyed->gone) gone.insert(spec.dir);
+  for (const store::Spec& spec : surveyed->missing) gone.insert(spec.dir);
   for (const store::Spec& spec : surveyed->displaced) gone.insert(spec.dir);
   const bool is_confirmed =
       !gone.empty() && gone == held_gone_ &&
@@ -384,7 +394,11 @@ Result<> ProjectSync::scan_tree(const FileStat& root, const Belief& belief, cons
                           : facts.is_confirmed ? Belief{.all = true}
                                                : belief;
   if (auto done = move_recognised(*surveyed, believed, cause); !done) return done;
-  if (auto done = pull_changed(*surveyed, belief, cause); !done) return done;
+  Absences absences{.files = belief.all ? Absence::believe : Absence::wait};
+  for (const store::Spec& spec : surveyed->missing) {
+    if (believed.is_believed(spec.dir)) absences.specs.insert(spec.key);
+  }
+  if (auto done = pull_changed(*surveyed, absences, cause); !done) return done;
   if (auto done = remember_config(); !done) return done;
   data_version_ = compared_version_;
   if (!is_held) {

@@ -240,10 +240,11 @@ Result<> ProjectSync::look_at_units(const std::set<std::string>& units,
         is_anybody_away = true;
         is_place_taken = is_place_taken || listing->folder(resident.dir) != nullptr;
       }
-      if (has_newcomer(*listing, *residents)) appeared.push_back(*listing);
+      if (has_newcomer(find_specs(view(), *listing), *residents)) appeared.push_back(*listing);
       if (!is_place_taken) agenda_.absent.erase(dir);
       work.push_back({std::move(*listing), {}});
     } else if (listing.error().code == Code::not_found) {
+      newborn_.erase(dir);
       if (memory_.is_known(dir)) expect_return(dir);
     } else {
       list_again_later(dir, listing.error());
@@ -252,21 +253,35 @@ Result<> ProjectSync::look_at_units(const std::set<std::string>& units,
   // What has just vanished elsewhere may be what appeared here: only a complete listing tells.
   if (is_place_taken) return scan({}, cause);
   if (!appeared.empty()) {
-    if (is_anybody_away) return scan({}, cause);
-    auto is_known = is_absence_known();
-    if (!is_known) return tl::unexpected(is_known.error());
-    if (*is_known) return scan({}, cause);
+    auto may_be_known = is_absence_known(appeared);
+    if (!may_be_known) return tl::unexpected(may_be_known.error());
+    if (is_anybody_away || *may_be_known) return scan({}, cause);
     auto recognised = identity_.recognise(view(), {}, appeared);
     if (!recognised) return tl::unexpected(recognised.error());
     for (UnitWork& unit : work) unit.claims = recognised->revived;
     std::erase_if(
         work, [&](const UnitWork& unit) { return must_wait(unit.listing, recognised->undecided); });
   }
-  return pull(std::move(work), done, absence, cause);
+  return pull(std::move(work), done, {.files = absence}, cause);
 }
 
-// Whether a live spec is among what is missing now, and may come back.
-Result<bool> ProjectSync::is_absence_known() {
+// Whether a live spec may be what appeared: one that is missing, or one whose folder this is,
+// though nobody has told yet that it left.
+Result<bool> ProjectSync::is_absence_known(const std::vector<UnitListing>& appeared) {
+  if (!held_gone_.empty()) return true;
+  for (const UnitListing& listing : appeared) {
+    for (const spec::FoundSpec& found : find_specs(view(), listing)) {
+      const Fingerprint* folder = listing.folder(found.dir);
+      if (folder == nullptr) continue;
+      auto has =
+          workshop_.store.tables.specs.has_live_folder(project_.id, folder->dev, folder->ino);
+      if (!has) return has;
+      // At home it is no newcomer.
+      auto resident = workshop_.store.tables.specs.live_at(project_.id, found.dir);
+      if (!resident) return tl::unexpected(resident.error());
+      if (*has && !(*resident && is_at_home(**resident, listing))) return true;
+    }
+  }
   for (const auto& [path, at] : agenda_.absent) {
     if (memory_.is_known(path)) return true;
     auto spec = workshop_.store.tables.specs.live_at(project_.id, path);
@@ -274,15 +289,6 @@ Result<bool> ProjectSync::is_absence_known() {
     if (*spec) return true;
   }
   return false;
-}
-
-// Whether another folder stands where a live spec was.
-Result<bool> ProjectSync::is_displaced(const std::string& dir) {
-  auto spec = workshop_.store.tables.specs.live_at(project_.id, dir);
-  if (!spec) return tl::unexpected(spec.error());
-  const auto stat = fs_->stat(dir);
-  return *spec && stat && stat->kind == FileKind::directory &&
-         (stat->fingerprint.ino != (*spec)->dir_ino || stat->fingerprint.dev != (*spec)->dir_dev);
 }
 
 // A spec that git brings back is a folder first and its files later. As long as the folder is young
@@ -308,9 +314,10 @@ bool ProjectSync::must_wait(const UnitListing& listing, const std::set<std::stri
 Result<> ProjectSync::believe_absent(const std::vector<std::string>& paths, const Cause& cause) {
   std::set<std::string> units, gone;
   for (const std::string& path : paths) {
-    auto displaced = is_displaced(path);
-    if (!displaced) return tl::unexpected(displaced.error());
-    if (*displaced) {
+    if (held_gone_.contains(path)) continue;  // until a scan says otherwise
+    auto spec = workshop_.store.tables.specs.live_at(project_.id, path);
+    if (!spec) return tl::unexpected(spec.error());
+    if (*spec) {
       gone.insert(path);
       continue;
     }
@@ -340,7 +347,7 @@ std::vector<UnitWork> ProjectSync::take_round(std::vector<UnitWork>& units, size
 
 // While one round is written, the files of the next are read.
 Result<> ProjectSync::pull(std::vector<UnitWork> units, const std::set<std::string>& done,
-                           Absence absence, const Cause& cause) {
+                           const Absences& absences, const Cause& cause) {
   std::optional<Round> reading;
   for (size_t at = 0; at < units.size();) {
     if (workshop_.is_stopping()) return fail(Code::busy, "stopping");
@@ -349,15 +356,15 @@ Result<> ProjectSync::pull(std::vector<UnitWork> units, const std::set<std::stri
     if (!started) return tl::unexpected(started.error());
     next.pull = std::move(*started);
     if (reading) {
-      if (auto finished = finish(std::move(*reading), absence, cause); !finished) return finished;
+      if (auto finished = finish(std::move(*reading), absences, cause); !finished) return finished;
     }
     reading = std::move(next);
   }
-  return reading ? finish(std::move(*reading), absence, cause) : Result<>();
+  return reading ? finish(std::move(*reading), absences, cause) : Result<>();
 }
 
-Result<> ProjectSync::finish(Round round, Absence absence, const Cause& cause) {
-  auto outcome = puller_.finish(view(), std::move(round.pull), absence, cause);
+Result<> ProjectSync::finish(Round round, const Absences& absences, const Cause& cause) {
+  auto outcome = puller_.finish(view(), std::move(round.pull), absences, cause);
   if (!outcome) return tl::unexpected(outcome.error());
   const std::set<std::string> busy(outcome->busy.begin(), outcome->busy.end());
   for (const UnitWork& unit : round.units) {

@@ -108,6 +108,7 @@ class ProjectSync {
     std::vector<UnitListing>
         appeared;                   // of these, new ones and those in another folder than before
     std::vector<store::Spec> gone;  // live specs whose unit is not there, and that are nowhere else
+    std::vector<store::Spec> missing;   // the same, but their unit is there
     std::vector<store::Spec> homeless;  // live ones whose unit is there, and who are not at home
     struct Move {
       store::SpecMove to;
@@ -140,18 +141,17 @@ class ProjectSync {
   Result<> look(Agenda& now, const Cause& cause);
   Result<> look_at_units(const std::set<std::string>& units, const std::set<std::string>& done,
                          Absence absence, const Cause& cause);
-  Result<bool> is_displaced(const std::string& dir);
-  Result<bool> is_absence_known();
+  Result<bool> is_absence_known(const std::vector<UnitListing>& appeared);
   bool must_wait(const UnitListing& listing, const std::set<std::string>& undecided);
   Result<> believe_absent(const std::vector<std::string>& paths, const Cause& cause);
-  Result<> pull(std::vector<UnitWork> units, const std::set<std::string>& done, Absence absence,
-                const Cause& cause);
+  Result<> pull(std::vector<UnitWork> units, const std::set<std::string>& done,
+                const Absences& absences, const Cause& cause);
   struct Round {
     std::vector<UnitWork> units;
     PullRound pull;
   };
   std::vector<UnitWork> take_round(std::vector<UnitWork>& units, size_t& at);
-  Result<> finish(Round round, Absence absence, const Cause& cause);
+  Result<> finish(Round round, const Absences& absences, const Cause& cause);
   Result<> remember(const std::vector<UnitWork>& units);
   void failed(const Error& error);
   void succeeded();
@@ -171,11 +171,12 @@ class ProjectSync {
                      Survey& survey);
   void tell_unlisted(const Scanner::Units& units);
   Result<> survey_unit(UnitListing listing, bool is_forced, Survey& survey);
-  bool has_newcomer(const UnitListing& listing, const std::vector<store::Spec>& residents);
+  static bool has_newcomer(const std::vector<spec::FoundSpec>& found,
+                           const std::vector<store::Spec>& residents);
   Result<> settle_identity(Survey& survey);
   void wait_for_room(Survey& survey, const Belief& belief);
   Result<> move_recognised(Survey& survey, const Belief& belief, const Cause& cause);
-  Result<> pull_changed(const Survey& survey, const Belief& belief, const Cause& cause);
+  Result<> pull_changed(const Survey& survey, const Absences& absences, const Cause& cause);
   Result<> drop_gone(const Survey& survey, const Belief& belief, const Cause& cause);
   Result<> remember_config();
   Result<> attach_root(const FileStat& root);

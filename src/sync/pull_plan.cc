@@ -27,12 +27,20 @@ SpecWork* owner_of(std::span<SpecWork> specs, const std::string& path) {
 // forgotten.
 void plan_problems(const UnitListing& listing, std::span<SpecWork> specs, States& states,
                    PullPlan& plan) {
+  const auto tell = [](SpecWork& spec, const spec::FileProblem& problem) {
+    if (spec.first_problem.empty())
+      spec.first_problem = printable_utf8(problem.path) + ": " + printable_utf8(problem.message);
+  };
   for (const spec::FileProblem& problem : listing.problems) {
     SpecWork* owner = owner_of(specs, problem.path);
+    if (owner != nullptr) tell(*owner, problem);
+    // A folder that is no spec's own may be around several.
+    for (SpecWork& spec : specs) {
+      if (owner != nullptr || !path::is_within(spec.found.dir, problem.path)) continue;
+      tell(spec, problem);
+    }
     if (owner == nullptr) continue;
     const std::string shown = printable_utf8(problem.message);
-    if (owner->first_problem.empty())
-      owner->first_problem = printable_utf8(problem.path) + ": " + shown;
     const auto known = states.find(problem.path);
     if (known == states.end() || known->second.facts.error != shown) {
       plan.problems.emplace_back(owner->record.key, spec::FileProblem{problem.path, shown});

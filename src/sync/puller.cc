@@ -4,6 +4,9 @@
 
 #include "sync/puller.h"
 
+#include <set>
+#include <utility>
+
 #include "base/path.h"
 #include "sync/conflict.h"
 #include "sync/record.h"
@@ -55,10 +58,10 @@ Result<PullRound> Puller::start(const ProjectView& project, const std::vector<Un
   return round;
 }
 
-Result<Outcome> Puller::finish(const ProjectView& project, PullRound round, Absence absence,
-                               const Cause& cause) {
+Result<Outcome> Puller::finish(const ProjectView& project, PullRound round,
+                               const Absences& absences, const Cause& cause) {
   Outcome outcome;
-  take_reading(round, absence, outcome);
+  take_reading(round, absences.files, outcome);
   PullPlan& plan = round.plan;
   outcome.busy.insert(outcome.busy.end(), plan.young.begin(), plan.young.end());
   auto tx = store_.begin();
@@ -78,7 +81,7 @@ Result<Outcome> Puller::finish(const ProjectView& project, PullRound round, Abse
       return tl::unexpected(forgot.error());
   }
   for (const SpecKey& key : plan.gone) {
-    if (absence == Absence::wait) {
+    if (!absences.specs.contains(key)) {
       auto spec = store_.tables.specs.get(key);
       if (!spec) return tl::unexpected(spec.error());
       if (*spec) outcome.absent.push_back((*spec)->dir);
@@ -183,11 +186,13 @@ Result<bool> Puller::pull_file(const ProjectView& project, const std::string& pa
 
 // As PullApplier::make_id_unique: the one that comes second is called by its whole path.
 Result<> Puller::make_ids_unique(ProjectId project, std::vector<store::SpecMove>& moves) {
+  std::set<std::pair<spec::Kind, std::string>> taken;
   for (store::SpecMove& move : moves) {
     auto other = store_.tables.specs.live(project, move.kind, move.id);
     if (!other) return tl::unexpected(other.error());
     const auto goes = [&](const store::SpecMove& moving) { return moving.key == (*other)->key; };
-    if (*other && std::none_of(moves.begin(), moves.end(), goes)) move.id = move.dir;
+    const bool is_taken = *other && std::none_of(moves.begin(), moves.end(), goes);
+    if (is_taken || !taken.emplace(move.kind, move.id).second) move.id = move.dir;
   }
   return {};
 }

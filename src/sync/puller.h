@@ -17,6 +17,12 @@ namespace specd::sync {
 /// Whether a file that is not there is gone for good.
 enum class Absence { wait, believe };
 
+/// What may be given up in a round.
+struct Absences {
+  Absence files = Absence::wait;
+  std::set<SpecKey> specs{};  ///< only these, if nothing is left of them
+};
+
 /// A pull that is planned, and whose files are being read meanwhile. Must not outlive its project.
 struct PullRound {
   PullPlan plan;
@@ -45,8 +51,8 @@ class Puller {
   [[nodiscard]] Result<PullRound> start(const ProjectView& project,
                                         const std::vector<UnitWork>& units,
                                         const std::set<std::string>& done);
-  [[nodiscard]] Result<Outcome> finish(const ProjectView& project, PullRound round, Absence absence,
-                                       const Cause& cause);
+  [[nodiscard]] Result<Outcome> finish(const ProjectView& project, PullRound round,
+                                       const Absences& absences, const Cause& cause);
 
   /// Specs whose folders were seen to move. Their files follow; what changed in them is for a look
   /// at their new unit. False, and nothing is done, if a live spec stands in the way.

@@ -203,6 +203,42 @@ TEST_F(FaultTest, ASpecWhoseFolderCannotBeListedStaysAsItWasAndIsTold) {
   expect_in_step();
 }
 
+TEST_F(FaultTest, AFolderOfCapabilitiesThatCannotBeListedIsToldByEachOfThem) {
+  put("openspec/specs/x/k/spec.md", "# K");
+  put("openspec/specs/x/l/spec.md", "# L");
+  add();
+  break_list("openspec/specs/x");
+  batch();
+  for (const char* id : {"x/k", "x/l"}) {
+    EXPECT_NE(live(Kind::capability, id)->sync_error.find("specs/x: cannot be listed"),
+              std::string::npos)
+        << id;
+  }
+  fault_ = nullptr;
+  batch();
+  for (const char* id : {"x/k", "x/l"}) EXPECT_EQ(live(Kind::capability, id)->sync_error, "");
+  expect_in_step();
+}
+
+TEST_F(FaultTest, F17AFolderThatCannotBeListedIsKnownAgainElsewhere) {
+  put("openspec/changes/a/tasks.md", "one");
+  put("openspec/changes/b/tasks.md", "two");
+  add();
+  const std::string a = key(Kind::change, "a"), b = key(Kind::change, "b");
+  exchange("openspec/changes/a", "openspec/changes/b");
+  break_list("openspec/changes/b");
+  engine_->post({{project_, What::moved, "openspec/changes/b", "openspec/changes/a"},
+                 {project_, What::moved, "openspec/changes/a", "openspec/changes/b"}});
+  rounds();
+  grace();
+  EXPECT_TRUE(deleted_events().empty());
+  EXPECT_EQ(key(Kind::change, "b"), a);
+  EXPECT_EQ(key(Kind::change, "a"), b);
+  fault_ = nullptr;
+  batch();
+  expect_in_step();
+}
+
 TEST_F(FaultTest, F65WithoutDescriptorsAUnitIsListedAgainSoon) {
   put("openspec/changes/x/tasks.md", "one");
   add();

@@ -403,5 +403,108 @@ TEST_F(IdentityTest, F71ADeletedSpecIsKnownAgainAfterAnotherHadItsName) {
   }
 }
 
+TEST_F(IdentityTest, TwoThatMoveToOneIdAtOnceKeepTheirKeys) {
+  put("openspec/changes/a/tasks.md", "one");
+  put("openspec/changes/b/tasks.md", "two");
+  add();
+  const std::string a = key(Kind::change, "a"), b = key(Kind::change, "b");
+  std::filesystem::create_directories(at("openspec/archive"));
+  rename("openspec/changes/a", "openspec/changes/archive/2026-01-01-x");
+  rename("openspec/changes/b", "openspec/archive/2026-01-01-x");
+  reopen();
+  EXPECT_EQ(status().failure, "");
+  const auto keys = {
+      must(tables().specs.live_at(project_, "openspec/changes/archive/2026-01-01-x")),
+      must(tables().specs.live_at(project_, "openspec/archive/2026-01-01-x"))};
+  EXPECT_EQ(keys.begin()[0]->key.value.text, a);
+  EXPECT_EQ(keys.begin()[1]->key.value.text, b);
+  EXPECT_NE(keys.begin()[0]->id, keys.begin()[1]->id);
+  EXPECT_EQ(row("openspec/archive/2026-01-01-x/tasks.md"), "two");
+}
+
+// The kernel tells of both halves of a rename, but the watcher keeps the first back for a while.
+TEST_F(IdentityTest, AFolderThatAppearsBeforeItIsMissedElsewhereIsTheSameSpec) {
+  put("openspec/changes/a/proposal.md", "# A\n");
+  put("openspec/specs/pay/spec.md", "# Pay\n");
+  add();
+  const std::string a = key(Kind::change, "a"), pay = key(Kind::capability, "pay");
+  rename("openspec/changes/a", "openspec/changes/c");
+  hint(What::subtree, "openspec/changes/c");
+  EXPECT_EQ(key(Kind::change, "c"), a);
+  std::filesystem::create_directories(at("openspec/specs/group"));
+  rename("openspec/specs/pay", "openspec/specs/group/pay");
+  hint(What::subtree, "openspec/specs/group");
+  EXPECT_EQ(key(Kind::capability, "group/pay"), pay);
+  hint(What::subtree, "openspec/changes/a");
+  hint(What::subtree, "openspec/specs/pay");
+  grace();
+  expect_in_step();
+}
+
+TEST_F(IdentityTest, F71ADeletedSpecReturnsToAPlaceThatAnotherHasJustLeft) {
+  put("openspec/changes/a/proposal.md", "# A\n");
+  put("openspec/changes/b/proposal.md", "# B\n");
+  add();
+  const std::string a = key(Kind::change, "a"), b = key(Kind::change, "b");
+  std::filesystem::rename(at("openspec/changes/a"), dir_.path() + "/a-away");
+  hint(What::subtree, "openspec/changes/a");
+  grace();
+  rename("openspec/changes/b", "openspec/changes/a");
+  hint(What::moved, "openspec/changes/a", "openspec/changes/b");
+  ASSERT_EQ(key(Kind::change, "a"), b);
+  std::filesystem::rename(at("openspec/changes/a"), dir_.path() + "/b-away");
+  std::filesystem::rename(dir_.path() + "/a-away", at("openspec/changes/a"));
+  hint(What::subtree, "openspec/changes/a");
+  std::filesystem::rename(dir_.path() + "/b-away", at("openspec/changes/c"));
+  hint(What::subtree, "openspec/changes/c");
+  grace();
+  EXPECT_EQ(key(Kind::change, "a"), a);
+  EXPECT_EQ(key(Kind::change, "c"), b);
+  expect_in_step();
+}
+
+TEST_F(IdentityTest, F71ADeletedSpecReturnsToAPlaceWhoseOwnerIsGoneForGood) {
+  put("openspec/changes/a/proposal.md", "# A\n");
+  put("openspec/changes/b/proposal.md", "# B\n");
+  add();
+  const std::string a = key(Kind::change, "a"), b = key(Kind::change, "b");
+  std::filesystem::rename(at("openspec/changes/a"), dir_.path() + "/a-away");
+  hint(What::subtree, "openspec/changes/a");
+  grace();
+  rename("openspec/changes/b", "openspec/changes/a");
+  hint(What::moved, "openspec/changes/a", "openspec/changes/b");
+  remove("openspec/changes/a");
+  std::filesystem::rename(dir_.path() + "/a-away", at("openspec/changes/a"));
+  reopen();
+  EXPECT_EQ(key(Kind::change, "a"), a);
+  EXPECT_TRUE(must(tables().specs.get(SpecKey{Ulid{b}}))->deleted_at);
+  expect_in_step();
+}
+
+TEST_F(IdentityTest, F71AReturnThatIsBrokenOffDoesNotSpoilTheNext) {
+  put("openspec/changes/x/tasks.md", "one");
+  put("openspec/changes/x/proposal.md", "two");
+  put("openspec/changes/x/design.md", "three");
+  add();
+  const std::string before = key(Kind::change, "x");
+  remove("openspec/changes/x");
+  hint(What::subtree, "openspec/changes/x");
+  grace();
+  ASSERT_FALSE(live(Kind::change, "x"));
+  put("openspec/changes/x/tasks.md", "one");
+  hint(What::subtree, "openspec/changes/x");
+  remove("openspec/changes/x");
+  hint(What::subtree, "openspec/changes/x");
+  grace();
+  wait(std::chrono::seconds(3));
+  put("openspec/changes/x/tasks.md", "one");
+  hint(What::subtree, "openspec/changes/x");
+  EXPECT_FALSE(live(Kind::change, "x")) << "its other files are still to come";
+  put("openspec/changes/x/proposal.md", "two");
+  hint(What::subtree, "openspec/changes/x");
+  EXPECT_EQ(key(Kind::change, "x"), before);
+  expect_in_step();
+}
+
 }  // namespace
 }  // namespace specd::sync

@@ -96,6 +96,83 @@ TEST_F(LossTest, F22MassLossIsHeldAlsoWhereOthersHaveTakenThePlacesOfWhatIsGone)
   expect_in_step();
 }
 
+TEST_F(LossTest, F22MassLossInsideOfOneFolderIsHeld) {
+  const auto nested = [](int i) { return "openspec/specs/core/c" + std::to_string(i); };
+  for (int i = 0; i < 30; ++i) put(nested(i) + "/spec.md", "# " + std::to_string(i));
+  add();
+  const auto before = rows();
+  for (int i = 0; i < 29; ++i) remove(nested(i));
+  hint(What::subtree, "openspec/specs/core");
+  grace();
+  EXPECT_EQ(status().state, store::ProjectState::held);
+  EXPECT_EQ(rows(), before);
+  remove(nested(29));  // and while it is held
+  hint(What::subtree, "openspec/specs/core");
+  grace();
+  grace();
+  EXPECT_EQ(rows(), before);
+  EXPECT_EQ(status().waiting, 0u) << "nobody looks again and again";
+  put(nested(29) + "/spec.md", "# 29");
+  hint(What::subtree, "openspec/specs/core");
+  batch();
+  batch();
+  grace();
+  EXPECT_EQ(status().state, store::ProjectState::ok);
+  EXPECT_EQ(must(tables().specs.list_live(project_)).size(), 1u);
+  expect_in_step();
+}
+
+TEST_F(LossTest, F22MassLossOfTheFilesThatMakeCapabilitiesIsHeld) {
+  for (int i = 0; i < 30; ++i) put("openspec/specs/c" + std::to_string(i) + "/spec.md", "# x");
+  add();
+  for (int i = 0; i < 30; ++i) remove("openspec/specs/c" + std::to_string(i) + "/spec.md");
+  for (int i = 0; i < 30; ++i) saved("openspec/specs/c" + std::to_string(i) + "/spec.md");
+  grace();
+  grace();
+  EXPECT_EQ(status().state, store::ProjectState::held);
+  EXPECT_EQ(must(tables().specs.list_live(project_)).size(), 30u);
+  batch();
+  batch();
+  EXPECT_EQ(status().state, store::ProjectState::ok);
+  EXPECT_TRUE(must(tables().specs.list_live(project_)).empty());
+}
+
+TEST_F(LossTest, ANestedCapabilityThatIsRemovedIsDeletedAfterTheGrace) {
+  put("openspec/specs/core/spec.md", "# Core");
+  put("openspec/specs/core/a/spec.md", "# A");
+  put("openspec/specs/core/b/spec.md", "# B");
+  add();
+  remove("openspec/specs/core/a");
+  hint(What::subtree, "openspec/specs/core/a");
+  EXPECT_TRUE(live(Kind::capability, "core/a")) << "within the grace";
+  grace();
+  EXPECT_FALSE(live(Kind::capability, "core/a"));
+  expect_in_step();
+  remove("openspec/specs/core/b/spec.md");
+  saved("openspec/specs/core/b/spec.md");
+  grace();
+  grace();
+  EXPECT_FALSE(live(Kind::capability, "core/b"));
+  EXPECT_EQ(deleted_events().size(), 2u);
+  expect_in_step();
+}
+
+TEST_F(LossTest, F22WhatReturnsWhileItsLossIsHeldKeepsItsKeyUnderAnyName) {
+  const auto c = [](int i) { return "openspec/changes/c" + std::to_string(i); };
+  for (int i = 0; i < 30; ++i) put(c(i) + "/tasks.md", std::to_string(i));
+  add();
+  const std::string before = key(Kind::change, "c3");
+  std::filesystem::create_directories(dir_.path() + "/away");
+  for (int i = 0; i < 25; ++i)
+    std::filesystem::rename(at(c(i)), dir_.path() + "/away/" + std::to_string(i));
+  batch();
+  grace();
+  ASSERT_EQ(status().state, store::ProjectState::held);
+  std::filesystem::rename(dir_.path() + "/away/3", at("openspec/changes/other"));
+  hint(What::subtree, "openspec/changes/other");
+  EXPECT_EQ(key(Kind::change, "other"), before);
+}
+
 TEST_F(LossTest, AFolderReplacedByAFileOrALinkIsADeletedSpec) {
   for (const char* name : {"a", "b", "c"})
     put("openspec/changes/" + std::string(name) + "/tasks.md", name);

@@ -80,6 +80,37 @@ TEST(Moves, F17TwoSpecsThatSwappedNamesKeepTheirKeys) {
   EXPECT_EQ(match_specs(known, seen), (Matches{1, 0}));
 }
 
+TEST(Moves, F17SwappedSpecsThatShareHalfOfTheirContentsKeepTheirKeys) {
+  const Trait known[] = {trait("a", 1, "a", {1, 9}), trait("b", 2, "b", {2, 9})};
+  const Trait seen[] = {trait("a", 2, "a", {2, 9}), trait("b", 1, "b", {1, 9})};
+  EXPECT_EQ(match_specs(known, seen), (Matches{1, 0}));
+}
+
+TEST(Moves, F20ACloneThatWasGivenTheInodesOfOthersKeepsEveryKey) {
+  const Trait known[] = {trait("a", 1, "a", {9}), trait("b", 2, "b", {9})};
+  const Trait seen[] = {trait("a", 2, "a", {9}), trait("b", 1, "b", {9})};
+  EXPECT_EQ(match_specs(known, seen), (Matches{0, 1})) << "all contents are the same";
+}
+
+TEST(Moves, F71ADeletedSpecComesBackToAPlaceThatALiveOneHasLeft) {
+  Trait known[] = {trait("a", 2, "a", {3, 4}), trait("a", 1, "a", {1, 2})};
+  known[1].is_deleted = true;
+  const Trait seen[] = {trait("a", 1, "a", {1, 2})};
+  EXPECT_EQ(match_specs(known, seen), Matches{1});
+  const Trait rewritten[] = {trait("a", 7, "a", {7, 8})};
+  EXPECT_EQ(match_specs(known, rewritten), Matches{0}) << "it is nobody else";
+}
+
+TEST(Moves, AClosedFolderIsKnownByItsInode) {
+  const Trait known[] = {trait("a", 1, "a", {1}), trait("b", 2, "b", {2})};
+  Trait seen[] = {trait("a", 2, "a", {2}), trait("b", 1, "b", {})};
+  seen[1].is_closed = true;
+  EXPECT_EQ(match_specs(known, seen), (Matches{1, 0}));
+  Trait elsewhere[] = {trait("c", 9, "c", {})};
+  elsewhere[0].is_closed = true;
+  EXPECT_EQ(match_specs(known, elsewhere), Matches{std::nullopt});
+}
+
 TEST(Moves, AChainOfRenamesKeepsEveryKey) {
   const Trait known[] = {trait("changes/a", 1, "a", {1}), trait("changes/b", 2, "b", {2})};
   const Trait seen[] = {trait("changes/b", 1, "b", {1}), trait("changes/c", 2, "c", {2})};
