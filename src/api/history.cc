@@ -45,6 +45,8 @@ Value to_value(const store::HistoryEntry& entry, Names& names) {
       .spec = entry.spec ? entry.spec->value.text : "",
       .spec_id = entry.spec ? names.spec_id(*entry.spec) : "",
       .sync_direction = std::string(store::to_string(entry.direction)),
+      .spec_name = entry.spec_name,
+      .change = entry.change,
       .triggered_by = std::string(store::to_string(entry.trigger)),
       .origin = entry.origin,
       .actor = entry.actor,

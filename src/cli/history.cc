@@ -27,10 +27,12 @@ int history(const AskArgs& ask) {
     print(answer->text + "\n");
     return 0;
   }
-  Table table({"WHEN", "PROJECT", "SPEC", "WHY", "FILES"});
+  Table table({"WHEN", "PROJECT", "SPEC", "WHAT", "WHY", "FILES"});
   for (const Value& entry : list_of(answer->value, "history")) {
     const std::string error = text_of(entry, "error_message");
-    table.add({text_of(entry, "synced_at"), text_of(entry, "project"), text_of(entry, "spec_id"),
+    const std::string name = text_of(entry, "spec_name");
+    table.add({text_of(entry, "synced_at"), text_of(entry, "project"),
+               name.empty() ? text_of(entry, "spec_id") : name, text_of(entry, "change"),
                text_of(entry, "triggered_by"), error.empty() ? files(entry) : "! " + error});
   }
   print(table.text());

@@ -25,6 +25,8 @@ HistoryEntry entry_of(sqlite::Row& row) {
   entry.at = row.time();
   entry.last_at = row.time();
   entry.count = row.integer();
+  entry.change = row.text();
+  entry.spec_name = row.text();
   return entry;
 }
 
@@ -81,17 +83,18 @@ Result<HistoryId> History::add(const HistoryEntry& entry) {
   }
   SPECD_TRY(db_.run(
       "INSERT INTO sync_history (project, spec_id, sync_direction, triggered_by, origin, actor, "
-      "success, error_message, files_changed, duration_us, synced_at, last_at) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?11, ?11)",
+      "success, error_message, files_changed, duration_us, synced_at, last_at, change, spec_name) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?11, ?11, ?12, ?13)",
       entry.project, entry.spec, to_string(entry.direction), to_string(entry.trigger), entry.origin,
       entry.actor, entry.success, entry.error_message, json_of(entry.files_changed),
-      entry.duration_us, entry.at));
+      entry.duration_us, entry.at, entry.change, entry.spec_name));
   return HistoryId{db_.last_insert_rowid()};
 }
 
-#define SPECD_HISTORY_COLUMNS                                                           \
-  "SELECT id, project, spec_id, sync_direction, triggered_by, origin, actor, success, " \
-  "error_message, files_changed, duration_us, synced_at, last_at, count FROM sync_history "
+#define SPECD_HISTORY_COLUMNS                                                                     \
+  "SELECT id, project, spec_id, sync_direction, triggered_by, origin, actor, success, "           \
+  "error_message, files_changed, duration_us, synced_at, last_at, count, change, spec_name FROM " \
+  "sync_history "
 
 Result<std::vector<HistoryEntry>> History::list(const HistoryQuery& query) const {
   const int64_t before = query.before ? query.before->value : INT64_MAX;

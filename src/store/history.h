@@ -29,6 +29,8 @@ struct HistoryEntry {
   HistoryId id;
   ProjectId project;
   std::optional<SpecKey> spec;  ///< none: about the project
+  std::string spec_name{};      ///< its id then
+  std::string change{};         ///< created, updated, renamed, deleted; empty: not known
   Direction direction{};
   Trigger trigger{};
   std::string origin;

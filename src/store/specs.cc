@@ -74,7 +74,7 @@ Result<> Specs::update(const Spec& spec) {
   return {};
 }
 
-Result<> Specs::move(std::span<const SpecMove> moves) {
+Result<> Specs::move(std::span<const SpecMove> moves, WallTime now) {
   assert_writing(db_);
   // Through names that no folder can have, so that two specs can swap theirs.
   for (const SpecMove& move : moves) {
@@ -85,9 +85,10 @@ Result<> Specs::move(std::span<const SpecMove> moves) {
   }
   for (const SpecMove& move : moves) {
     SPECD_TRY(
-        db_.run("UPDATE specs SET kind = ?, id = ?, change_id = ?, dir = ?, version = version + 1 "
-                "WHERE key = ?",
-                to_string(move.kind), move.id, move.change_id, move.dir, move.key));
+        db_.run("UPDATE specs SET kind = ?1, id = ?2, change_id = ?3, dir = ?4, "
+                "archived_at = CASE WHEN ?1 = 'archived' THEN coalesce(archived_at, ?5) END, "
+                "version = version + 1 WHERE key = ?6",
+                to_string(move.kind), move.id, move.change_id, move.dir, now, move.key));
   }
   return {};
 }

@@ -85,8 +85,9 @@ class Specs {
   /// says. `not_found` if there is no such key; `conflict` as with insert.
   [[nodiscard]] Result<> update(const Spec& spec);
   /// Moves specs of one project all at once, so that two may swap names. Their files follow with
-  /// Files::repath. `conflict` if a live spec that does not move has one of the ids or dirs.
-  [[nodiscard]] Result<> move(std::span<const SpecMove> moves);
+  /// Files::repath. Where a change becomes an archived one, or none any more, that is noted.
+  /// `conflict` if a live spec that does not move has one of the ids or dirs.
+  [[nodiscard]] Result<> move(std::span<const SpecMove> moves, WallTime now);
 
   [[nodiscard]] Result<std::optional<Spec>> get(const SpecKey& key) const;
   [[nodiscard]] Result<std::optional<Spec>> live(ProjectId project, spec::Kind kind,

@@ -22,18 +22,22 @@ Value list(const std::vector<std::string>& of) {
   return value;
 }
 
-std::string_view type_of(SpecChange change) {
+std::string_view to_string(SpecChange change) {
   switch (change) {
     case SpecChange::created:
-      return "spec.created";
+      return "created";
     case SpecChange::updated:
-      return "spec.updated";
+      return "updated";
     case SpecChange::renamed:
-      return "spec.renamed";
+      return "renamed";
     case SpecChange::deleted:
-      return "spec.deleted";
+      return "deleted";
   }
-  return "spec.updated";
+  return "";
+}
+
+std::string type_of(SpecChange change) {
+  return "spec." + std::string(to_string(change));
 }
 
 // Enough to patch a view without asking again.
@@ -77,6 +81,8 @@ Result<> Journal::write_history(const SpecKey& key, const SpecEntry& entry) {
   store::HistoryEntry row;
   row.project = project_;
   row.spec = key;
+  row.spec_name = printable_utf8(entry.id);
+  row.change = to_string(entry.change);
   row.direction = store::Direction::fs_to_db;
   row.trigger = cause_.trigger;
   row.origin = entry.kind == spec::Kind::archived ? "archive" : "disk";
@@ -126,8 +132,7 @@ Result<> Journal::write() {
   for (const auto& [key, entry] : specs_) {
     if (auto done = write_history(key, entry); !done) return done;
     if (specs_.size() > kBatchEvent) continue;
-    if (auto done = write_event(&key, std::string(type_of(entry.change)), describe(key, entry));
-        !done)
+    if (auto done = write_event(&key, type_of(entry.change), describe(key, entry)); !done)
       return done;
   }
   if (specs_.size() > kBatchEvent) {

@@ -217,16 +217,37 @@ Result<bool> Puller::move_specs(const ProjectView& project, std::vector<store::S
     entry.kind = move.kind;
     dirs.push_back({move.key, (*spec)->dir, move.dir});
   }
-  if (auto moved = store_.tables.specs.move(moves); !moved) {
+  if (auto moved = store_.tables.specs.move(moves, clock_.wall()); !moved) {
     if (moved.error().code == Code::conflict) return false;
     return tl::unexpected(moved.error());
   }
   if (auto done = store_.tables.files.repath(project.id, dirs, clock_.wall()); !done) {
     return tl::unexpected(done.error());
   }
+  for (const store::SpecMove& move : moves) {
+    if (auto done = derive_again(move.key, journal); !done) return tl::unexpected(done.error());
+  }
   if (auto done = journal.write(); !done) return tl::unexpected(done.error());
   if (auto done = tx->commit(); !done) return tl::unexpected(done.error());
   return true;
+}
+
+// What a spec's kind and place say of it, such as that an archived change is done: told together
+// with the move.
+Result<> Puller::derive_again(const SpecKey& key, Journal& journal) {
+  auto record = store_.tables.specs.get(key);
+  if (!record) return tl::unexpected(record.error());
+  if (!*record) return {};
+  auto work = work_from_rows(store_.tables, std::move(**record));
+  if (!work) return tl::unexpected(work.error());
+  std::vector<spec::FileFacts> facts;
+  for (const FileWork& file : work->files) facts.push_back(from_row(file.state->facts));
+  const SpecOnDisk disk{work->found, facts, work->folder, work->latest_mtime_ns,
+                        work->first_problem};
+  const std::vector<std::string> fields = update_record(work->record, disk, clock_.wall());
+  if (fields.empty()) return {};
+  journal.of(key).describe(work->record);
+  return store_.tables.specs.update(work->record);
 }
 
 // Files that a foreign client has made in a spec that is gone: they never were on disk.

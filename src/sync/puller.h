@@ -66,6 +66,7 @@ class Puller {
 
  private:
   Result<> make_ids_unique(ProjectId project, std::vector<store::SpecMove>& moves);
+  Result<> derive_again(const SpecKey& key, Journal& journal);
   Result<> remember_contents(const SpecKey& key);
   Result<> delete_unpushed(const SpecWork& work, Journal& journal);
   Result<> delete_spec(const SpecKey& key, Journal& journal, Outcome& outcome);

@@ -72,7 +72,8 @@ TEST_F(RepathTest, F17TwoSpecsSwapNamesWithoutCrossingContents) {
   writing([&] {
     must(tables().specs.move(
         std::vector<SpecMove>{{key("a"), spec::Kind::change, "b", "b", dir("b")},
-                              {key("b"), spec::Kind::change, "a", "a", dir("a")}}));
+                              {key("b"), spec::Kind::change, "a", "a", dir("a")}},
+        kNow));
     must(tables().files.repath(
         project_,
         std::vector<DirMove>{{key("a"), dir("a"), dir("b")}, {key("b"), dir("b"), dir("a")}},

@@ -77,6 +77,11 @@ TEST_F(IdentityTest, F16ArchivingSeenByTheWatcherKeepsKeyAndRows) {
   EXPECT_EQ(live(Kind::archived, "2026-11-21-x")->status, "done");
   grace();
   expect_in_step();
+  ASSERT_EQ(history().size(), 2u) << "created, and renamed; nothing besides";
+  EXPECT_EQ(history()[0].change, "renamed");
+  EXPECT_EQ(history()[0].spec_name, "2026-11-21-x");
+  EXPECT_EQ(history()[1].change, "created");
+  EXPECT_EQ(history()[1].spec_name, "x");
   // And back.
   rename("openspec/changes/archive/2026-11-21-x", "openspec/changes/x");
   hint(What::moved, "openspec/changes/x", "openspec/changes/archive/2026-11-21-x");

@@ -36,13 +36,14 @@ std::vector<Block> blocks_of_the_walk() {
   return blocks;
 }
 
-// Without what is another one each time: moments, days, and whether the watcher or the question
-// was first to see a change.
+// Without what is another one each time: moments, days, whether the watcher or the question was
+// first to see a change, and whether a new folder was seen ahead of its files.
 std::string timeless(const std::string& text) {
   std::string shown =
       std::regex_replace(text, std::regex(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z)"), "MOMENT");
   shown = std::regex_replace(shown, std::regex(R"(\d{4}-\d\d-\d\d)"), "DAY");
   shown = std::regex_replace(shown, std::regex("file_watcher|manual"), "WHY");
+  shown = std::regex_replace(shown, std::regex("created|updated"), "CHANGED");
   return std::regex_replace(shown, std::regex(" +"), " ");
 }
 

@@ -14,3 +14,9 @@ INSERT INTO deleted_contents (spec, sha256, files)
 
 -- Whose folder this is, when one appears.
 CREATE INDEX specs_live_folder ON specs (project, dir_ino) WHERE deleted_at IS NULL;
+
+-- What became of the spec (created, updated, renamed, deleted; empty: nothing, or not known) and what
+-- it was called then.
+ALTER TABLE sync_history ADD COLUMN change TEXT NOT NULL DEFAULT ''
+  CHECK (change IN ('', 'created', 'updated', 'renamed', 'deleted'));
+ALTER TABLE sync_history ADD COLUMN spec_name TEXT NOT NULL DEFAULT '';
