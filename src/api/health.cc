@@ -51,8 +51,18 @@ Result<net::Response> get_status(const Api& api, const net::Request&) {
       .connections = static_cast<int64_t>(api.services.desk().connections),
       .subscribers = static_cast<int64_t>(api.services.subscribers()),
   };
-  for (const auto& project : engine.projects)
-    status.projects.push_back(spoken(project, api.services.watching(project.id)));
+  const auto reader = api.readers.take();
+  if (!reader) return tl::unexpected(reader.error());
+  for (const auto& project : engine.projects) {
+    proto::ProjectStatus told = spoken(project, api.services.watching(project.id));
+    auto conflicts = reader->tables().conflicts.count_open(project.id);
+    if (!conflicts) return tl::unexpected(conflicts.error());
+    auto failing = reader->tables().specs.count_failing(project.id);
+    if (!failing) return tl::unexpected(failing.error());
+    told.open_conflicts = *conflicts;
+    told.failing_specs = *failing;
+    status.projects.push_back(std::move(told));
+  }
   return json_answer(proto::to_value(status));
 }
 

@@ -38,7 +38,7 @@ int list(const AskArgs& ask) {
       table.add({slug, text_of(spec, "kind"), text_of(spec, "id"), text_of(spec, "status"),
                  tasks(spec), text_of(spec, "title")});
       const std::string error = text_of(spec, "sync_error");
-      if (!error.empty()) errors += "! " + error + "\n";
+      if (!error.empty()) errors += "! " + plain(error) + "\n";
       all.items.push_back(spec);
     }
   }

@@ -13,7 +13,7 @@ int status(const AskArgs& ask) {
   std::string reasons;
   for (const Value& project : list_of(answer->value, "projects")) {
     const std::string state = text_of(project, "state");
-    is_well = is_well && state == "ok";
+    is_well = is_well && (state == "ok" || state == "read_only");
     table.add({text_of(project, "slug"), state, text_of(project, "specs"),
                text_of(project, "waiting"), text_of(project, "last_scan_at"),
                text_of(project, "root")});
@@ -22,10 +22,17 @@ int status(const AskArgs& ask) {
     if (!reason.empty()) reasons += name + reason + "\n";
     const std::string trouble = text_of(project, "failure");
     if (!trouble.empty()) reasons += name + "failing: " + trouble + "\n";
-    const std::string polled = text_of(project, "polled_subtrees");
-    if (polled != "0") {
-      reasons += name + polled + " folders cannot be watched, and are polled; the log says why\n";
-    }
+    const auto say = [&](const char* field, const std::string& what) {
+      const std::string count = text_of(project, field);
+      if (!count.empty() && count != "0") reasons += name + count + " " + what + "\n";
+      return count != "0";
+    };
+    const bool has_edits =
+        say("pending_pushes", "edits in the database are not on disk, and wait there");
+    const bool has_conflicts = say("open_conflicts", "open conflicts; the overruled text is kept");
+    is_well = is_well && !has_edits && !has_conflicts;
+    say("failing_specs", "specs with an error; `specd list` says which");
+    say("polled_subtrees", "folders cannot be watched, and are polled; the log says why");
   }
   if (ask.json) {
     print(answer->text + "\n");

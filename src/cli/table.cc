@@ -10,6 +10,23 @@ size_t width(const std::string& text) {
   }));
 }
 
+std::string plain(const std::string& text) {
+  std::string shown;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const auto next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : 0);
+    const bool is_c1 = byte == 0xc2 && next >= 0x80 && next < 0xa0;
+    if (is_c1) ++i;
+    shown += byte < 0x20 || byte == 0x7f || is_c1 ? '?' : text[i];
+  }
+  return shown;
+}
+
+void Table::add(std::vector<std::string> row) {
+  for (std::string& cell : row) cell = plain(cell);
+  rows_.push_back(std::move(row));
+}
+
 std::string Table::text() const {
   std::vector<size_t> widths;
   for (const auto& row : rows_) {

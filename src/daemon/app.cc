@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -205,7 +206,9 @@ Result<> App::open() {
   auto desk = net::FrontDesk::open({.host = config.host, .port = config.port});
   if (!desk) {
     keeper_->stop();  // it has marked its database as in use
-    return tl::unexpected(desk.error());
+    Error error = desk.error();
+    if (error.os == EADDRINUSE) error.message += "; choose another with --listen HOST:PORT";
+    return tl::unexpected(std::move(error));
   }
   desk_ = std::move(*desk);
   readers_ = std::make_unique<api::Readers>([this] { return keeper_->open_reader(); });
@@ -233,6 +236,8 @@ bool App::say_refused(const std::vector<Error>& refused) {
 
 bool App::start(bool is_first_life) {
   is_first_life_ = is_first_life;
+  // Nothing is promised before it is known that all can be kept.
+  if (!say_refused(keeper_->take_up(options_.roots))) return false;
   desk_->start({.serve =
                     [this](net::Request request, net::FrontDesk::Reply reply) {
                       routes_.serve(std::move(request), std::move(reply));
@@ -245,7 +250,8 @@ bool App::start(bool is_first_life) {
   if (auto left = write_address(options_.places, {url(), getpid()}); !left) {
     log::warn("address-not-left", {{"error", left.error().message}});
   }
-  return say_refused(keeper_->start(options_.roots));
+  keeper_->start();
+  return true;
 }
 
 void App::stop() {

@@ -61,16 +61,22 @@ Keeper::Keeper(const KeeperOptions& options, Events events, FolderLock lock)
 
 Result<std::unique_ptr<Keeper>> Keeper::open(const KeeperOptions& options, Events events) {
   const std::string folder(path::parent(store::database_path(options.state_folder)));
-  if (auto made = make_private_folder(folder); !made) return tl::unexpected(made.error());
+  if (auto made = make_private_folder(folder); !made)
+    return fail(made.error().code,
+                made.error().message + "; choose another place for the database with --db FILE");
   auto lock = FolderLock::take(folder);
   if (!lock) {
     if (lock.error().code != Code::busy) return tl::unexpected(lock.error());
-    return fail(
-        Code::busy,
-        lock.error().message + ". Use that daemon, or stop it, or give another database with --db");
+    return fail(Code::busy, lock.error().message +
+                                ". Give that one the project (`specd add FOLDER`), or stop it, or "
+                                "use another database with --db");
   }
   std::unique_ptr<Keeper> keeper(new Keeper(options, std::move(events), std::move(*lock)));
-  if (auto done = keeper->set_up(); !done) return tl::unexpected(done.error());
+  if (auto done = keeper->set_up(); !done) {
+    // It has marked its database as in use.
+    if (keeper->store_) (void)keeper->store_->close();
+    return tl::unexpected(done.error());
+  }
   return keeper;
 }
 
@@ -88,7 +94,9 @@ Result<> Keeper::set_up() {
   const std::string folder(path::parent(store::database_path(options_.state_folder)));
   const std::string probe =
       (options_.runtime_folder.empty() ? folder : options_.runtime_folder) + "/probe";
-  if (auto made = make_private_folder(probe); !made) return made;
+  if (auto made = make_private_folder(probe); !made)
+    return fail(made.error().code,
+                made.error().message + "; set XDG_RUNTIME_DIR to a folder of your own");
   watcher_ = watch::best_watcher(
       [this](std::vector<Hint> hints) { engine_->post(std::move(hints)); }, system_clock(),
       {.probe_folder = probe, .always_poll = options_.always_poll});
@@ -160,17 +168,20 @@ void Keeper::check_after_unclean_stop() {
   });
 }
 
-std::vector<Error> Keeper::start(const std::vector<std::string>& roots) {
+std::vector<Error> Keeper::take_up(const std::vector<std::string>& roots) {
   std::vector<Error> refused;
   if (auto started = engine_->start(); !started) refused.push_back(started.error());
   for (const std::string& root : roots) {
     auto added = engine_->add_project(root, slug_of(root));
     if (!added) refused.push_back(added.error());
   }
+  return refused;
+}
+
+void Keeper::start() {
   search_->start();
   sync_thread_ = Thread("sync", [this] { engine_->run(); });
   if (is_check_due_) check_after_unclean_stop();
-  return refused;
 }
 
 void Keeper::stop() {

@@ -80,7 +80,22 @@ Result<> make_private_folder(const std::string& folder) {
   return {};
 }
 
+namespace {
+
+bool is_daemon(long pid) {
+  const auto name = read_text_file("/proc/" + std::to_string(pid) + "/comm");
+  return name && name->starts_with("specd");
+}
+
+}  // namespace
+
 Result<> write_address(const Places& places, const Address& address) {
+  const auto present = read_address(places);
+  if (present && present->pid != address.pid && is_daemon(present->pid)) {
+    return fail(Code::busy, "the daemon that commands ask stays process " +
+                                std::to_string(present->pid) + ", at " + present->url +
+                                "; ask this one with --url " + address.url);
+  }
   if (auto made = make_private_folder(places.runtime); !made) return made;
   Value value{.kind = Value::Kind::map};
   value.entries.emplace_back(

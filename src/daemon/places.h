@@ -37,6 +37,7 @@ struct Address {
   long pid = 0;
 };
 
+/// `busy` if another daemon has left its own, and is alive.
 [[nodiscard]] Result<> write_address(const Places& places, const Address& address);
 /// Takes it back, if it is still that of this process.
 void remove_address(const Places& places, long pid);

@@ -23,6 +23,8 @@ Value to_value(const ProjectStatus& status) {
   entries.emplace_back("waiting", number(status.waiting));
   entries.emplace_back("busy", number(status.busy));
   entries.emplace_back("pending_pushes", number(status.pending_pushes));
+  entries.emplace_back("open_conflicts", number(status.open_conflicts));
+  entries.emplace_back("failing_specs", number(status.failing_specs));
   entries.emplace_back("scans", number(status.scans));
   entries.emplace_back("missed_by_watcher", number(status.missed_by_watcher));
   entries.emplace_back("polled", boolean(status.is_polled));

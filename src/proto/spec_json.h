@@ -76,6 +76,8 @@ struct ProjectStatus {
   int64_t waiting = 0;
   int64_t busy = 0;
   int64_t pending_pushes = 0;
+  int64_t open_conflicts = 0;
+  int64_t failing_specs = 0;
   int64_t scans = 0;
   int64_t missed_by_watcher = 0;
   bool is_polled = false;

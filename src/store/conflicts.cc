@@ -98,4 +98,9 @@ Result<int64_t> Conflicts::count_open() const {
   return db_.integer("SELECT count(*) FROM conflicts WHERE resolution = 'open'");
 }
 
+Result<int64_t> Conflicts::count_open(ProjectId project) const {
+  return db_.integer("SELECT count(*) FROM conflicts WHERE resolution = 'open' AND project = ?",
+                     project);
+}
+
 }  // namespace specd::store

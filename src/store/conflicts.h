@@ -65,6 +65,7 @@ class Conflicts {
   /// Unresolved ones, latest first.
   [[nodiscard]] Result<std::vector<Conflict>> list_open(const ConflictQuery& query) const;
   [[nodiscard]] Result<int64_t> count_open() const;
+  [[nodiscard]] Result<int64_t> count_open(ProjectId project) const;
 
  private:
   sqlite::Database& db_;

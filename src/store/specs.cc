@@ -166,6 +166,12 @@ Result<int64_t> Specs::count_live(ProjectId project) const {
                      project);
 }
 
+Result<int64_t> Specs::count_failing(ProjectId project) const {
+  return db_.integer(
+      "SELECT count(*) FROM specs WHERE project = ? AND deleted_at IS NULL AND sync_error <> ''",
+      project);
+}
+
 Result<bool> Specs::has_deleted(ProjectId project) const {
   auto count = db_.integer(
       "SELECT EXISTS (SELECT 1 FROM specs WHERE project = ? AND deleted_at IS NOT NULL)", project);

@@ -102,6 +102,8 @@ class Specs {
   /// The folders of all live specs, from an index alone; in byte order.
   [[nodiscard]] Result<std::vector<std::string>> live_dirs(ProjectId project) const;
   [[nodiscard]] Result<int64_t> count_live(ProjectId project) const;
+  /// Live ones that have a sync_error.
+  [[nodiscard]] Result<int64_t> count_failing(ProjectId project) const;
   [[nodiscard]] Result<bool> has_deleted(ProjectId project) const;
   /// Soft-deleted specs that an appeared folder might be: same change id, or same directory. The
   /// latest deleted first.

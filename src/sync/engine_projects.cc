@@ -37,7 +37,8 @@ Result<store::Project> Engine::add_project(const std::string& root, const std::s
   const auto stat = fs->attach();
   if (!stat) return fail(Code::not_found, root + ": no such folder");
   const auto layout = Scanner(*fs, options_).detect_layout();
-  if (!layout) {
+  if (!layout) return fail_within(root, layout.error());
+  if (!*layout) {
     return fail(Code::invalid,
                 root + ": no specs found. Make them with `openspec init`, or a folder " +
                     "`specs/001-name` with a README.md (LeanSpec), and try again");
@@ -47,7 +48,7 @@ Result<store::Project> Engine::add_project(const std::string& root, const std::s
   project.slug = slug;
   project.root = root;
   project.source = "folder";
-  project.layout = *layout;
+  project.layout = **layout;
   project.root_dev = stat->fingerprint.dev;
   project.root_ino = stat->fingerprint.ino;
   project.added_at = clock_.wall();
@@ -125,7 +126,9 @@ Result<store::Project> Engine::relink_project(ProjectId id, const std::string& r
   auto fs = hooks_.open_fs(root);
   const auto stat = fs->attach();
   if (!stat) return fail(Code::not_found, root + ": no such folder");
-  if (Scanner(*fs, options_).detect_layout() != moved.layout) {
+  const auto layout = Scanner(*fs, options_).detect_layout();
+  if (!layout) return fail_within(root, layout.error());
+  if (*layout != moved.layout) {
     return fail(Code::invalid, root + ": " + std::string(spec::to_string(moved.layout)) +
                                    " specs, as " + moved.slug + " has them, are not in there");
   }

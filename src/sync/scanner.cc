@@ -29,7 +29,8 @@ bool UnitListing::is_unlisted(const std::string& path) const {
                      [&](const std::string& dir) { return path::is_within(path, dir); });
 }
 
-std::optional<spec::Layout> Scanner::detect_layout() {
+Result<std::optional<spec::Layout>> Scanner::detect_layout() {
+  if (auto root = fs_.list(""); !root) return tl::unexpected(root.error());
   std::vector<std::string> paths;
   const auto add = [&](const std::string& dir) {
     const auto listing = fs_.list(dir);

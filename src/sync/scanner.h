@@ -45,8 +45,9 @@ class Scanner {
  public:
   Scanner(Fs& fs, const Options& options) : fs_(fs), options_(options) {}
 
-  /// How this project lays its specs out; none where nothing says so.
-  [[nodiscard]] std::optional<spec::Layout> detect_layout();
+  /// How this project lays its specs out; none where nothing says so. An error if its root cannot
+  /// be listed.
+  [[nodiscard]] Result<std::optional<spec::Layout>> detect_layout();
   /// What the project says about itself. Files that cannot be read count as absent.
   struct Config {
     spec::ProjectConfig config;

@@ -17,6 +17,16 @@ TEST_F(ApiTest, ReadyWhenEveryProjectWasLookedAt) {
 }
 
 TEST_F(ApiTest, StatusSaysHowEveryProjectDoes) {
+  writing([&] {
+    store::Spec failing = spec("b");
+    failing.sync_error = "design.md: no";
+    store::must(tables().specs.insert(failing));
+    store::must(tables().conflicts.add({.project = project_,
+                                        .spec = key("a"),
+                                        .path = "openspec/changes/a/tasks.md",
+                                        .kind = store::ConflictKind::both_changed,
+                                        .detected_at = store::kNow}));
+  });
   status_.failure = "the disk is full";
   status_.projects.push_back({.id = project_,
                               .slug = "alpha",
@@ -38,6 +48,8 @@ TEST_F(ApiTest, StatusSaysHowEveryProjectDoes) {
   EXPECT_EQ(at(body, "projects/0/reason"), "too much is gone");
   EXPECT_EQ(at(body, "projects/0/failure"), "a folder cannot be listed");
   EXPECT_EQ(at(body, "projects/0/specs"), "3");
+  EXPECT_EQ(at(body, "projects/0/open_conflicts"), "1");
+  EXPECT_EQ(at(body, "projects/0/failing_specs"), "1");
   EXPECT_EQ(at(body, "projects/0/polled"), "false");
   EXPECT_EQ(at(body, "projects/0/polled_subtrees"), "7") << "F11";
   EXPECT_EQ(at(body, "projects/0/last_scan_at"), "2027-01-15T08:00:00.000000Z");

@@ -205,6 +205,7 @@ TEST_F(RunTest, WrongArgumentsAreToldWithAWayOut) {
       {{"run", daemon_.folder() + "/empty"}, "openspec init"},
       {{"run", root_, "--listen", "0.0.0.0:0"}, "loopback"},
       {{"run", root_, "--listen", "here"}, "HOST:PORT"},
+      {{"run", root_, "--db", "/proc/none/x.db"}, "--db"},
       {{"run", root_, "--db", root_ + "/openspec/x.db"}, "among the specs"},
       {{"run", root_, "--db", daemon_.folder() + "/x.sqlite"}, ".db"},
       {{"run", root_, "--config", daemon_.folder() + "/bad.yaml"}, "line 2"},
@@ -226,6 +227,80 @@ TEST_F(RunTest, ADatabaseOfAnotherNameInAFolderOfSomebodyElse) {
   EXPECT_TRUE(std::filesystem::exists(folder + "/notes.db"));
   EXPECT_EQ(std::filesystem::status(folder).permissions(), std::filesystem::perms(0755));
   EXPECT_EQ(list().size(), 1u);
+}
+
+TEST_F(RunTest, StatusTellsOfEditsThatWaitAndOfConflicts) {
+  put("openspec/changes/x/tasks.md", "- [ ] a\n");
+  start();
+  const std::string database = daemon_.state() + "/specd.db";
+  const auto edit = [&] {
+    const Ran ran = daemon_.run({"sqlite3", "-cmd", ".timeout 2000", database,
+                                 "UPDATE spec_files SET content = 'typed' || rev"});
+    ASSERT_EQ(ran.exit_code, 0) << ran.err;
+  };
+  EXPECT_EQ(daemon_.specd({"status"}).exit_code, 0);
+  edit();
+  daemon_.specd({"sync", "--wait"});
+  const Ran waiting = daemon_.specd({"status"});
+  EXPECT_EQ(waiting.exit_code, 1);
+  EXPECT_NE(waiting.out.find("app: 1 edits in the database are not on disk"), std::string::npos)
+      << waiting.out;
+  put("openspec/changes/x/tasks.md", "- [x] a\n");
+  daemon_.specd({"sync", "--wait"});
+  const Ran conflict = daemon_.specd({"status"});
+  EXPECT_EQ(conflict.exit_code, 1);
+  EXPECT_NE(conflict.out.find("app: 1 open conflicts"), std::string::npos) << conflict.out;
+}
+
+TEST_F(RunTest, ASecondDaemonWithADatabaseOfItsOwnDoesNotTakeTheFirstOnesPlace) {
+  put("openspec/changes/x/tasks.md", "- [ ] a\n");
+  start();
+  const std::string other = daemon_.folder() + "/other";
+  std::filesystem::create_directories(other + "/openspec/changes/of-other");
+  // Ended by timeout(1), with its ready line and its log beside each other.
+  const Ran second =
+      daemon_.run({"timeout", "--preserve-status", "2", std::string(SPECD_BINARY_DIR) + "/specd",
+                   "run", other, "--db", daemon_.folder() + "/y.db", "--listen", "127.0.0.1:0"});
+  EXPECT_EQ(second.exit_code, 0) << second.err;
+  EXPECT_NE(second.out.find("ready "), std::string::npos);
+  EXPECT_NE(second.err.find("ask this one with --url http://127.0.0.1:"), std::string::npos)
+      << second.err;
+  EXPECT_EQ(list().size(), 1u) << "the first one is asked";
+}
+
+TEST_F(RunTest, NothingIsReadyWhereWhatWasAskedForCannotBeKept) {
+  put("openspec/changes/x/tasks.md", "- [ ] a\n");
+  start();
+  EXPECT_EQ(daemon_.stop(SIGTERM), 0);
+  std::filesystem::create_directories(daemon_.folder() + "/empty");
+  const Ran ran = daemon_.specd({"run", "--listen", "127.0.0.1:0", daemon_.folder() + "/empty"});
+  EXPECT_EQ(ran.exit_code, 2);
+  EXPECT_EQ(ran.out, "");
+  start();
+  EXPECT_EQ(daemon_.log().find("unclean"), std::string::npos);
+}
+
+TEST_F(RunTest, ATitleCannotCommandTheTerminal) {
+  put("openspec/changes/x/proposal.md",
+      "# \033[31mred\x9b\tand \xc2\x9b"
+      "more\n");
+  start();
+  const std::string out = daemon_.specd({"list"}).out;
+  EXPECT_EQ(out.find('\033'), std::string::npos);
+  EXPECT_EQ(out.find("\xc2\x9b"), std::string::npos);
+  EXPECT_EQ(out.find('\t'), std::string::npos);
+  EXPECT_NE(out.find("red"), std::string::npos) << out;
+}
+
+TEST_F(RunTest, AFolderThatMayNotBeReadIsNotCalledEmpty) {
+  std::filesystem::permissions(root_, std::filesystem::perms(0700));
+  std::filesystem::permissions(daemon_.folder(), std::filesystem::perms(0777));
+  const Ran ran = daemon_.run({"setpriv", "--reuid=65534", "--clear-groups",
+                               std::string(SPECD_BINARY_DIR) + "/specd", "run", root_, "--db",
+                               daemon_.folder() + "/z.db", "--listen", "127.0.0.1:0"});
+  if (geteuid() != 0) GTEST_SKIP() << "needs root to become somebody else";
+  EXPECT_EQ(ran.exit_code, 2);
+  EXPECT_NE(ran.err.find("Permission denied"), std::string::npos) << ran.err;
 }
 
 TEST_F(RunTest, F56AReplacedDatabaseIsOpenedAgainAndFilledFromTheFiles) {
