@@ -1,6 +1,7 @@
 #include "cli/args.h"
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <map>
 
 namespace specd::cli {
@@ -76,6 +77,16 @@ std::map<const CLI::App*, Command> add_projects(CLI::App& app, Args& args) {
           {projects, Command::projects}, {pause, Command::pause},   {resume, Command::resume}};
 }
 
+// What stands in the place of a command and is none; empty: nothing does.
+std::string unknown_command(const CLI::App& app, int argc, const char* const* argv) {
+  if (argc < 2 || argv[1][0] == '-') return "";
+  const auto commands = app.get_subcommands([](const CLI::App*) { return true; });
+  for (const CLI::App* command : commands) {
+    if (command->get_name() == argv[1]) return "";
+  }
+  return argv[1];
+}
+
 }  // namespace
 
 std::optional<Args> parse_args(int argc, const char* const* argv, int& exit_code) {
@@ -83,6 +94,7 @@ std::optional<Args> parse_args(int argc, const char* const* argv, int& exit_code
   CLI::App app("specd keeps a project's spec files and a SQLite database in step.", "specd");
   app.set_version_flag("--version", "specd " SPECD_VERSION);
   app.require_subcommand(1);
+  app.failure_message(CLI::FailureMessage::help);
   add_run(app, args.run);
 
   std::map<const CLI::App*, Command> commands = add_projects(app, args);
@@ -104,6 +116,12 @@ std::optional<Args> parse_args(int argc, const char* const* argv, int& exit_code
   sync->add_option("--timeout", args.ask.timeout_s, "Seconds to wait at the longest")
       ->check(CLI::Range(1, 3600));
 
+  if (const std::string unknown = unknown_command(app, argc, argv); !unknown.empty()) {
+    std::fprintf(stderr, "specd: there is no command \"%s\"; `specd --help` lists them\n",
+                 unknown.c_str());
+    exit_code = 2;
+    return std::nullopt;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

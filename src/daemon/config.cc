@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/yaml.h"
+#include "daemon/places.h"
 
 namespace specd::daemon {
 namespace {
@@ -41,6 +42,12 @@ Result<> set_limits(const Value& limits, sync::Options& options) {
   return {};
 }
 
+// As a shell would: a file is written by hand.
+std::string expanded(const std::string& path) {
+  const auto homes = path.starts_with("~/") ? user_homes() : Result<UserHomes>(UserHomes{});
+  return homes && !homes->home.empty() ? homes->home + path.substr(1) : path;
+}
+
 using Setter = std::function<Result<>(const Value&, Config&)>;
 
 Result<> set_projects(const Value& value, Config& config) {
@@ -48,7 +55,7 @@ Result<> set_projects(const Value& value, Config& config) {
   for (const Value& item : value.items) {
     if (!item.is_scalar() || item.text.empty())
       return at_line(item, "projects wants a list of folders");
-    config.projects.push_back(item.text);
+    config.projects.push_back(expanded(item.text));
   }
   return {};
 }
@@ -63,7 +70,7 @@ const std::map<std::string, Setter>& setters() {
       {"db",
        [](const Value& value, Config& config) -> Result<> {
          if (!value.is_scalar() || value.text.empty()) return at_line(value, "db wants a path");
-         config.db = value.text;
+         config.db = expanded(value.text);
          return {};
        }},
       {"projects", set_projects},

@@ -206,6 +206,8 @@ TEST_F(RunTest, WrongArgumentsAreToldWithAWayOut) {
       {{"run", root_, "--listen", "0.0.0.0:0"}, "loopback"},
       {{"run", root_, "--listen", "here"}, "HOST:PORT"},
       {{"run", root_, "--db", "/proc/none/x.db"}, "--db"},
+      {{"bogus"}, "no command \"bogus\"; `specd --help`"},
+      {{}, "Subcommands:"},
       {{"run", root_, "--db", root_ + "/openspec/x.db"}, "among the specs"},
       {{"run", root_, "--db", daemon_.folder() + "/x.sqlite"}, ".db"},
       {{"run", root_, "--config", daemon_.folder() + "/bad.yaml"}, "line 2"},

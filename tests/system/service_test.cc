@@ -103,7 +103,7 @@ TEST_F(ServiceTest, AReloadTakesUpANewConfigurationAndKeepsItsAddress) {
   start();
   EXPECT_EQ(list().find("of-two"), std::string::npos);
   manager.wait_for("READY=1");
-  configure("projects: [" + folder("one") + ", " + folder("two") + "]\n");
+  configure("projects: [" + folder("one") + ", ~/two]\n");
   daemon_.send(SIGHUP);
   const std::string told = manager.wait_for("READY=1");
   EXPECT_NE(told.find("RELOADING=1\nMONOTONIC_USEC="), std::string::npos) << told;
