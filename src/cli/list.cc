@@ -43,7 +43,8 @@ int list(const AskArgs& ask) {
     }
   }
   if (!is_found)
-    return give_up({Code::not_found, "there is no project \"" + ask.project + "\"; see `specd projects`"});
+    return give_up(
+        {Code::not_found, "there is no project \"" + ask.project + "\"; see `specd projects`"});
   print(ask.json ? json::dump(all) + "\n" : table.text() + errors);
   return 0;
 }
