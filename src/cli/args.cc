@@ -22,7 +22,25 @@ void add_run(CLI::App& app, RunArgs& run) {
   command->add_flag("--no-auth", run.no_auth, "Ask nobody for a token; only on loopback addresses");
   command->add_flag("--poll", run.poll,
                     "Look for changes every two seconds instead of watching for them");
+  command->add_flag("--read-only", run.read_only, "Never write to a project's files");
   command->add_flag("-v,--verbose", run.verbose, "Log every decision");
+}
+
+CLI::App* add_config(CLI::App& app, ConfigArgs& config) {
+  CLI::App* command = app.add_subcommand("config", "What a daemon is told here");
+  command->require_subcommand(1);
+  const std::pair<const char*, const char*> verbs[] = {
+      {"show", "Every key, its value, and where that comes from"},
+      {"check", "Whether the file and the environment can be used"},
+  };
+  for (const auto& [verb, what] : verbs) {
+    CLI::App* sub = command->add_subcommand(verb, what);
+    sub->callback([&config, name = verb] { config.verb = name; });
+    sub->add_option("FILE", config.file, "Configuration file (default: the usual one)")
+        ->check(CLI::ExistingFile);
+    if (std::string_view(verb) == "show") sub->add_flag("--json", config.json, "As JSON");
+  }
+  return command;
 }
 
 CLI::App* add_service(CLI::App& app, ServiceArgs& service) {
@@ -104,6 +122,7 @@ std::optional<Args> parse_args(int argc, const char* const* argv, int& exit_code
   CLI::App* sync = add_ask(app, "sync", "Look everywhere now", args.ask);
   CLI::App* verify =
       add_ask(app, "verify", "Compare every byte on disk with the database", args.ask);
+  CLI::App* config = add_config(app, args.config);
   CLI::App* service = add_service(app, args.service);
   for (CLI::App* command : {list, history, sync, verify}) {
     command->add_option("-p,--project", args.ask.project, "Only this project (its slug)");
@@ -133,6 +152,7 @@ std::optional<Args> parse_args(int argc, const char* const* argv, int& exit_code
                    {history, Command::history},
                    {sync, Command::sync},
                    {verify, Command::verify},
+                   {config, Command::config},
                    {service, Command::service}});
   const auto found = commands.find(app.get_subcommands().front());
   args.command = found == commands.end() ? Command::run : found->second;

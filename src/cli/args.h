@@ -15,6 +15,7 @@ struct RunArgs {
   bool registered = false;            ///< without projects: not the current folder either
   bool no_auth = false;
   bool poll = false;
+  bool read_only = false;
   bool verbose = false;
 };
 
@@ -28,6 +29,13 @@ struct AskArgs {
   int limit = 20;
   bool wait = false;
   int timeout_s = 30;
+};
+
+/// `specd config VERB`, as it was typed.
+struct ConfigArgs {
+  std::string verb;
+  std::string file;  ///< empty: the usual one
+  bool json = false;
 };
 
 /// A command about one project.
@@ -58,6 +66,7 @@ enum class Command {
   status,
   sync,
   verify,
+  config,
   service,
 };
 
@@ -66,6 +75,7 @@ struct Args {
   RunArgs run;
   AskArgs ask;
   ProjectArgs project;
+  ConfigArgs config;
   ServiceArgs service;
 };
 

@@ -1,116 +1,258 @@
 #include "daemon/config.h"
 
+#include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <functional>
-#include <map>
 
+#include "base/json.h"
 #include "base/yaml.h"
 #include "daemon/places.h"
+#include "proto/json_build.h"
 
 namespace specd::daemon {
 namespace {
+
+using Items = std::vector<std::string>;
+
+/// How one key is set and shown. A list has any number of items, all else has one.
+struct Key {
+  std::string name;
+  std::string what;
+  bool is_list = false;
+  std::function<Result<>(Config&, const Items&)> set;
+  std::function<Items(const Config&)> show;
+};
+
+Result<int64_t> number(const std::string& text, int64_t least, int64_t most) {
+  int64_t parsed = 0;
+  const char* end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, parsed);
+  const bool is_number = error == std::errc() && stopped == end && !text.empty();
+  if (is_number && parsed >= least && parsed <= most) return parsed;
+  return fail(Code::invalid,
+              "wants a number from " + std::to_string(least) + " to " + std::to_string(most));
+}
+
+// As a shell would: a file is written by hand.
+std::string expanded(const std::string& path) {
+  if (!path.starts_with("~/")) return path;
+  const auto homes = user_homes();
+  return homes ? homes->home + path.substr(1) : path;
+}
+
+// ---- kinds of keys
+
+template <class Get>
+Key flag(std::string name, std::string what, Get get) {
+  return {.name = std::move(name),
+          .what = std::move(what),
+          .set = [get](Config& config, const Items& items) -> Result<> {
+            if (items[0] != "true" && items[0] != "false")
+              return fail(Code::invalid, "is true or false");
+            get(config) = items[0] == "true";
+            return {};
+          },
+          .show =
+              [get](const Config& config) {
+                Config copy = config;
+                return Items{get(copy) ? "true" : "false"};
+              }};
+}
+
+struct Range {
+  int64_t least;
+  int64_t most;
+};
+
+/// `get` and `put` speak of the unit of the key.
+Key amount(std::string name, std::string what, Range range,
+           std::function<int64_t(const Config&)> get, std::function<void(Config&, int64_t)> put) {
+  return {.name = std::move(name),
+          .what = std::move(what),
+          .set = [range, put = std::move(put)](Config& config, const Items& items) -> Result<> {
+            const auto parsed = number(items[0], range.least, range.most);
+            if (!parsed) return tl::unexpected(parsed.error());
+            put(config, *parsed);
+            return {};
+          },
+          .show = [get = std::move(get)](
+                      const Config& config) { return Items{std::to_string(get(config))}; }};
+}
+
+Result<> set_listen(Config& config, const Items& items) {
+  const std::string& text = items[0];
+  const size_t colon = text.rfind(':');
+  std::string host = text.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  const std::string port = colon == std::string::npos ? "" : text.substr(colon + 1);
+  const auto parsed = number(port, 0, 65'535);
+  if (host.empty() || !parsed) {
+    return fail(Code::invalid, "is HOST:PORT, such as 127.0.0.1:4400; \"" + text + "\" is not");
+  }
+  config.host = host;
+  config.port = static_cast<uint16_t>(*parsed);
+  return {};
+}
+
+Items show_listen(const Config& config) {
+  const bool is_v6 = config.host.find(':') != std::string::npos;
+  return {(is_v6 ? "[" + config.host + "]" : config.host) + ":" + std::to_string(config.port)};
+}
+
+constexpr std::pair<const char*, log::Level> kLevels[] = {
+    {"debug", log::Level::debug}, {"info", log::Level::info}, {"warning", log::Level::warn}};
+
+Result<> set_log(Config& config, const Items& items) {
+  for (const auto& [name, level] : kLevels) {
+    if (items[0] != name) continue;
+    config.log_level = level;
+    return {};
+  }
+  return fail(Code::invalid, "is debug, info or warning");
+}
+
+Items show_log(const Config& config) {
+  for (const auto& [name, level] : kLevels) {
+    if (config.log_level == level) return {name};
+  }
+  return {""};
+}
+
+Key limit_mib(const char* name, const char* what, int64_t sync::Options::* bytes) {
+  return amount(
+      name, what, {1, 1'000'000},
+      [bytes](const Config& config) { return config.sync.*bytes >> 20; },
+      [bytes](Config& config, int64_t mib) { config.sync.*bytes = mib << 20; });
+}
+
+const std::vector<Key>& keys() {
+  static const std::vector<Key> all = {
+      {.name = "listen",
+       .what = "address to serve on; port 0 takes any free one",
+       .set = set_listen,
+       .show = show_listen},
+      {.name = "db",
+       .what = "database file, ending in .db; empty: in the XDG state folder",
+       .set = [](Config& config, const Items& items) -> Result<> {
+         config.db = expanded(items[0]);
+         return {};
+       },
+       .show = [](const Config& config) { return Items{config.db}; }},
+      {.name = "projects",
+       .what = "folders to keep, besides those that are registered",
+       .is_list = true,
+       .set = [](Config& config, const Items& items) -> Result<> {
+         config.projects.clear();
+         for (const std::string& item : items) {
+           if (item.empty()) return fail(Code::invalid, "wants a list of folders");
+           config.projects.push_back(expanded(item));
+         }
+         return {};
+       },
+       .show = [](const Config& config) { return config.projects; }},
+      flag("read_only", "never write to a project's files",
+           [](Config& config) -> bool& { return config.sync.read_only; }),
+      flag("poll", "look for changes every two seconds instead of watching for them",
+           [](Config& config) -> bool& { return config.always_poll; }),
+      amount(
+          "batch_seconds", "between two complete scans", {1, 86'400},
+          [](const Config& config) {
+            return std::chrono::duration_cast<std::chrono::seconds>(config.sync.batch_every)
+                .count();
+          },
+          [](Config& config, int64_t value) {
+            config.sync.batch_every = std::chrono::seconds(value);
+          }),
+      {.name = "log", .what = "debug, info or warning", .set = set_log, .show = show_log},
+      limit_mib("limits.file_mib", "larger files are listed, and not imported",
+                &sync::Options::max_bytes_per_file),
+      limit_mib("limits.spec_mib", "the same of all files of one spec",
+                &sync::Options::max_bytes_per_spec),
+      amount(
+          "limits.spec_files", "more files of one spec are listed, and not imported",
+          {1, 1'000'000},
+          [](const Config& config) { return static_cast<int64_t>(config.sync.max_files_per_spec); },
+          [](Config& config, int64_t value) {
+            config.sync.max_files_per_spec = static_cast<size_t>(value);
+          }),
+  };
+  return all;
+}
+
+const Key* find_key(const std::string& name) {
+  const auto found =
+      std::find_if(keys().begin(), keys().end(), [&](const Key& key) { return key.name == name; });
+  return found == keys().end() ? nullptr : &*found;
+}
+
+// ---- the file
 
 Failure at_line(const Value& value, const std::string& what) {
   return fail(Code::invalid, "line " + std::to_string(value.line) + ": " + what);
 }
 
-Result<int64_t> number(const Value& value, const std::string& key, int64_t least, int64_t most) {
-  int64_t parsed = 0;
-  const char* end = value.text.data() + value.text.size();
-  const auto [stopped, error] = std::from_chars(value.text.data(), end, parsed);
-  const bool is_number =
-      value.is_scalar() && error == std::errc() && stopped == end && !value.text.empty();
-  if (is_number && parsed >= least && parsed <= most) return parsed;
-  return at_line(
-      value, key + " wants a number from " + std::to_string(least) + " to " + std::to_string(most));
-}
-
-Result<> set_limits(const Value& limits, sync::Options& options) {
-  if (limits.kind != Value::Kind::map)
-    return at_line(limits, "limits wants file_mib, spec_mib, spec_files");
-  for (const auto& [key, value] : limits.entries) {
-    if (key != "file_mib" && key != "spec_mib" && key != "spec_files") {
-      return at_line(value,
-                     "limits has no key " + key + "; there are file_mib, spec_mib, spec_files");
-    }
-    const auto parsed = number(value, key, 1, 1'000'000);
-    if (!parsed) return tl::unexpected(parsed.error());
-    if (key == "file_mib") options.max_bytes_per_file = *parsed << 20;
-    if (key == "spec_mib") options.max_bytes_per_spec = *parsed << 20;
-    if (key == "spec_files") options.max_files_per_spec = static_cast<size_t>(*parsed);
+// The keys that begin with this, without it: those of one map.
+std::string names_below(const std::string& prefix) {
+  std::string names;
+  for (const Key& key : keys()) {
+    if (!key.name.starts_with(prefix)) continue;
+    std::string name = key.name.substr(prefix.size());
+    name = name.substr(0, name.find('.'));
+    if (names.ends_with(name)) continue;
+    names += (names.empty() ? "" : ", ") + name;
   }
-  return {};
+  return names;
 }
 
-// As a shell would: a file is written by hand.
-std::string expanded(const std::string& path) {
-  const auto homes = path.starts_with("~/") ? user_homes() : Result<UserHomes>(UserHomes{});
-  return homes && !homes->home.empty() ? homes->home + path.substr(1) : path;
+bool is_group(const std::string& name) {
+  return !names_below(name + ".").empty();
 }
 
-using Setter = std::function<Result<>(const Value&, Config&)>;
-
-Result<> set_projects(const Value& value, Config& config) {
-  if (value.kind != Value::Kind::list) return at_line(value, "projects wants a list of folders");
+Result<Items> items_of(const Key& key, const Value& value) {
+  const std::string wants = key.is_list ? " wants a list" : " wants one value";
+  if (key.is_list != (value.kind == Value::Kind::list)) return at_line(value, key.name + wants);
+  if (!key.is_list && !value.is_scalar()) return at_line(value, key.name + wants);
+  if (!key.is_list) return Items{value.text};
+  Items items;
   for (const Value& item : value.items) {
-    if (!item.is_scalar() || item.text.empty())
-      return at_line(item, "projects wants a list of folders");
-    config.projects.push_back(expanded(item.text));
+    if (!item.is_scalar()) return at_line(item, key.name + wants + " of names");
+    items.push_back(item.text);
   }
+  return items;
+}
+
+Result<> read_key(Config& config, const Key& key, const Value& value) {
+  const auto items = items_of(key, value);
+  if (!items) return tl::unexpected(items.error());
+  if (auto set = key.set(config, *items); !set)
+    return at_line(value, key.name + " " + set.error().message);
+  config.sources[key.name] = "line " + std::to_string(value.line);
   return {};
 }
 
-const std::map<std::string, Setter>& setters() {
-  static const std::map<std::string, Setter> all = {
-      {"listen",
-       [](const Value& value, Config& config) -> Result<> {
-         auto parsed = parse_listen(value.text, config);
-         return parsed ? parsed : at_line(value, parsed.error().message);
-       }},
-      {"db",
-       [](const Value& value, Config& config) -> Result<> {
-         if (!value.is_scalar() || value.text.empty()) return at_line(value, "db wants a path");
-         config.db = expanded(value.text);
-         return {};
-       }},
-      {"projects", set_projects},
-      {"batch_seconds",
-       [](const Value& value, Config& config) -> Result<> {
-         const auto parsed = number(value, "batch_seconds", 1, 86'400);
-         if (!parsed) return tl::unexpected(parsed.error());
-         config.sync.batch_every = std::chrono::seconds(*parsed);
-         return {};
-       }},
-      {"poll",
-       [](const Value& value, Config& config) -> Result<> {
-         if (value.text != "true" && value.text != "false")
-           return at_line(value, "poll is true or false");
-         config.always_poll = value.text == "true";
-         return {};
-       }},
-      {"limits", [](const Value& value, Config& config) { return set_limits(value, config.sync); }},
-  };
-  return all;
+Result<> read_map(Config& config, const std::string& prefix, const Value& map) {
+  for (const auto& [name, value] : map.entries) {
+    const std::string full = prefix + name;
+    if (const Key* key = find_key(full)) {
+      if (auto done = read_key(config, *key, value); !done) return done;
+    } else if (is_group(full)) {
+      if (value.kind != Value::Kind::map)
+        return at_line(value, full + " wants some of " + names_below(full + "."));
+      if (auto done = read_map(config, full + ".", value); !done) return done;
+    } else {
+      return at_line(value, "no such key: " + full + "; there are " + names_below(prefix));
+    }
+  }
+  return {};
 }
 
 }  // namespace
 
-Result<> parse_listen(const std::string& text, Config& config) {
-  const size_t colon = text.rfind(':');
-  std::string host = text.substr(0, colon);
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  const std::string port = colon == std::string::npos ? "" : text.substr(colon + 1);
-  uint16_t parsed = 0;
-  const auto [stopped, error] = std::from_chars(port.data(), port.data() + port.size(), parsed);
-  if (host.empty() || port.empty() || error != std::errc() ||
-      stopped != port.data() + port.size()) {
-    return fail(
-        Code::invalid,
-        "\"" + text + "\" is no address to listen on; write HOST:PORT, such as 127.0.0.1:4400");
-  }
-  config.host = host;
-  config.port = parsed;
-  return {};
+std::vector<ConfigKey> config_keys() {
+  std::vector<ConfigKey> all;
+  for (const Key& key : keys()) all.push_back({key.name, key.what});
+  return all;
 }
 
 Result<Config> read_config(const std::string& text) {
@@ -120,17 +262,91 @@ Result<Config> read_config(const std::string& text) {
   if (parsed->kind == Value::Kind::null) return config;
   if (parsed->kind != Value::Kind::map)
     return at_line(*parsed, "a configuration is a map, such as `listen: 127.0.0.1:4400`");
-  for (const auto& [key, value] : parsed->entries) {
-    const auto setter = setters().find(key);
-    if (setter == setters().end()) {
-      std::string known;
-      for (const auto& [name, set] : setters())
-        known.append(known.empty() ? "" : ", ").append(name);
-      return at_line(value, "no such key: " + key + "; there are " + known);
-    }
-    if (auto set = setter->second(value, config); !set) return tl::unexpected(set.error());
-  }
+  if (auto done = read_map(config, "", *parsed); !done) return tl::unexpected(done.error());
   return config;
+}
+
+Result<> set_config(Config& config, const std::string& name, const std::string& text,
+                    const std::string& source) {
+  const Key* key = find_key(name);
+  if (key == nullptr) return fail(Code::not_found, "no such key: " + name);
+  Items items;
+  if (!key->is_list) {
+    items.push_back(text);
+  } else {
+    for (size_t at = 0; at <= text.size() && !text.empty();) {
+      const size_t colon = std::min(text.find(':', at), text.size());
+      items.push_back(text.substr(at, colon - at));
+      at = colon + 1;
+    }
+  }
+  if (auto set = key->set(config, items); !set)
+    return fail(set.error().code, source + " " + set.error().message);
+  config.sources[name] = source;
+  return {};
+}
+
+std::string variable_of(const std::string& key) {
+  std::string name = "SPECD_";
+  for (char c : key) name += c == '.' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c);
+  return name;
+}
+
+Result<> read_environment(Config& config) {
+  for (const Key& key : keys()) {
+    const std::string variable = variable_of(key.name);
+    const char* value = std::getenv(variable.c_str());  // NOLINT(concurrency-mt-unsafe)
+    if (value == nullptr) continue;
+    if (auto done = set_config(config, key.name, value, variable); !done) return done;
+  }
+  return {};
+}
+
+std::string to_yaml(const Config& config) {
+  // Plain where YAML cannot take it for anything else.
+  const auto shown = [](const std::string& text, bool is_plain) {
+    const bool is_harmless = text.find_first_not_of(
+                                 "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                 "._:/-") == std::string::npos;
+    if (is_plain && is_harmless && !text.empty()) return text;
+    std::string result = "\"";
+    for (char c : text) {
+      if (c == '"' || c == '\\') result += '\\';
+      result += c;
+    }
+    return result + "\"";
+  };
+  std::string text, group;
+  for (const Key& key : keys()) {
+    const size_t dot = key.name.find('.');
+    const std::string in = dot == std::string::npos ? "" : key.name.substr(0, dot);
+    if (in != group && !in.empty()) text += in + ":\n";
+    group = in;
+    std::string value;
+    for (const std::string& item : key.show(config))
+      value += (value.empty() ? "" : ", ") + shown(item, !key.is_list);
+    if (key.is_list) value = "[" + value + "]";
+    const auto source = config.sources.find(key.name);
+    text += (in.empty() ? "" : "  ") + key.name.substr(in.empty() ? 0 : dot + 1) + ": " + value +
+            "  # " + (source == config.sources.end() ? "default" : source->second) + "\n";
+  }
+  return text;
+}
+
+std::string to_json(const Config& config) {
+  Value all = proto::object();
+  for (const Key& key : keys()) {
+    const Items items = key.show(config);
+    Value list = proto::list();
+    for (const std::string& item : items) list.items.push_back(proto::text(item));
+    const auto source = config.sources.find(key.name);
+    Value entry = proto::object();
+    entry.entries.emplace_back("value", key.is_list ? std::move(list) : proto::text(items[0]));
+    entry.entries.emplace_back(
+        "source", proto::text(source == config.sources.end() ? "default" : source->second));
+    all.entries.emplace_back(key.name, std::move(entry));
+  }
+  return json::dump(all);
 }
 
 }  // namespace specd::daemon

@@ -1,37 +1,60 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
+#include "base/log.h"
 #include "base/result.h"
 #include "sync/options.h"
 
 namespace specd::daemon {
 
-/// What a daemon is told, by its configuration file and over that by its command line.
+/// What a daemon is told: by its configuration file, over that by its environment, and over that by
+/// its command line.
 struct Config {
   std::vector<std::string> projects;  ///< folders, as written
   std::string db;                     ///< database file or state folder; empty: the default place
   std::string host = "127.0.0.1";
   uint16_t port = 4400;
   bool always_poll = false;
+  log::Level log_level = log::Level::info;
   sync::Options sync{};
+
+  /// Where each key was set: "line 3", "SPECD_LISTEN", "--listen". By key; not there: the default.
+  std::map<std::string, std::string> sources;
 };
+
+/// Something that can be set, `limits.file_mib` or such.
+struct ConfigKey {
+  std::string name;
+  std::string what;  ///< for people
+};
+/// All of them, in the order in which people should read them.
+[[nodiscard]] std::vector<ConfigKey> config_keys();
 
 /// Reads a YAML file such as
 ///
 ///     listen: 127.0.0.1:4400
-///     db: /home/me/specs.db
-///     projects: [/home/me/app]
-///     batch_seconds: 30
-///     poll: false
-///     limits: {file_mib: 16, spec_mib: 64, spec_files: 2000}
+///     projects: [~/app]
+///     limits: {file_mib: 16}
 ///
 /// A key that is not known, or a value that does not fit, is an error with its line.
 [[nodiscard]] Result<Config> read_config(const std::string& text);
 
-/// Splits "HOST:PORT", with [brackets] around an IPv6 address.
-[[nodiscard]] Result<> parse_listen(const std::string& text, Config& config);
+/// Sets one key as its text says; of a list, its items joined by ':'. `invalid` says what it wants.
+[[nodiscard]] Result<> set_config(Config& config, const std::string& key, const std::string& text,
+                                  const std::string& source);
+/// The variable that sets a key: SPECD_LIMITS_FILE_MIB.
+[[nodiscard]] std::string variable_of(const std::string& key);
+/// Sets what the environment has. A variable that does not fit is an error with its name.
+[[nodiscard]] Result<> read_environment(Config& config);
+
+/// The whole configuration as a file that says the same, with a comment where each value comes
+/// from.
+[[nodiscard]] std::string to_yaml(const Config& config);
+/// The same as JSON: {"listen": {"value": "127.0.0.1:4400", "source": "default"}, …}.
+[[nodiscard]] std::string to_json(const Config& config);
 
 }  // namespace specd::daemon

@@ -36,6 +36,8 @@ int main(int argc, char** argv) {
       return specd::cli::sync(args->ask);
     case Command::verify:
       return specd::cli::verify(args->ask);
+    case Command::config:
+      return specd::daemon::config(args->config);
     case Command::service:
       return specd::cli::service(args->service);
   }

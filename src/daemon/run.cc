@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <tuple>
 
 #include "base/log.h"
 #include "base/path.h"
@@ -15,23 +16,40 @@ namespace {
 
 namespace stdfs = std::filesystem;
 
+// The file that is read: the one that was named, or the one in its usual place; empty: none.
+std::string config_path(const std::string& named) {
+  return named.empty() ? default_config() : named;
+}
+
+Result<Config> read_config_file(const std::string& path) {
+  if (path.empty()) return Config{};
+  const auto text = read_text_file(path);
+  if (!text) return tl::unexpected(text.error());
+  auto read = read_config(*text);
+  if (!read) return fail_within(path, read.error());
+  return read;
+}
+
 Result<Config> load_config(const cli::RunArgs& args) {
-  Config config;
-  const std::string path = args.config.empty() ? default_config() : args.config;
-  if (!path.empty()) {
-    const auto text = read_text_file(path);
-    if (!text) return tl::unexpected(text.error());
-    auto read = read_config(*text);
-    if (!read) return fail_within(path, read.error());
-    config = std::move(*read);
+  auto config = read_config_file(config_path(args.config));
+  if (!config) return config;
+  if (auto done = read_environment(*config); !done) return tl::unexpected(done.error());
+  const std::tuple<const char*, const char*, std::string> typed[] = {
+      {"listen", "--listen", args.listen},
+      {"db", "--db", args.db},
+      {"poll", "--poll", args.poll ? "true" : ""},
+      {"read_only", "--read-only", args.read_only ? "true" : ""},
+      {"log", "--verbose", args.verbose ? "debug" : ""},
+  };
+  for (const auto& [key, option, text] : typed) {
+    if (text.empty()) continue;
+    if (auto done = set_config(*config, key, text, option); !done)
+      return tl::unexpected(done.error());
   }
-  if (!args.listen.empty()) {
-    if (auto parsed = parse_listen(args.listen, config); !parsed)
-      return fail_within("--listen", parsed.error());
+  if (!args.projects.empty()) {
+    config->projects = args.projects;
+    config->sources["projects"] = "command line";
   }
-  if (!args.db.empty()) config.db = args.db;
-  if (args.poll) config.always_poll = true;
-  if (!args.projects.empty()) config.projects = args.projects;
   return config;
 }
 
@@ -53,6 +71,7 @@ Result<Places> settle_places(const Config& config) {
 Result<AppOptions> settle(const cli::RunArgs& args) {
   auto config = load_config(args);
   if (!config) return tl::unexpected(config.error());
+  log::set_level(config->log_level);
   AppOptions options{.config = std::move(*config)};
   auto places = settle_places(options.config);
   if (!places) return tl::unexpected(places.error());
@@ -72,13 +91,30 @@ Result<AppOptions> settle(const cli::RunArgs& args) {
 }  // namespace
 
 int run(const cli::RunArgs& args) {
-  if (args.verbose) log::set_level(log::Level::debug);
   auto options = settle(args);
   if (!options) {
     std::fprintf(stderr, "specd: %s\n", options.error().message.c_str());
     return 2;
   }
   return run_app(std::move(*options), [&args] { return settle(args); });
+}
+
+int config(const cli::ConfigArgs& args) {
+  const std::string path = config_path(args.file);
+  auto config = read_config_file(path);
+  if (config) {
+    if (auto done = read_environment(*config); !done) config = tl::unexpected(done.error());
+  }
+  if (!config) {
+    std::fprintf(stderr, "specd: %s\n", config.error().message.c_str());
+    return 2;
+  }
+  if (args.verb == "show") {
+    std::fputs((args.json ? to_json(*config) + "\n" : to_yaml(*config)).c_str(), stdout);
+  } else {
+    std::printf("%s: good\n", path.empty() ? "no configuration file" : path.c_str());
+  }
+  return 0;
 }
 
 }  // namespace specd::daemon

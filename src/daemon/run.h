@@ -8,4 +8,7 @@ namespace specd::daemon {
 /// could not begin.
 [[nodiscard]] int run(const cli::RunArgs& args);
 
+/// `specd config show|check`: what a daemon would be told here, without running one.
+[[nodiscard]] int config(const cli::ConfigArgs& args);
+
 }  // namespace specd::daemon

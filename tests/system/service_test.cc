@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/fd.h"
+#include "base/json.h"
 #include "net/http_client.h"
 #include "tests/system/daemon_process.h"
 
@@ -132,6 +133,40 @@ TEST_F(ServiceTest, AReloadThatCannotBeLeavesEverythingAsItIs) {
   }
   EXPECT_EQ(net::HttpClient({.port = daemon_.port()}).get("/api/v1/ready")->status, 200);
   EXPECT_EQ(daemon_.stop(SIGTERM), 0);
+}
+
+TEST_F(ServiceTest, TheConfigurationIsShownAndCheckedWithoutADaemon) {
+  configure("batch_seconds: 5\n");
+  daemon_.add_to_environment("SPECD_LOG=debug");
+  const test::Ran shown = daemon_.specd({"config", "show", config_});
+  EXPECT_EQ(shown.exit_code, 0) << shown.err;
+  EXPECT_NE(shown.out.find("batch_seconds: 5  # line 1\n"), std::string::npos) << shown.out;
+  EXPECT_NE(shown.out.find("log: debug  # SPECD_LOG\n"), std::string::npos) << shown.out;
+  const auto as_json = json::parse(daemon_.specd({"config", "show", "--json", config_}).out);
+  ASSERT_TRUE(as_json);
+  EXPECT_EQ(as_json->find("batch_seconds")->find("value")->text, "5");
+  EXPECT_EQ(daemon_.specd({"config", "check", config_}).out, config_ + ": good\n");
+  configure("batch_seconds: often\n");
+  const test::Ran wrong = daemon_.specd({"config", "check", config_});
+  EXPECT_EQ(wrong.exit_code, 2);
+  EXPECT_NE(wrong.err.find("line 1: batch_seconds wants a number"), std::string::npos) << wrong.err;
+  // The usual place.
+  std::filesystem::create_directories(daemon_.folder() + "/config/specd");
+  std::ofstream(daemon_.folder() + "/config/specd/config.yaml") << "batch_seconds: 9\n";
+  EXPECT_NE(daemon_.specd({"config", "show"}).out.find("batch_seconds: 9"), std::string::npos);
+}
+
+// docs/operations.md has a line for each key.
+TEST_F(ServiceTest, EveryKeyOfTheConfigurationIsDocumented) {
+  std::ifstream in(std::string(SPECD_SOURCE_DIR) + "/docs/operations.md");
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  const auto shown = json::parse(daemon_.specd({"config", "show", "--json"}).out);
+  ASSERT_TRUE(shown);
+  for (const auto& [key, value] : shown->entries) {
+    std::string variable = "SPECD_" + key;
+    for (char& c : variable) c = c == '.' ? '_' : static_cast<char>(std::toupper(c));
+    EXPECT_NE(text.find("| `" + key + "` | `" + variable + "` |"), std::string::npos) << key;
+  }
 }
 
 TEST_F(ServiceTest, ARealUserManagerKeepsItRunningUnderItsRestrictions) {

@@ -1,0 +1,114 @@
+#include "daemon/config.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "tests/support/must.h"
+
+namespace specd::daemon {
+namespace {
+
+using test::must;
+
+std::string refused(const std::string& text) {
+  const auto config = read_config(text);
+  return config ? "taken" : config.error().message;
+}
+
+/// Sets a variable of the environment as long as it lives.
+class Variable {
+ public:
+  Variable(const char* name, const char* value) : name_(name) { setenv(name, value, 1); }
+  ~Variable() { unsetenv(name_); }
+
+ private:
+  const char* const name_;
+};
+
+TEST(ConfigTest, AnEmptyFileIsTheDefaults) {
+  EXPECT_EQ(to_yaml(must(read_config(""))), to_yaml(Config{}));
+  EXPECT_EQ(must(read_config("# nothing\n")).port, 4400);
+}
+
+TEST(ConfigTest, EveryKeyIsReadAndShownWithItsSource) {
+  const std::string text =
+      "listen: \"[::1]:4500\"\n"
+      "db: /x/y z.db\n"
+      "projects: [/a, \"/b c\"]\n"
+      "read_only: true\n"
+      "poll: true\n"
+      "batch_seconds: 5\n"
+      "log: debug\n"
+      "limits:\n"
+      "  file_mib: 1\n"
+      "  spec_mib: 2\n"
+      "  spec_files: 3\n";
+  const Config config = must(read_config(text));
+  EXPECT_EQ(config.host, "::1");
+  EXPECT_EQ(config.port, 4500);
+  EXPECT_EQ(config.db, "/x/y z.db");
+  EXPECT_EQ(config.projects, (std::vector<std::string>{"/a", "/b c"}));
+  EXPECT_TRUE(config.sync.read_only);
+  EXPECT_TRUE(config.always_poll);
+  EXPECT_EQ(config.sync.batch_every, std::chrono::seconds(5));
+  EXPECT_EQ(config.log_level, log::Level::debug);
+  EXPECT_EQ(config.sync.max_bytes_per_file, 1 << 20);
+  EXPECT_EQ(config.sync.max_bytes_per_spec, 2 << 20);
+  EXPECT_EQ(config.sync.max_files_per_spec, 3u);
+  EXPECT_EQ(config.sources.size(), config_keys().size()) << "this test knows every key";
+  EXPECT_EQ(config.sources.at("limits.spec_files"), "line 11");
+
+  // What is shown is a file that says the same.
+  const std::string shown = to_yaml(config);
+  EXPECT_NE(shown.find("batch_seconds: 5  # line 6\n"), std::string::npos) << shown;
+  Config again = must(read_config(shown));
+  again.sources = config.sources;
+  EXPECT_EQ(to_yaml(again), shown);
+}
+
+TEST(ConfigTest, WhatIsWrongIsToldWithItsLine) {
+  EXPECT_EQ(refused("listen: 1.2.3.4:5\npols: true"),
+            "line 2: no such key: pols; there are listen, db, projects, read_only, poll, "
+            "batch_seconds, log, limits");
+  EXPECT_EQ(refused("limits: {file_mb: 1}"),
+            "line 1: no such key: limits.file_mb; there are file_mib, spec_mib, spec_files");
+  EXPECT_EQ(refused("limits: 3"), "line 1: limits wants some of file_mib, spec_mib, spec_files");
+  EXPECT_EQ(refused("batch_seconds: 0"), "line 1: batch_seconds wants a number from 1 to 86400");
+  EXPECT_EQ(refused("batch_seconds: 1.5"), "line 1: batch_seconds wants a number from 1 to 86400");
+  EXPECT_EQ(refused("poll: yes"), "line 1: poll is true or false");
+  EXPECT_EQ(refused("log: loud"), "line 1: log is debug, info or warning");
+  EXPECT_EQ(refused("projects: /a"), "line 1: projects wants a list");
+  EXPECT_EQ(refused("projects: [[/a]]"), "line 1: projects wants a list of names");
+  EXPECT_EQ(refused("db: [x]"), "line 1: db wants one value");
+  for (const char* address : {"4400", "host", "host:", "host:port", "host:70000", ":4400"})
+    EXPECT_NE(refused("listen: \"" + std::string(address) + "\"").find("HOST:PORT"),
+              std::string::npos)
+        << address;
+  EXPECT_NE(refused("- a list").find("line 1: a configuration is a map"), std::string::npos);
+  EXPECT_NE(refused("a: [").find("line"), std::string::npos);
+}
+
+TEST(ConfigTest, TheEnvironmentComesOverTheFile) {
+  const Variable batch("SPECD_BATCH_SECONDS", "7");
+  const Variable limit("SPECD_LIMITS_FILE_MIB", "9");
+  const Variable projects("SPECD_PROJECTS", "/a:/b");
+  Config config = must(read_config("batch_seconds: 5\nprojects: [/c]"));
+  must(read_environment(config));
+  EXPECT_EQ(config.sync.batch_every, std::chrono::seconds(7));
+  EXPECT_EQ(config.sync.max_bytes_per_file, 9 << 20);
+  EXPECT_EQ(config.projects, (std::vector<std::string>{"/a", "/b"}));
+  EXPECT_EQ(config.sources.at("batch_seconds"), "SPECD_BATCH_SECONDS");
+  const Variable wrong("SPECD_POLL", "often");
+  EXPECT_EQ(read_environment(config).error().message, "SPECD_POLL is true or false");
+}
+
+TEST(ConfigTest, TheHomeMayBeWrittenAsInAShell) {
+  const Variable home("HOME", "/home/ann");
+  const Config config = must(read_config("projects: [~/app, /x/~/y]\ndb: ~/s.db"));
+  EXPECT_EQ(config.projects, (std::vector<std::string>{"/home/ann/app", "/x/~/y"}));
+  EXPECT_EQ(config.db, "/home/ann/s.db");
+}
+
+}  // namespace
+}  // namespace specd::daemon
