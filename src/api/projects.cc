@@ -6,7 +6,10 @@
 namespace specd::api {
 namespace {
 
-Value to_value(const store::Project& project) {
+Value to_value(const Api& api, const store::Project& project) {
+  const auto head = api.services.git_head(project.root);
+  std::optional<proto::GitHead> git;
+  if (head) git = {head->branch, head->commit, head->worktree};
   return proto::to_value(proto::Project{
       .slug = project.slug,
       .uuid = project.uuid,
@@ -14,6 +17,7 @@ Value to_value(const store::Project& project) {
       .source = project.source,
       .layout = std::string(spec::to_string(project.layout)),
       .state = std::string(store::to_string(project.state)),
+      .git = std::move(git),
       .state_reason = project.state_reason,
       .added_at = project.added_at,
   });
@@ -87,7 +91,7 @@ Result<net::Response> list_projects(const Api& api, const net::Request& request)
   const auto projects = reader->tables().projects.list();
   if (!projects) return tl::unexpected(projects.error());
   Value all = proto::list();
-  for (const store::Project& project : *projects) all.items.push_back(to_value(project));
+  for (const store::Project& project : *projects) all.items.push_back(to_value(api, project));
   Value value = proto::object();
   value.entries.emplace_back("projects", std::move(all));
   return json_answer_for(request, value);
@@ -97,16 +101,16 @@ void add_project(const Api& api, const net::Request& request, net::Responder res
   const auto wanted = wanted_project(request);
   if (!wanted) return respond(problem_answer(wanted.error()));
   api.services.add_project(wanted->root, wanted->slug,
-                           [respond = std::move(respond)](Result<store::Project> added) {
+                           [api, respond = std::move(respond)](Result<store::Project> added) {
                              if (!added) return respond(problem_answer(added.error()));
-                             respond(json_answer(to_value(*added), 201));
+                             respond(json_answer(to_value(api, *added), 201));
                            });
 }
 
 Result<net::Response> get_project(const Api& api, const net::Request& request) {
   const auto project = project_of(api, request);
   if (!project) return tl::unexpected(project.error());
-  return json_answer_for(request, to_value(*project));
+  return json_answer_for(request, to_value(api, *project));
 }
 
 void patch_project(const Api& api, const net::Request& request, net::Responder respond) {
@@ -115,8 +119,8 @@ void patch_project(const Api& api, const net::Request& request, net::Responder r
   const auto project = project_of(api, request);
   if (!project) return respond(problem_answer(project.error()));
   api.services.change_project(
-      project->id, *change, [respond = std::move(respond)](Result<store::Project> changed) {
-        respond(changed ? json_answer(to_value(*changed)) : problem_answer(changed.error()));
+      project->id, *change, [api, respond = std::move(respond)](Result<store::Project> changed) {
+        respond(changed ? json_answer(to_value(api, *changed)) : problem_answer(changed.error()));
       });
 }
 

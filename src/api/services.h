@@ -21,6 +21,13 @@ struct Watching {
   size_t polled_subtrees = 0;  ///< that could not be watched
 };
 
+/// What is checked out in the git working tree of a project.
+struct GitHead {
+  std::string branch;    ///< empty: none, but a commit by itself
+  std::string commit;    ///< of a detached HEAD
+  std::string worktree;  ///< name of a linked one
+};
+
 /// What a person may change about a project; what is not named stays.
 struct ProjectChange {
   std::optional<std::string> root;  ///< where its folder is now; absolute
@@ -60,6 +67,8 @@ struct Services {
       change_project;
   /// `is_forced` as in ProjectChange.
   std::function<void(ProjectId, bool is_forced, std::function<void(Result<>)> done)> remove_project;
+  /// None: the folder is in no repository.
+  std::function<std::optional<GitHead>(const std::string& root)> git_head;
   /// Takes as long as it takes to read everything.
   std::function<Result<sync::VerifyReport>(const store::Project&)> verify;
   /// Runs a job on a worker; false when that cannot be.

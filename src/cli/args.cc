@@ -77,6 +77,11 @@ std::map<const CLI::App*, Command> add_projects(CLI::App& app, Args& args) {
   ProjectArgs& project = args.project;
   CLI::App* add = add_ask(app, "add", "Keep another folder's specs, too", args.ask);
   add->add_option("FOLDER", project.folder, "The project's folder (default: the current one)");
+  add->add_flag_callback(
+      "--read-only", [&project] { project.read_only = true; },
+      "Never write to its files; also for a project that is kept already");
+  add->add_flag_callback(
+      "--writable", [&project] { project.read_only = false; }, "Undo --read-only");
   add->add_option("--slug", project.slug, "What to call it (default: as its folder)");
   CLI::App* remove = add_ask(app, "remove", "Forget a project; its files stay", args.ask);
   remove->add_option("PROJECT", project.project, "Its slug or folder")->required();
@@ -88,9 +93,11 @@ std::map<const CLI::App*, Command> add_projects(CLI::App& app, Args& args) {
   CLI::App* projects = add_ask(app, "projects", "The projects that are kept", args.ask);
   CLI::App* pause = add_ask(app, "pause", "Leave a project alone until it is resumed", args.ask);
   CLI::App* resume = add_ask(app, "resume", "Go on with a paused project", args.ask);
-  for (CLI::App* command : {pause, resume})
+  for (CLI::App* command : {pause, resume}) {
+    command->add_flag("--all", project.all, "Every project");
     command->add_option("PROJECT", project.project,
                         "Its slug or folder (default: that of the current folder)");
+  }
   return {{add, Command::add},           {remove, Command::remove}, {relink, Command::relink},
           {projects, Command::projects}, {pause, Command::pause},   {resume, Command::resume}};
 }

@@ -44,6 +44,8 @@ struct ProjectArgs {
   std::string folder;   ///< add: its folder; relink: where it is now; empty: the current one
   std::string slug;     ///< add: what to call it; empty: as the folder
   bool force = false;
+  bool all = false;               ///< pause, resume: every project
+  std::optional<bool> read_only;  ///< add: whether its files are never to be written
 };
 
 /// `specd service VERB`, as it was typed.

@@ -63,12 +63,29 @@ int tell(const AskArgs& ask, const Result<Answer>& answer, const std::string& do
   return 0;
 }
 
-int set_paused(const AskArgs& ask, const ProjectArgs& args, bool is_paused) {
-  const auto project = find_project(ask, args.project);
-  if (!project) return give_up(project.error());
+Value pausing(bool is_paused) {
   Value wanted = proto::object();
   wanted.entries.emplace_back("paused", proto::boolean(is_paused));
-  const auto answer = patch(ask, address(*project), json::dump(wanted));
+  return wanted;
+}
+
+int set_all_paused(const AskArgs& ask, bool is_paused) {
+  const auto projects = get(ask, "/api/v1/projects");
+  if (!projects) return give_up(projects.error());
+  for (const Value& project : list_of(projects->value, "projects")) {
+    const auto answer = patch(ask, address(project), json::dump(pausing(is_paused)));
+    if (!answer) return give_up(answer.error());
+  }
+  return tell(
+      ask, get(ask, "/api/v1/projects"),
+      is_paused ? "every project: paused until `specd resume --all`" : "every project: goes on");
+}
+
+int set_paused(const AskArgs& ask, const ProjectArgs& args, bool is_paused) {
+  if (args.all) return set_all_paused(ask, is_paused);
+  const auto project = find_project(ask, args.project);
+  if (!project) return give_up(project.error());
+  const auto answer = patch(ask, address(*project), json::dump(pausing(is_paused)));
   return tell(
       ask, answer,
       text_of(*project, "slug") + (is_paused ? ": paused until `specd resume`" : ": goes on"));
@@ -82,7 +99,12 @@ int add(const AskArgs& ask, const ProjectArgs& args) {
   Value wanted = proto::object();
   wanted.entries.emplace_back("root", proto::text(*folder));
   if (!args.slug.empty()) wanted.entries.emplace_back("slug", proto::text(args.slug));
-  const auto answer = post(ask, "/api/v1/projects", json::dump(wanted));
+  auto answer = post(ask, "/api/v1/projects", json::dump(wanted));
+  if (answer && args.read_only) {
+    Value change = proto::object();
+    change.entries.emplace_back("read_only", proto::boolean(*args.read_only));
+    answer = patch(ask, address(answer->value), json::dump(change));
+  }
   return tell(ask, answer, answer ? text_of(answer->value, "slug") + ": kept, in " + *folder : "");
 }
 
@@ -107,13 +129,27 @@ int relink(const AskArgs& ask, const ProjectArgs& args) {
   return tell(ask, answer, text_of(*project, "slug") + ": kept, in " + *folder);
 }
 
+namespace {
+
+// "main", "main (worktree b)", "0123456 (detached)"
+std::string branch_of(const Value& project) {
+  const Value* git = project.find("git");
+  if (git == nullptr || git->kind != Value::Kind::map) return "-";
+  const std::string branch = text_of(*git, "branch"), worktree = text_of(*git, "worktree");
+  const std::string shown =
+      branch.empty() ? text_of(*git, "commit").substr(0, 7) + " (detached)" : branch;
+  return worktree.empty() ? shown : shown + " (worktree " + worktree + ")";
+}
+
+}  // namespace
+
 int projects(const AskArgs& ask) {
   const auto answer = get(ask, "/api/v1/projects");
   if (!answer) return give_up(answer.error());
-  Table table({"PROJECT", "LAYOUT", "STATE", "FOLDER"});
+  Table table({"PROJECT", "LAYOUT", "STATE", "BRANCH", "FOLDER"});
   for (const Value& project : list_of(answer->value, "projects")) {
     table.add({text_of(project, "slug"), text_of(project, "layout"), text_of(project, "state"),
-               text_of(project, "root")});
+               branch_of(project), text_of(project, "root")});
   }
   print(ask.json ? answer->text + "\n" : table.text());
   return 0;

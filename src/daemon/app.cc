@@ -13,6 +13,7 @@
 #include "api/routes.h"
 #include "api/services.h"
 #include "base/log.h"
+#include "daemon/git_head.h"
 #include "daemon/keeper.h"
 #include "daemon/places.h"
 #include "daemon/roots.h"
@@ -189,6 +190,12 @@ api::Services App::services() {
       done(engine.remove_project(id, losses));
     };
     if (!keeper_->engine().post(remove)) done(fail(Code::busy, kTooBusy));
+  };
+  services.git_head = [](const std::string& root) -> std::optional<api::GitHead> {
+    auto head = read_git_head(root);
+    if (!head) return std::nullopt;
+    return api::GitHead{std::move(head->branch), std::move(head->commit),
+                        std::move(head->worktree)};
   };
   services.verify = [this](const store::Project& project) { return keeper_->verify(project); };
   return services;

@@ -45,6 +45,14 @@ Value to_value(const Project& project) {
   entries.emplace_back("layout", text(project.layout));
   entries.emplace_back("state", text(project.state));
   entries.emplace_back("state_reason", text_or_null(project.state_reason));
+  Value git;
+  if (project.git) {
+    git = object();
+    git.entries.emplace_back("branch", text_or_null(project.git->branch));
+    git.entries.emplace_back("commit", text_or_null(project.git->commit));
+    git.entries.emplace_back("worktree", text_or_null(project.git->worktree));
+  }
+  entries.emplace_back("git", std::move(git));
   entries.emplace_back("added_at", timestamp(project.added_at));
   return value;
 }

@@ -12,6 +12,13 @@
 /// the database spells them, empty ones become null where "none" is meant.
 namespace specd::proto {
 
+/// Of the git working tree that a project lies in.
+struct GitHead {
+  std::string branch;    ///< empty: none
+  std::string commit;    ///< empty: none
+  std::string worktree;  ///< empty: the main one
+};
+
 struct Project {
   std::string slug;
   std::string uuid;
@@ -19,6 +26,7 @@ struct Project {
   std::string source;
   std::string layout;
   std::string state;
+  std::optional<GitHead> git;
   std::string state_reason;  ///< empty: none
   WallTime added_at;
 };

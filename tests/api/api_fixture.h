@@ -56,6 +56,10 @@ class ApiTest : public store::StoreTest {
       EXPECT_EQ(id, project_);
       done(remove_project_(is_forced));
     };
+    services_.git_head = [](const std::string& root) -> std::optional<GitHead> {
+      if (root != "/roots/alpha") return std::nullopt;
+      return GitHead{.branch = "main", .commit = "", .worktree = "second"};
+    };
     services_.verify = [this](const store::Project& project) { return verify_(project); };
     services_.on_worker = [this](std::function<void()> job) {
       return desk_->post_to_worker(std::move(job));

@@ -12,7 +12,11 @@ TEST_F(ApiTest, ListsProjects) {
   EXPECT_EQ(at(body, "projects/0/root"), "/roots/alpha");
   EXPECT_EQ(at(body, "projects/0/layout"), "openspec");
   EXPECT_EQ(at(body, "projects/0/state"), "ok");
+  EXPECT_EQ(at(body, "projects/0/git/branch"), "main");
+  EXPECT_EQ(at(body, "projects/0/git/commit"), "null");
+  EXPECT_EQ(at(body, "projects/0/git/worktree"), "second");
   EXPECT_EQ(at(body, "projects/1/slug"), "beta");
+  EXPECT_EQ(at(body, "projects/1/git"), "null");
 }
 
 TEST_F(ApiTest, AnUnchangedListIsNotSentAgain) {

@@ -64,7 +64,8 @@ TEST_F(ProjectsTest, AddedAndRemoved) {
   EXPECT_EQ(ok({"add", folder("two"), "--slug", "second"}),
             "second: kept, in " + folder("two") + "\n");
   sync();
-  EXPECT_NE(ok({"projects"}).find("second   openspec  ok     " + folder("two")), std::string::npos)
+  EXPECT_NE(ok({"projects"}).find("second   openspec  ok     -       " + folder("two")),
+            std::string::npos)
       << ok({"projects"});
   EXPECT_NE(ok({"list"}).find("of-two"), std::string::npos);
   EXPECT_EQ(ok({"remove", "second"}),
@@ -104,6 +105,43 @@ TEST_F(ProjectsTest, PausedAndResumed) {
   EXPECT_NE(ok({"list"}).find("1/1"), std::string::npos);
   EXPECT_NE(refused({"pause"}).find("no project is kept in this folder; there are one"),
             std::string::npos);
+}
+
+TEST_F(ProjectsTest, AllPausedAndResumedAtOnce) {
+  ok({"add", folder("two")});
+  EXPECT_EQ(ok({"pause", "--all"}), "every project: paused until `specd resume --all`\n");
+  EXPECT_EQ(ok({"projects"}).find(" ok "), std::string::npos);
+  EXPECT_EQ(ok({"resume", "--all"}), "every project: goes on\n");
+  EXPECT_EQ(ok({"projects"}).find("paused"), std::string::npos);
+}
+
+TEST_F(ProjectsTest, OneThatIsNeverWrittenTo) {
+  ok({"add", folder("two"), "--read-only"});
+  EXPECT_NE(ok({"projects"}).find("two      openspec  read_only"), std::string::npos);
+  EXPECT_NE(daemon_.specd({"status"}).out.find("two: read-only, as its settings say"),
+            std::string::npos);
+  put("two", "- [x] a\n");
+  sync();
+  ok({"add", folder("two"), "--writable"});
+  EXPECT_NE(ok({"projects"}).find("two      openspec  ok"), std::string::npos);
+}
+
+TEST_F(ProjectsTest, TheBranchAndTheWorkingTreeAreShown) {
+  const auto git = [&](std::vector<std::string> args, const std::string& in) {
+    args.insert(args.begin(), {"git", "-C", folder(in)});
+    const Ran ran = daemon_.run(args);
+    ASSERT_EQ(ran.exit_code, 0) << ran.err;
+  };
+  git({"init", "-q", "-b", "trunk"}, "one");
+  EXPECT_NE(ok({"projects"}).find("one      openspec  ok     trunk   "), std::string::npos)
+      << ok({"projects"});
+  git({"add", "."}, "one");
+  git({"commit", "-qm", "x"}, "one");
+  git({"worktree", "add", "-q", "-b", "feature/a", folder("linked")}, "one");
+  ok({"add", folder("linked")});
+  EXPECT_NE(ok({"projects"}).find("feature/a (worktree linked)"), std::string::npos);
+  git({"checkout", "-q", "--detach"}, "one");
+  EXPECT_NE(ok({"projects"}).find(" (detached)"), std::string::npos);
 }
 
 TEST_F(ProjectsTest, EveryCommandSpeaksJson) {
