@@ -13,7 +13,7 @@ int sync(const AskArgs& ask) {
     body.entries.emplace_back("projects", std::move(projects));
   }
   body.entries.emplace_back("wait", proto::boolean(ask.wait));
-  body.entries.emplace_back("timeout_ms", proto::number(ask.timeout_s * 1000));
+  body.entries.emplace_back("timeout_ms", proto::number(int64_t{ask.timeout_s} * 1000));
   const auto answer = post(ask, "/api/v1/sync", json::dump(body));
   if (!answer) return give_up(answer.error());
   const bool is_in_step = !ask.wait || text_of(answer->value, "in_step") == "true";

@@ -96,6 +96,7 @@ Result<std::vector<store::Spec>> Identity::deleted_like(const ProjectView& proje
     }
   }
   std::vector<store::Spec> all;
+  all.reserve(candidates.size());
   for (auto& [key, spec] : candidates) all.push_back(std::move(spec));
   return all;
 }

@@ -272,6 +272,7 @@ Result<> ProjectSync::move_recognised(Survey& survey, const Belief& belief, cons
   }
   if (survey.moved.empty()) return {};
   std::vector<store::SpecMove> moves;
+  moves.reserve(survey.moved.size());
   for (const Survey::Move& move : survey.moved) moves.push_back(move.to);
   auto moved = puller_.move_specs(view(), std::move(moves), cause);
   if (!moved) return tl::unexpected(moved.error());

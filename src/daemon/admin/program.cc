@@ -11,6 +11,7 @@ namespace specd::admin {
 Result<int> run_program(const std::vector<std::string>& command) {
   std::vector<std::string> copies = command;
   std::vector<char*> argv;
+  argv.reserve(copies.size() + 1);
   for (std::string& word : copies) argv.push_back(word.data());
   argv.push_back(nullptr);
   pid_t pid = -1;
