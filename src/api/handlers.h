@@ -15,6 +15,7 @@ namespace specd::api {
 struct Api {
   const Services& services;
   Readers& readers;
+  Searches& searches;
 };
 
 // health.cc
@@ -34,6 +35,10 @@ void delete_project(const Api& api, const net::Request& request, net::Responder 
 
 // specs.cc
 [[nodiscard]] Result<net::Response> list_specs(const Api& api, const net::Request& request);
+[[nodiscard]] Result<net::Response> get_spec(const Api& api, const net::Request& request);
+
+// search.cc
+[[nodiscard]] Result<net::Response> get_search(const Api& api, const net::Request& request);
 
 // files.cc
 void get_file(const Api& api, const net::Request& request, net::Responder respond);

@@ -31,8 +31,8 @@ void head_of_events(const net::Request&, const net::Responder& respond) {
 
 }  // namespace
 
-void add_routes(net::App& app, const Services& services, Readers& readers) {
-  const Api api{services, readers};
+void add_routes(net::App& app, const Services& services, Readers& readers, Searches& searches) {
+  const Api api{services, readers, searches};
 
   app.get("/api/v1/health", now(api, get_health));
   app.get("/api/v1/ready", now(api, get_ready));
@@ -44,8 +44,10 @@ void add_routes(net::App& app, const Services& services, Readers& readers) {
   app.patch("/api/v1/projects/{slug}", later(api, patch_project));
   app.del("/api/v1/projects/{slug}", later(api, delete_project));
   app.get("/api/v1/projects/{slug}/specs", now(api, list_specs));
+  app.get("/api/v1/projects/{slug}/specs/{key}", now(api, get_spec));
   app.get("/api/v1/projects/{slug}/files/{path...}", later(api, get_file));
 
+  app.get("/api/v1/search", now(api, get_search));
   app.get("/api/v1/history", now(api, list_history));
   app.post("/api/v1/sync", later(api, post_sync));
   app.post("/api/v1/verify", now(api, post_verify));

@@ -6,8 +6,8 @@
 
 namespace specd::api {
 
-/// Every address of the API but the event stream, which the front desk keeps (events.h). `services`
-/// and `readers` outlive `app`.
-void add_routes(net::App& app, const Services& services, Readers& readers);
+/// Every address of the API but the event stream, which the front desk keeps (events.h). All that
+/// is lent outlives `app`.
+void add_routes(net::App& app, const Services& services, Readers& readers, Searches& searches);
 
 }  // namespace specd::api

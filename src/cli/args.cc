@@ -125,16 +125,25 @@ std::optional<Args> parse_args(int argc, const char* const* argv, int& exit_code
   std::map<const CLI::App*, Command> commands = add_projects(app, args);
   CLI::App* status = add_ask(app, "status", "How the daemon and its projects are doing", args.ask);
   CLI::App* list = add_ask(app, "list", "The specs in the database", args.ask);
+  CLI::App* show = add_ask(app, "show", "One spec and its files", args.ask);
+  show->add_option("SPEC", args.find.spec, "Its id, its number (035), or its key")->required();
+  CLI::App* search = add_ask(app, "search", "Look for words in every file", args.ask);
+  search
+      ->add_option("WORDS", args.find.words,
+                   "All must occur; \"a phrase\" together, word* as a beginning")
+      ->required();
   CLI::App* history = add_ask(app, "history", "What sync did, latest first", args.ask);
   CLI::App* sync = add_ask(app, "sync", "Look everywhere now", args.ask);
   CLI::App* verify =
       add_ask(app, "verify", "Compare every byte on disk with the database", args.ask);
   CLI::App* config = add_config(app, args.config);
   CLI::App* service = add_service(app, args.service);
-  for (CLI::App* command : {list, history, sync, verify}) {
+  for (CLI::App* command : {list, show, search, history, sync, verify}) {
     command->add_option("-p,--project", args.ask.project, "Only this project (its slug)");
   }
-  list->add_option("--kind", args.ask.kind, "change, archived, capability or leanspec");
+  for (CLI::App* command : {list, show})
+    command->add_option("--kind", args.ask.kind, "change, archived, capability or leanspec");
+  search->add_option("-n,--limit", args.ask.limit, "How many")->check(CLI::Range(1, 1000));
   list->add_option("--status", args.ask.status, "Only specs of this status");
   history->add_option("-n,--limit", args.ask.limit, "How many entries")->check(CLI::Range(1, 1000));
   sync->add_flag("--wait", args.ask.wait,
@@ -156,6 +165,8 @@ std::optional<Args> parse_args(int argc, const char* const* argv, int& exit_code
   }
   commands.insert({{status, Command::status},
                    {list, Command::list},
+                   {show, Command::show},
+                   {search, Command::search},
                    {history, Command::history},
                    {sync, Command::sync},
                    {verify, Command::verify},

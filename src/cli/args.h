@@ -38,6 +38,12 @@ struct ConfigArgs {
   bool json = false;
 };
 
+/// What is looked for among the specs.
+struct FindArgs {
+  std::string spec;                ///< show: its id, key or number
+  std::vector<std::string> words;  ///< search
+};
+
 /// A command about one project.
 struct ProjectArgs {
   std::string project;  ///< its slug, or its folder; empty: the one of the current folder
@@ -64,6 +70,8 @@ enum class Command {
   pause,
   resume,
   list,
+  show,
+  search,
   history,
   status,
   sync,
@@ -77,6 +85,7 @@ struct Args {
   RunArgs run;
   AskArgs ask;
   ProjectArgs project;
+  FindArgs find;
   ConfigArgs config;
   ServiceArgs service;
 };

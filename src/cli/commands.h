@@ -14,6 +14,8 @@ int pause(const AskArgs& ask, const ProjectArgs& args);
 int resume(const AskArgs& ask, const ProjectArgs& args);
 int status(const AskArgs& ask);
 int list(const AskArgs& ask);
+int show(const AskArgs& ask, const FindArgs& args);
+int search(const AskArgs& ask, const FindArgs& args);
 int history(const AskArgs& ask);
 int sync(const AskArgs& ask);
 int verify(const AskArgs& ask);

@@ -1,6 +1,9 @@
 #include "cli/table.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cstdlib>
 
 namespace specd::cli {
 
@@ -25,6 +28,12 @@ std::string plain(const std::string& text) {
 void Table::add(std::vector<std::string> row) {
   for (std::string& cell : row) cell = plain(cell);
   rows_.push_back(std::move(row));
+}
+
+std::string bold(const std::string& text) {
+  const char* no_color = std::getenv("NO_COLOR");  // NOLINT(concurrency-mt-unsafe)
+  const bool is_wanted = isatty(STDOUT_FILENO) == 1 && (no_color == nullptr || *no_color == 0);
+  return is_wanted ? "\033[1m" + text + "\033[0m" : text;
 }
 
 std::string Table::text() const {

@@ -20,6 +20,9 @@ class Table {
 /// The text with a '?' for each control character (C0, DEL, C1), which a terminal would obey.
 [[nodiscard]] std::string plain(const std::string& text);
 
+/// The text in bold, where stdout is a terminal that wants colours (no-color.org).
+[[nodiscard]] std::string bold(const std::string& text);
+
 /// How many characters of UTF-8 there are: good enough for columns of names.
 [[nodiscard]] size_t width(const std::string& text);
 

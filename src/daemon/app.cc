@@ -72,6 +72,7 @@ class App {
   std::unique_ptr<net::FrontDesk> desk_;
   std::unique_ptr<realtime::Broadcaster> broadcaster_;
   std::unique_ptr<api::Readers> readers_;
+  std::unique_ptr<api::Searches> searches_;
   api::Services services_;
   net::App routes_;
 };
@@ -219,11 +220,12 @@ Result<> App::open() {
   }
   desk_ = std::move(*desk);
   readers_ = std::make_unique<api::Readers>([this] { return keeper_->open_reader(); });
+  searches_ = std::make_unique<api::Searches>([this] { return keeper_->open_search(); });
   broadcaster_ = std::make_unique<realtime::Broadcaster>(
       desk_->loop(), api::event_feed([this] { return keeper_->open_reader(); }),
       realtime::BroadcasterOptions{});
   services_ = services();
-  api::add_routes(routes_, services_, *readers_);
+  api::add_routes(routes_, services_, *readers_, *searches_);
   return {};
 }
 

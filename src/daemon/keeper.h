@@ -66,6 +66,9 @@ class Keeper {
   [[nodiscard]] Result<std::unique_ptr<store::Reader>> open_reader() const {
     return store::Reader::open(options_.state_folder);
   }
+  [[nodiscard]] Result<std::unique_ptr<store::SearchReader>> open_search() const {
+    return store::SearchReader::open(options_.state_folder);
+  }
   [[nodiscard]] Result<sync::VerifyReport> verify(const store::Project& project) const;
 
  private:

@@ -30,6 +30,10 @@ int main(int argc, char** argv) {
       return specd::cli::status(args->ask);
     case Command::list:
       return specd::cli::list(args->ask);
+    case Command::show:
+      return specd::cli::show(args->ask, args->find);
+    case Command::search:
+      return specd::cli::search(args->ask, args->find);
     case Command::history:
       return specd::cli::history(args->ask);
     case Command::sync:

@@ -110,6 +110,15 @@ Result<std::optional<Spec>> Specs::live_at(ProjectId project, std::string_view d
                    spec_of, project, dir);
 }
 
+Result<std::vector<Spec>> Specs::live_with_number(ProjectId project,
+                                                  std::string_view number) const {
+  const std::string first = std::string(number) + "-", last = std::string(number) + ".";
+  return db_.all("SELECT " SPECD_SPEC_COLUMNS
+                 " FROM specs WHERE project = ? AND kind = 'leanspec' AND deleted_at IS NULL "
+                 "AND id >= ? AND id < ? ORDER BY id",
+                 spec_of, project, first, last);
+}
+
 Result<bool> Specs::has_live_folder(ProjectId project, uint64_t dev, uint64_t ino) const {
   auto count = db_.integer(
       "SELECT EXISTS (SELECT 1 FROM specs WHERE project = ? AND dir_ino = ? AND dir_dev = ? "

@@ -93,6 +93,9 @@ class Specs {
   [[nodiscard]] Result<std::optional<Spec>> live(ProjectId project, spec::Kind kind,
                                                  std::string_view id) const;
   [[nodiscard]] Result<std::optional<Spec>> live_at(ProjectId project, std::string_view dir) const;
+  /// Live LeanSpec specs called "NUMBER-…".
+  [[nodiscard]] Result<std::vector<Spec>> live_with_number(ProjectId project,
+                                                           std::string_view number) const;
   /// Whether a live spec has this folder, wherever it was.
   [[nodiscard]] Result<bool> has_live_folder(ProjectId project, uint64_t dev, uint64_t ino) const;
   /// Live specs whose folder is `dir` or lies below it, by dir. Every one for the empty dir.

@@ -64,7 +64,7 @@ class ApiTest : public store::StoreTest {
     services_.on_worker = [this](std::function<void()> job) {
       return desk_->post_to_worker(std::move(job));
     };
-    add_routes(app_, services_, readers_);
+    add_routes(app_, services_, readers_, searches_);
 
     auto desk = net::FrontDesk::open({.workers = 2});
     desk_ = store::must(std::move(desk));
@@ -153,6 +153,7 @@ class ApiTest : public store::StoreTest {
 
   Services services_;
   Readers readers_{[this] { return store::Reader::open(folder()); }};
+  Searches searches_{[this] { return store::SearchReader::open(folder()); }};
   net::App app_;
   std::unique_ptr<realtime::Broadcaster> broadcaster_;
   std::unique_ptr<net::FrontDesk> desk_;

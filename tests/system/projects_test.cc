@@ -144,6 +144,31 @@ TEST_F(ProjectsTest, TheBranchAndTheWorkingTreeAreShown) {
   EXPECT_NE(ok({"projects"}).find(" (detached)"), std::string::npos);
 }
 
+TEST_F(ProjectsTest, SpecsAreShownAndSearched) {
+  put("one", "- [x] paint the Bikeshed\n- [ ] varnish it\n");
+  sync();
+  const std::string shown = ok({"show", "of-one"});
+  EXPECT_NE(shown.find("folder    openspec/changes/of-one\n"), std::string::npos) << shown;
+  EXPECT_NE(shown.find("tasks     1/2\n"), std::string::npos) << shown;
+  EXPECT_NE(shown.find("openspec/changes/of-one/tasks.md  tasks  1/2"), std::string::npos) << shown;
+  EXPECT_EQ(shown.find('\033'), std::string::npos) << "no colours but on a terminal";
+  EXPECT_NE(refused({"show", "none"}).find("there is no spec \"none\"; see `specd list`"),
+            std::string::npos);
+  EXPECT_TRUE(json::parse(ok({"show", "of-one", "--json"})));
+
+  // The index follows the rows a moment later.
+  Ran found;
+  for (int i = 0; i < 200 && found.exit_code != 0; ++i)
+    found = daemon_.specd({"search", "paint", "bike*"});
+  EXPECT_EQ(found.exit_code, 0) << found.err;
+  EXPECT_NE(found.out.find("one: openspec/changes/of-one/tasks.md\n"), std::string::npos)
+      << found.out;
+  EXPECT_NE(found.out.find("paint the Bikeshed"), std::string::npos) << found.out;
+  const Ran nothing = daemon_.specd({"search", "absent"});
+  EXPECT_EQ(nothing.exit_code, 1);
+  EXPECT_EQ(nothing.out, "nothing found\n");
+}
+
 TEST_F(ProjectsTest, EveryCommandSpeaksJson) {
   for (const std::vector<std::string>& args : {std::vector<std::string>{"add", folder("two")},
                                                {"projects"},
