@@ -26,23 +26,29 @@ TEST(SpecJson, TextThatLooksLikeANumberStaysText) {
 }
 
 TEST(SpecJson, ProjectHistoryAndStatusAreWhole) {
-  EXPECT_EQ(json::dump(to_value(Project{.slug = "a",
-                                        .uuid = "u",
-                                        .root = "/r",
-                                        .source = "folder",
-                                        .layout = "openspec",
-                                        .state = "ok"})),
-            R"({"slug":"a","uuid":"u","root":"/r","source":"folder","layout":"openspec",)"
-            R"("state":"ok","state_reason":null,"added_at":"1970-01-01T00:00:00.000000Z"})");
+  EXPECT_EQ(
+      json::dump(to_value(Project{.slug = "a",
+                                  .uuid = "u",
+                                  .root = "/r",
+                                  .source = "folder",
+                                  .layout = "openspec",
+                                  .state = "ok",
+                                  .git = GitHead{.branch = "main"}})),
+      R"({"slug":"a","uuid":"u","root":"/r","source":"folder","layout":"openspec",)"
+      R"("state":"ok","state_reason":null,"git":{"branch":"main","commit":null,"worktree":null},)"
+      R"("added_at":"1970-01-01T00:00:00.000000Z"})");
   EXPECT_EQ(json::dump(to_value(HistoryEntry{.id = 5,
                                              .project = "a",
+                                             .spec_name = "x",
+                                             .change = "renamed",
                                              .sync_direction = "fs_to_db",
                                              .triggered_by = "startup",
                                              .origin = "disk",
                                              .success = false,
                                              .error_message = "no",
                                              .files_changed = {"x"}})),
-            R"({"id":5,"project":"a","spec":null,"spec_id":null,"sync_direction":"fs_to_db",)"
+            R"({"id":5,"project":"a","spec":null,"spec_id":null,"spec_name":"x",)"
+            R"("change":"renamed","sync_direction":"fs_to_db",)"
             R"("triggered_by":"startup","origin":"disk","actor":null,"success":false,)"
             R"("error_message":"no","files_changed":["x"],"duration_us":0,)"
             R"("synced_at":"1970-01-01T00:00:00.000000Z",)"
