@@ -59,9 +59,9 @@ struct HistoryEntry {
   std::string project;  ///< slug
   std::string spec;     ///< key; empty: about the project
   std::string spec_id;  ///< what people call it now
-  std::string sync_direction;
   std::string spec_name;  ///< its id then; empty: not known
   std::string change;     ///< empty: not known
+  std::string sync_direction;
   std::string triggered_by;
   std::string origin;
   std::string actor;  ///< empty: not given
