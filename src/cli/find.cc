@@ -18,7 +18,7 @@ Result<Answer> find_spec(const AskArgs& ask, const std::string& name) {
   };
   if (!ask.project.empty()) return of(ask.project);
   const auto projects = get(ask, "/api/v1/projects");
-  if (!projects) return projects;
+  if (!projects) return tl::unexpected(projects.error());
   std::map<std::string, Answer> found;
   Error last{Code::not_found, "there is no spec \"" + name + "\"; see `specd list`"};
   for (const Value& project : list_of(projects->value, "projects")) {

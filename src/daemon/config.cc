@@ -44,9 +44,9 @@ std::string expanded(const std::string& path) {
 // ---- kinds of keys
 
 template <class Get>
-Key flag(std::string name, std::string what, Get get) {
-  return {.name = std::move(name),
-          .what = std::move(what),
+Key flag(const char* name, const char* what, Get get) {
+  return {.name = name,
+          .what = what,
           .set = [get](Config& config, const Items& items) -> Result<> {
             if (items[0] != "true" && items[0] != "false")
               return fail(Code::invalid, "is true or false");
@@ -266,10 +266,10 @@ Result<Config> read_config(const std::string& text) {
   return config;
 }
 
-Result<> set_config(Config& config, const std::string& name, const std::string& text,
+Result<> set_config(Config& config, const std::string& key_name, const std::string& text,
                     const std::string& source) {
-  const Key* key = find_key(name);
-  if (key == nullptr) return fail(Code::not_found, "no such key: " + name);
+  const Key* key = find_key(key_name);
+  if (key == nullptr) return fail(Code::not_found, "no such key: " + key_name);
   Items items;
   if (!key->is_list) {
     items.push_back(text);
@@ -282,7 +282,7 @@ Result<> set_config(Config& config, const std::string& name, const std::string& 
   }
   if (auto set = key->set(config, items); !set)
     return fail(set.error().code, source + " " + set.error().message);
-  config.sources[name] = source;
+  config.sources[key_name] = source;
   return {};
 }
 

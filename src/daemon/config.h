@@ -44,8 +44,8 @@ struct ConfigKey {
 [[nodiscard]] Result<Config> read_config(const std::string& text);
 
 /// Sets one key as its text says; of a list, its items joined by ':'. `invalid` says what it wants.
-[[nodiscard]] Result<> set_config(Config& config, const std::string& key, const std::string& text,
-                                  const std::string& source);
+[[nodiscard]] Result<> set_config(Config& config, const std::string& key_name,
+                                  const std::string& text, const std::string& source);
 /// The variable that sets a key: SPECD_LIMITS_FILE_MIB.
 [[nodiscard]] std::string variable_of(const std::string& key);
 /// Sets what the environment has. A variable that does not fit is an error with its name.
