@@ -56,9 +56,9 @@ struct Spec {
 
 struct HistoryEntry {
   int64_t id = 0;
-  std::string project;  ///< slug
-  std::string spec;     ///< key; empty: about the project
-  std::string spec_id;  ///< what people call it now
+  std::string project;    ///< slug
+  std::string spec;       ///< key; empty: about the project
+  std::string spec_id;    ///< what people call it now
   std::string spec_name;  ///< its id then; empty: not known
   std::string change;     ///< empty: not known
   std::string sync_direction;
