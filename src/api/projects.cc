@@ -41,6 +41,16 @@ Result<NewProject> wanted_project(const net::Request& request) {
   return NewProject{.root = **root, .slug = slug->value_or("")};
 }
 
+/// On a worker: which branch is checked out is read from files, and sync must not wait for that.
+void answer_with(const Api& api, const Result<store::Project>& project, int status,
+                 const net::Responder& respond) {
+  if (!project) return respond(problem_answer(project.error()));
+  const bool is_posted = api.services.on_worker([api, project = *project, status, respond] {
+    respond(json_answer(to_value(api, project), status));
+  });
+  if (!is_posted) respond(problem_answer({Code::busy, "done, but too busy to say more"}));
+}
+
 Result<ProjectChange> wanted_change(const net::Request& request) {
   const auto body = body_object(request);
   if (!body) return tl::unexpected(body.error());
@@ -102,8 +112,7 @@ void add_project(const Api& api, const net::Request& request, net::Responder res
   if (!wanted) return respond(problem_answer(wanted.error()));
   api.services.add_project(wanted->root, wanted->slug,
                            [api, respond = std::move(respond)](Result<store::Project> added) {
-                             if (!added) return respond(problem_answer(added.error()));
-                             respond(json_answer(to_value(api, *added), 201));
+                             answer_with(api, added, 201, respond);
                            });
 }
 
@@ -118,10 +127,10 @@ void patch_project(const Api& api, const net::Request& request, net::Responder r
   if (!change) return respond(problem_answer(change.error()));
   const auto project = project_of(api, request);
   if (!project) return respond(problem_answer(project.error()));
-  api.services.change_project(
-      project->id, *change, [api, respond = std::move(respond)](Result<store::Project> changed) {
-        respond(changed ? json_answer(to_value(api, *changed)) : problem_answer(changed.error()));
-      });
+  api.services.change_project(project->id, *change,
+                              [api, respond = std::move(respond)](Result<store::Project> changed) {
+                                answer_with(api, changed, 200, respond);
+                              });
 }
 
 void delete_project(const Api& api, const net::Request& request, net::Responder respond) {

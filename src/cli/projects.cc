@@ -105,7 +105,10 @@ int add(const AskArgs& ask, const ProjectArgs& args) {
     change.entries.emplace_back("read_only", proto::boolean(*args.read_only));
     answer = patch(ask, address(answer->value), json::dump(change));
   }
-  return tell(ask, answer, answer ? text_of(answer->value, "slug") + ": kept, in " + *folder : "");
+  return tell(ask, answer,
+              answer ? text_of(answer->value, "slug") + ": kept, in " +
+                           (answer ? text_of(answer->value, "root") : "")
+                     : "");
 }
 
 int remove(const AskArgs& ask, const ProjectArgs& args) {
@@ -126,7 +129,9 @@ int relink(const AskArgs& ask, const ProjectArgs& args) {
   wanted.entries.emplace_back("root", proto::text(*folder));
   wanted.entries.emplace_back("force", proto::boolean(args.force));
   const auto answer = patch(ask, address(*project), json::dump(wanted));
-  return tell(ask, answer, text_of(*project, "slug") + ": kept, in " + *folder);
+  return tell(
+      ask, answer,
+      text_of(*project, "slug") + ": kept, in " + (answer ? text_of(answer->value, "root") : ""));
 }
 
 namespace {

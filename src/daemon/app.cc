@@ -39,7 +39,7 @@ void say(const Error& error) {
 /// thread.
 class App {
  public:
-  App(const AppOptions& options, Wakeups& wakeups) : options_(options), wakeups_(wakeups) {}
+  App(AppOptions options, Wakeups& wakeups) : options_(std::move(options)), wakeups_(wakeups) {}
 
   /// Everything but the serving. Nothing is left behind where it fails.
   Result<> open();
@@ -61,7 +61,7 @@ class App {
   [[nodiscard]] std::string url() const;
   bool say_refused(const std::vector<Error>& refused);
 
-  const AppOptions& options_;
+  const AppOptions options_;  ///< its own: a reload makes others while it still runs
   Wakeups& wakeups_;
   std::atomic<SteadyTime> last_sign_of_desk_ = system_clock().steady();
   std::atomic<bool> is_ready_ = false;
@@ -204,6 +204,7 @@ api::Services App::services() {
 
 Result<> App::open() {
   const Config& config = options_.config;
+  log::set_level(config.log_level);
   auto keeper = Keeper::open({.state_folder = options_.places.state,
                               .runtime_folder = options_.places.runtime,
                               .always_poll = config.always_poll,
@@ -319,7 +320,8 @@ class Lives {
     for (;;) {
       App app(options_, wakeups_);
       if (!begin(app)) {
-        if (!before_) return 2;
+        // One that ran before may come up again; the first one said what is wrong with it.
+        if (!before_) return is_first_ ? 2 : 1;
         options_ = *std::exchange(before_, std::nullopt);
         continue;
       }

@@ -71,7 +71,6 @@ Result<Places> settle_places(const Config& config) {
 Result<AppOptions> settle(const cli::RunArgs& args) {
   auto config = load_config(args);
   if (!config) return tl::unexpected(config.error());
-  log::set_level(config->log_level);
   AppOptions options{.config = std::move(*config)};
   auto places = settle_places(options.config);
   if (!places) return tl::unexpected(places.error());

@@ -21,7 +21,9 @@ struct Watched {
 class Watchdog {
  public:
   Watchdog(const Clock& clock, std::chrono::microseconds limit, std::vector<Watched> watched)
-      : clock_(clock), limit_(limit), watched_(std::move(watched)) {}
+      : clock_(clock), limit_(limit), watched_(std::move(watched)) {
+    for (const Watched& thread : watched_) thread.ask();
+  }
 
   /// How often `tick` wants to be called.
   [[nodiscard]] std::chrono::microseconds interval() const { return limit_ / 4; }

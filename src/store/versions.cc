@@ -131,6 +131,14 @@ Result<int64_t> Versions::apply(const RetentionPolicy& policy, WallTime now) {
   return static_cast<int64_t>(gone.size());
 }
 
+Result<int64_t> Versions::count_displaced(ProjectId project) const {
+  return db_.integer(
+      "SELECT (SELECT count(*) FROM versions WHERE project = ?1 AND reason = 'displaced' "
+      "AND dismissed_at IS NULL) + "
+      "(SELECT count(*) FROM rescued WHERE project = ?1 AND reason = 'displaced')",
+      project);
+}
+
 Result<std::vector<Version>> Versions::list(ProjectId project, std::string_view path,
                                             int64_t limit) const {
   return db_.all("SELECT " SPECD_VERSION_COLUMNS

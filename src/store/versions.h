@@ -58,6 +58,8 @@ class Versions {
   /// file's base or previous base, or belongs to an unresolved conflict. How many versions went.
   [[nodiscard]] Result<int64_t> apply(const RetentionPolicy& policy, WallTime now);
 
+  /// Texts of the project that were overruled, and that nobody has dismissed.
+  [[nodiscard]] Result<int64_t> count_displaced(ProjectId project) const;
   /// Latest first.
   [[nodiscard]] Result<std::vector<Version>> list(ProjectId project, std::string_view path,
                                                   int64_t limit) const;

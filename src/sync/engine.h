@@ -81,7 +81,7 @@ class Engine {
   [[nodiscard]] Result<store::Project> add_project(const std::string& root,
                                                    const std::string& slug);
   /// Forgets the project and everything kept for it; its files stay. `conflict`, unless `losses`
-  /// are accepted, while the database holds edits that are nowhere else. `not_found`.
+  /// are accepted, while the database holds texts that are nowhere else. `not_found`.
   enum class Losses { refused, accepted };
   [[nodiscard]] Result<> remove_project(ProjectId id, Losses losses);
   /// Its folder is another one now: all that is known of it goes on there. `invalid` if it is of
@@ -123,7 +123,8 @@ class Engine {
   // engine_projects.cc
   Result<> take_up(store::Project project);
   void let_go(ProjectId id);
-  Result<> check_nothing_is_lost(const store::Project& project) const;
+  Result<std::string> only_copies(const store::Project& project) const;
+  Result<> tell(const store::Project& project, const char* type);
   Result<> check_is_there(const store::Project& project, Fs& fs) const;
 
   [[nodiscard]] SteadyTime next_due(SteadyTime until) const;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/json.h"
+#include "base/path.h"
 #include "sync/engine.h"
 #include "sync/scanner.h"
 
@@ -56,8 +58,10 @@ Result<store::Project> Engine::add_project(const std::string& root, const std::s
   if (!tx) return tl::unexpected(tx.error());
   auto added = store_.tables.projects.add(project);
   if (!added) return added;
+  if (auto told = tell(*added, "project.added"); !told) return tl::unexpected(told.error());
   if (auto done = tx->commit(); !done) return tl::unexpected(done.error());
   if (auto taken = take_up(*added); !taken) return tl::unexpected(taken.error());
+  workshop_.committed();
   publish();
   return added;
 }
@@ -72,32 +76,67 @@ void Engine::let_go(ProjectId id) {
   projects_.erase(id);
 }
 
-Result<> Engine::check_nothing_is_lost(const store::Project& project) const {
+// What is in the database and nowhere else, for people; empty: nothing. Inside the transaction that
+// removes it, so that no client commits in between.
+Result<std::string> Engine::only_copies(const store::Project& project) const {
   auto edits = store_.tables.dirty.count_files(project.id);
   if (!edits) return tl::unexpected(edits.error());
-  auto conflicts = store_.tables.conflicts.list_open({.project = project.id});
+  auto conflicts = store_.tables.conflicts.count_open(project.id);
   if (!conflicts) return tl::unexpected(conflicts.error());
-  if (*edits == 0 && conflicts->empty()) return {};
-  return fail(Code::conflict, project.slug + " has " + std::to_string(*edits) +
-                                  " edits that are not on disk, and " +
-                                  std::to_string(conflicts->size()) +
-                                  " open conflicts; they would be lost. Settle them, or force it");
+  auto displaced = store_.tables.versions.count_displaced(project.id);
+  if (!displaced) return tl::unexpected(displaced.error());
+  if (*edits + *conflicts + *displaced == 0) return "";
+  return "it has " + std::to_string(*edits) + " edits that are not on disk, " +
+         std::to_string(*conflicts) + " open conflicts, and " + std::to_string(*displaced) +
+         " texts that were overruled";
 }
 
 Result<> Engine::remove_project(ProjectId id, Losses losses) {
   const ProjectSync* sync = project(id);
   if (sync == nullptr) return fail(Code::not_found, "no such project");
-  if (losses == Losses::refused) {
-    if (auto kept = check_nothing_is_lost(sync->project()); !kept) return kept;
-  }
+  const store::ProjectState state = sync->project().state;
+  const bool is_away = state == store::ProjectState::missing ||
+                       state == store::ProjectState::held ||
+                       !hooks_.open_fs(sync->project().root)->attach();
+  if (is_away && losses == Losses::refused)
+    return fail(Code::conflict, sync->project().slug +
+                                    ": its files are not where they were, and the database may "
+                                    "have the last copy. Relink it, or force it");
   auto tx = store_.begin();
   if (!tx) return tl::unexpected(tx.error());
+  if (losses == Losses::refused) {
+    auto lost = only_copies(sync->project());
+    if (!lost) return tl::unexpected(lost.error());
+    if (!lost->empty())
+      return fail(Code::conflict, sync->project().slug + ": " + *lost +
+                                      "; removing it would lose that. Settle it, or force it");
+  }
+  if (auto told = tell(sync->project(), "project.removed"); !told) return told;
   if (auto removed = store_.tables.projects.remove(id); !removed) return removed;
   if (auto done = tx->commit(); !done) return done;
   let_go(id);
   workshop_.committed();
   publish();
   return {};
+}
+
+// So that a view of all projects need not ask again and again.
+Result<> Engine::tell(const store::Project& project, const char* type) {
+  Value payload{.kind = Value::Kind::map};
+  const auto add = [&](const char* name, const std::string& text) {
+    payload.entries.emplace_back(
+        name, Value{.kind = Value::Kind::scalar, .text = printable_utf8(text), .quoted = true});
+  };
+  add("slug", project.slug);
+  add("root", project.root);
+  store::Event event;
+  event.type = type;
+  event.project = project.id;
+  event.origin = "api";
+  event.payload = json::dump(payload);
+  event.at = clock_.wall();
+  auto added = store_.tables.events.append(event);
+  return added ? Result<>() : tl::unexpected(added.error());
 }
 
 // One spec in its place is enough to know the folder by.
@@ -142,9 +181,11 @@ Result<store::Project> Engine::relink_project(ProjectId id, const std::string& r
   if (!tx) return tl::unexpected(tx.error());
   auto set = store_.tables.projects.set_root(id, root, moved.root_dev, moved.root_ino);
   if (!set) return tl::unexpected(set.error());
+  if (auto told = tell(moved, "project.changed"); !told) return tl::unexpected(told.error());
   if (auto done = tx->commit(); !done) return tl::unexpected(done.error());
   let_go(id);
   if (auto taken = take_up(moved); !taken) return tl::unexpected(taken.error());
+  workshop_.committed();
   publish();
   return moved;
 }

@@ -145,7 +145,7 @@ Result<> ProjectSync::find_gone(const Scanner::Units& units,
   for (const std::string& dir : *dirs) {
     if (seen.contains(dir) || units.is_unlisted(dir)) continue;
     const auto unit = spec::unit_of(config_, dir);
-    if (unit && seen.contains(unit->dir)) continue;  // what is missing in a unit, its pull finds
+    if (unit && seen.contains(unit->dir)) continue;  // survey_unit has seen to it
     auto spec = specs.live_at(project_.id, dir);
     if (!spec) return tl::unexpected(spec.error());
     if (*spec) survey.gone.push_back(std::move(**spec));
@@ -215,24 +215,22 @@ Result<> ProjectSync::settle_identity(Survey& survey) {
   if (!recognised) return tl::unexpected(recognised.error());
   survey.revived = std::move(recognised->revived);
   survey.undecided = std::move(recognised->undecided);
+  std::map<SpecKey, std::string> dirs;
+  for (const store::Spec& spec : homeless) dirs.emplace(spec.key, spec.dir);
+  std::set<SpecKey> moved;
+  std::set<std::string> taken;
+  for (const auto& [dir, key] : survey.revived) taken.insert(dir);
   for (store::SpecMove& move : recognised->moved) {
-    const auto is_it = [&](const store::Spec& spec) { return spec.key == move.key; };
-    const auto was = std::find_if(homeless.begin(), homeless.end(), is_it);
-    survey.moved.push_back({std::move(move), was->dir});
+    moved.insert(move.key);
+    taken.insert(move.dir);
+    const std::string& from = dirs.at(move.key);
+    survey.moved.push_back({std::move(move), from});
   }
-  const auto has_moved = [&](const store::Spec& spec) {
-    return std::any_of(survey.moved.begin(), survey.moved.end(),
-                       [&](const Survey::Move& move) { return move.to.key == spec.key; });
-  };
+  const auto has_moved = [&](const store::Spec& spec) { return moved.contains(spec.key); };
   std::erase_if(survey.gone, has_moved);
   std::erase_if(survey.missing, has_moved);
-  const auto is_taken = [&](const std::string& dir) {
-    return survey.revived.contains(dir) ||
-           std::any_of(survey.moved.begin(), survey.moved.end(),
-                       [&](const Survey::Move& move) { return move.to.dir == dir; });
-  };
   for (const store::Spec& spec : homeless) {
-    if (is_taken(spec.dir) && !has_moved(spec)) survey.displaced.push_back(spec);
+    if (taken.contains(spec.dir) && !has_moved(spec)) survey.displaced.push_back(spec);
   }
   return {};
 }

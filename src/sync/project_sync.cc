@@ -45,6 +45,7 @@ Result<> ProjectSync::start() {
 }
 
 void ProjectSync::take(const Hint& hint) {
+  if (is_paused()) return;  // resuming looks everywhere
   const bool is_file = hint.what == Hint::What::file || hint.what == Hint::What::open_file;
   // Litter of editors, and whatever else is no spec's: it must not delay the save that it is for.
   if (is_file && !spec::is_project_config(hint.path) && !spec::unit_of(config_, hint.path)) return;
@@ -474,12 +475,17 @@ Result<> ProjectSync::set_read_only_by_settings(bool is_read_only) {
 }
 
 Result<> ProjectSync::pause() {
+  agenda_ = {};
   return set_state(store::ProjectState::paused, "paused; resume it to go on");
 }
 
 Result<> ProjectSync::resume() {
   if (!is_paused()) return {};
   if (auto done = set_state(store::ProjectState::ok, ""); !done) return done;
+  // Perhaps its folder was not there when it was watched, or is another one by now.
+  (void)fs_->attach();
+  read_config();
+  workshop_.watch(project_, config_);
   want_scan(store::Trigger::manual);
   return {};
 }

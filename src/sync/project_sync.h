@@ -94,7 +94,8 @@ class ProjectSync {
   void set_read_only(std::string why) { read_only_ = std::move(why); }
   /// The same, as a person wishes; kept in the project's settings.
   [[nodiscard]] Result<> set_read_only_by_settings(bool is_read_only);
-  /// Nothing is looked at until `resume`, also after a restart. What is told meanwhile is kept.
+  /// Nothing is looked at until `resume`, also after a restart. Hints are dropped meanwhile,
+  /// since resuming looks everywhere, and watches it anew.
   [[nodiscard]] Result<> pause();
   [[nodiscard]] Result<> resume();
   [[nodiscard]] ProjectStatus status() const;

@@ -36,7 +36,8 @@ TEST_F(EngineTest, EverythingOnDiskIsInTheDatabaseAfterTheFirstScan) {
   EXPECT_TRUE(live(Kind::capability, "auth"));
   EXPECT_TRUE(live(Kind::change, "empty")) << "a change is any folder";
   EXPECT_EQ(history().size(), 4u) << "one row per spec";
-  EXPECT_EQ(events(), (Strings{"spec.created", "spec.created", "spec.created", "spec.created"}));
+  EXPECT_EQ(events(), (Strings{"project.added", "spec.created", "spec.created", "spec.created",
+                               "spec.created"}));
 }
 
 TEST_F(EngineTest, ASaveIsARowOneHistoryEntryAndOneEvent) {

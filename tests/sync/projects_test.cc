@@ -53,6 +53,26 @@ TEST_F(ProjectsTest, EditsThatAreNowhereElseAreNotForgottenUnasked) {
   EXPECT_TRUE(must(tables().projects.list()).empty());
 }
 
+TEST_F(ProjectsTest, TheLastCopyOfAProjectThatIsAwayIsNotForgottenUnasked) {
+  std::filesystem::rename(root_, dir_.path() + "/away");
+  const auto refused = engine_->remove_project(project_, Losses::refused);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::conflict);
+  EXPECT_EQ(must(tables().specs.list_live(project_)).size(), 2u);
+  std::filesystem::rename(dir_.path() + "/away", root_);
+  must(engine_->remove_project(project_, Losses::refused));
+}
+
+TEST_F(ProjectsTest, WhatBecomesOfAProjectIsToldToSubscribers) {
+  EXPECT_EQ(events().front(), "project.added");
+  const std::string moved = dir_.path() + "/moved";
+  std::filesystem::rename(root_, moved);
+  must(engine_->relink_project(project_, moved, Losses::refused));
+  EXPECT_EQ(events().back(), "project.changed");
+  must(engine_->remove_project(project_, Losses::refused));
+  EXPECT_EQ(events().back(), "project.removed");
+}
+
 TEST_F(ProjectsTest, AMovedFolderKeepsKeysHistoryAndStatus) {
   const std::string x = key(Kind::change, "x");
   const size_t before = history().size();
@@ -118,9 +138,25 @@ TEST_F(ProjectsTest, APausedProjectIsLeftAloneUntilItIsResumed) {
   EXPECT_TRUE(is_ready_) << "nobody waits for it";
   EXPECT_EQ(row("openspec/changes/x/tasks.md"), "- [ ] one");
   EXPECT_EQ(state(), store::ProjectState::paused);
+  const int watches = watches_;
   must(engine_->resume_project(project_));
+  EXPECT_GT(watches_, watches) << "its folder may be another one";
   rounds();
   EXPECT_EQ(state(), store::ProjectState::ok);
+  expect_in_step();
+}
+
+TEST_F(ProjectsTest, WhatWasToldWhilePausedIsNotBelievedLater) {
+  const std::string x = key(Kind::change, "x");
+  must(engine_->pause_project(project_));
+  rename("openspec/changes/x", "openspec/changes/y");
+  hint(What::moved, "openspec/changes/y", "openspec/changes/x");
+  rename("openspec/changes/y", "openspec/changes/x");
+  put("openspec/changes/y/tasks.md", "somebody else's");
+  must(engine_->resume_project(project_));
+  rounds();
+  EXPECT_EQ(key(Kind::change, "x"), x);
+  EXPECT_NE(key(Kind::change, "y"), x);
   expect_in_step();
 }
 

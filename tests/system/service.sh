@@ -52,8 +52,10 @@ kill -KILL "$before"
 until_true sh -c "[ \"\$(systemctl --user show specd.service -p MainPID --value)\" != $before ] && '$specd' list 2>/dev/null | grep -q '1/1'" &&
   echo "it is back after kill -9"
 before=$(show MainPID)
+mkdir -p "$home/more/openspec/changes/of-more"
+echo "projects: [$home/more]" >>"$home/.config/specd/config.yaml"
 systemctl --user reload specd.service
-until_true sh -c "'$specd' list 2>/dev/null | grep -q '1/1'" && [[ $(show MainPID) == "$before" ]] && echo "it reloaded"
+until_true sh -c "'$specd' list 2>/dev/null | grep -q of-more" && [[ $(show MainPID) == "$before" ]] && echo "it reloaded"
 
 "$specd" service stop; echo "stopped: $? $(show ActiveState) $(show Result)"
 "$specd" service start; echo "started: $? $(show ActiveState)"

@@ -128,10 +128,12 @@ TEST_F(ServiceTest, AReloadThatCannotBeLeavesEverythingAsItIs) {
   daemon_.send(SIGHUP);
   wait_for_log("specd.yaml: Not a directory");
   const SteadyTime deadline = system_clock().steady() + std::chrono::seconds(10);
-  while (list().find("of-one") == std::string::npos) {
-    ASSERT_LT(system_clock().steady(), deadline);
-  }
-  EXPECT_EQ(net::HttpClient({.port = daemon_.port()}).get("/api/v1/ready")->status, 200);
+  const auto is_ready = [this] {
+    const auto answer = net::HttpClient({.port = daemon_.port()}).get("/api/v1/ready");
+    return answer && answer->status == 200;
+  };
+  while (!is_ready()) ASSERT_LT(system_clock().steady(), deadline);
+  EXPECT_NE(list().find("of-one"), std::string::npos);
   EXPECT_EQ(daemon_.stop(SIGTERM), 0);
 }
 
