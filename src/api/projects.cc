@@ -110,10 +110,11 @@ Result<net::Response> list_projects(const Api& api, const net::Request& request)
 void add_project(const Api& api, const net::Request& request, net::Responder respond) {
   const auto wanted = wanted_project(request);
   if (!wanted) return respond(problem_answer(wanted.error()));
-  api.services.add_project(wanted->root, wanted->slug,
-                           [api, respond = std::move(respond)](Result<store::Project> added) {
-                             answer_with(api, added, 201, respond);
-                           });
+  api.services.add_project(
+      wanted->root, wanted->slug,
+      [api, respond = std::move(respond)](const Result<store::Project>& added) {
+        answer_with(api, added, 201, respond);
+      });
 }
 
 Result<net::Response> get_project(const Api& api, const net::Request& request) {
@@ -127,10 +128,11 @@ void patch_project(const Api& api, const net::Request& request, net::Responder r
   if (!change) return respond(problem_answer(change.error()));
   const auto project = project_of(api, request);
   if (!project) return respond(problem_answer(project.error()));
-  api.services.change_project(project->id, *change,
-                              [api, respond = std::move(respond)](Result<store::Project> changed) {
-                                answer_with(api, changed, 200, respond);
-                              });
+  api.services.change_project(
+      project->id, *change,
+      [api, respond = std::move(respond)](const Result<store::Project>& changed) {
+        answer_with(api, changed, 200, respond);
+      });
 }
 
 void delete_project(const Api& api, const net::Request& request, net::Responder respond) {
