@@ -56,8 +56,27 @@ Result<> Specs::insert(const Spec& spec) {
   return {};
 }
 
+// Naming a column in SET rewrites every index that has it, even where it stays: and where a spec
+// is, what it is called and whether it fails nearly always does.
 Result<> Specs::update(const Spec& spec) {
   assert_writing(db_);
+  const auto told = db_.run(
+      "UPDATE specs SET title = ?, status = ?, status_set = ?, priority = ?, tags = ?, "
+      "assignee = ?, front_matter = ?, tasks_done = ?, tasks_total = ?, progress = ?, "
+      "version = version + 1, last_synced_at = ?, filesystem_modified_at = ?, "
+      "db_modified_at = ?, archived_at = ? "
+      "WHERE key = ? AND kind = ? AND id = ? AND change_id = ? AND dir = ? AND dir_dev = ? "
+      "AND dir_ino = ? AND sync_error = ? AND deleted_at IS ?",
+      spec.title, spec.status, spec.status_set, spec.priority, json_of(spec.tags), spec.assignee,
+      spec.front_matter, spec.tasks_done, spec.tasks_total, to_string(spec.progress),
+      spec.last_synced_at, spec.filesystem_modified_at, spec.db_modified_at, spec.archived_at,
+      spec.key, to_string(spec.kind), spec.id, spec.change_id, spec.dir, spec.dir_dev, spec.dir_ino,
+      spec.sync_error, spec.deleted_at);
+  if (!told) return Failure(told.error());
+  return *told != 0 ? Result<>() : update_all(spec);
+}
+
+Result<> Specs::update_all(const Spec& spec) {
   const auto changed = db_.run(
       "UPDATE specs SET kind = ?, id = ?, change_id = ?, dir = ?, dir_dev = ?, dir_ino = ?, "
       "title = ?, status = ?, status_set = ?, priority = ?, tags = ?, assignee = ?, "

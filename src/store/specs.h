@@ -122,6 +122,8 @@ class Specs {
   [[nodiscard]] Result<Totals> totals(const SpecKey& key) const;
 
  private:
+  Result<> update_all(const Spec& spec);
+
   sqlite::Database& db_;
 };
 
