@@ -15,6 +15,7 @@
 #include <memory>
 
 #include "base/fd.h"
+#include "base/glance.h"
 #include "base/mutex.h"
 #include "base/path.h"
 
@@ -26,6 +27,7 @@ constexpr uint64_t kNoLinks = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
 // Longer than a tick of any kernel we run on (10 ms at 100 Hz), with room.
 constexpr int64_t kSettledAfterNs = 50'000'000;
 constexpr int kReadTries = 4;
+constexpr int kMaxGlanceDepth = 64;  // open folders at once
 
 Fd open_beneath(const Fd& root, const std::string& path, uint64_t flags, uint64_t resolve) {
   open_how how{};
@@ -123,6 +125,7 @@ class PosixFs final : public Fs {
   Result<FileStat> attach() override;
   Result<FileStat> stat(const std::string& path) override;
   Result<Listing> list(const std::string& path) override;
+  Result<uint64_t> glance(const std::string& path, const Enters& enters) override;
   Result<std::vector<std::string>> folders(const std::string& path) override;
   Result<FileRead> read(const std::string& path, ReadMode mode, int64_t max_bytes) override;
 
@@ -130,6 +133,10 @@ class PosixFs final : public Fs {
   // Readers keep the root they began with while attach() opens another.
   Result<std::shared_ptr<const Fd>> root() SPECD_EXCLUDES(mutex_);
   Result<FileStat> resolve_link(const Fd& root, const std::string& path, FileStat link);
+  template <class Visit>
+  Result<> each_stat(const Fd& root, const Fd& dir, const std::string& path, Visit&& visit);
+  Result<> glance_below(const Fd& root, const Fd& dir, const std::string& path,
+                        const Enters& enters, int depth, Glance& sum);
 
   const std::string path_;
   Mutex mutex_;
@@ -185,6 +192,24 @@ Result<FileStat> PosixFs::stat(const std::string& path) {
   return told.kind == FileKind::link ? resolve_link(**root, path, told) : told;
 }
 
+// Every entry with what `stat` tells of it, until `visit` fails.
+template <class Visit>
+Result<> PosixFs::each_stat(const Fd& root, const Fd& dir, const std::string& path, Visit&& visit) {
+  return each_entry(dir, path, [&](const dirent64& entry) -> Result<> {
+    const char* name = entry.d_name;
+    struct stat st{};
+    if (fstatat(dir.get(), name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+      if (errno == ENOENT) return {};  // gone since the kernel wrote the entry down
+      return fail_os("look at " + path + "/" + name, errno);
+    }
+    FileStat told = to_file_stat(st);
+    if (told.kind == FileKind::link) {
+      told = *resolve_link(root, path.empty() ? name : path + "/" + name, told);
+    }
+    return visit(name, told);
+  });
+}
+
 Result<Listing> PosixFs::list(const std::string& path) {
   auto root = this->root();
   if (!root) return tl::unexpected(root.error());
@@ -194,22 +219,42 @@ Result<Listing> PosixFs::list(const std::string& path) {
   struct stat own{};
   if (fstat(dir.get(), &own) != 0) return fail_os("list " + path, errno);
   listing.folder = to_file_stat(own);
-  auto walked = each_entry(dir, path, [&](const dirent64& entry) -> Result<> {
-    const char* name = entry.d_name;
-    struct stat st{};
-    if (fstatat(dir.get(), name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
-      if (errno == ENOENT) return {};  // gone since the kernel wrote the entry down
-      return fail_os("look at " + path + "/" + name, errno);
-    }
-    FileStat told = to_file_stat(st);
-    if (told.kind == FileKind::link) {
-      told = *resolve_link(**root, path.empty() ? name : path + "/" + name, told);
-    }
-    listing.entries.push_back({name, told});
-    return {};
-  });
+  auto walked =
+      each_stat(**root, dir, path, [&](const char* name, const FileStat& stat) -> Result<> {
+        listing.entries.push_back({name, stat});
+        return {};
+      });
   if (!walked) return tl::unexpected(walked.error());
   return listing;
+}
+
+Result<> PosixFs::glance_below(const Fd& root, const Fd& dir, const std::string& path,
+                               const Enters& enters, int depth, Glance& sum) {
+  if (depth > kMaxGlanceDepth) return fail(Code::refused, "look at " + path + ": too deep");
+  struct stat own{};
+  if (fstat(dir.get(), &own) != 0) return fail_os("list " + path, errno);
+  const Fingerprint folder = to_file_stat(own).fingerprint;
+  return each_stat(root, dir, path, [&](const char* name, const FileStat& stat) -> Result<> {
+    sum.add(folder, name, stat);
+    if (stat.kind != FileKind::directory) return {};
+    const std::string below = path::join(path, name);
+    if (!enters(below)) return {};
+    // By its name alone: the way to it was checked on the way to here.
+    const Fd opened = open_folder(dir, name);
+    if (!opened) return fail_os("list " + below, errno);
+    return glance_below(root, opened, below, enters, depth + 1, sum);
+  });
+}
+
+Result<uint64_t> PosixFs::glance(const std::string& path, const Enters& enters) {
+  auto root = this->root();
+  if (!root) return tl::unexpected(root.error());
+  const Fd dir = open_folder(**root, path);
+  if (!dir) return fail_os("list " + path, errno);
+  Glance sum;
+  if (auto done = glance_below(**root, dir, path, enters, 0, sum); !done)
+    return tl::unexpected(done.error());
+  return sum.value();
 }
 
 Result<std::vector<std::string>> PosixFs::folders(const std::string& path) {

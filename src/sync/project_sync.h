@@ -168,7 +168,8 @@ class ProjectSync {
   Result<> scan_tree(const FileStat& root, const Belief& belief, const Cause& cause);
   Result<std::set<std::string>> units_of_foreign_edits();
   Result<Survey> survey(const std::set<std::string>& forced);
-  Result<> find_gone(const Scanner::Units& units, const std::unordered_set<std::string>& seen,
+  size_t set_apart_unchanged(std::span<spec::Unit> units, const std::set<std::string>& forced);
+  Result<> find_gone(const Scanner::Units& units, const std::unordered_set<std::string_view>& seen,
                      Survey& survey);
   void tell_unlisted(const Scanner::Units& units);
   Result<> survey_unit(UnitListing listing, bool is_forced, Survey& survey);

@@ -129,6 +129,7 @@ Result<> Scanner::list_folder(const spec::ProjectConfig& config, const std::stri
   if (!found) return pass_over(dir, found.error(), listing);
   listing.folders.emplace(dir, found->folder.fingerprint);
   for (const DirEntry& entry : found->entries) {
+    listing.glance.add(found->folder.fingerprint, entry.name, entry.stat);
     if (spec::is_ignored(entry.name)) continue;
     std::string path = path::join(dir, entry.name);
     switch (entry.stat.kind) {
@@ -180,6 +181,13 @@ void Scanner::apply_limits(UnitListing& listing) const {
     }
   }
   listing.files = std::move(kept);
+}
+
+std::optional<uint64_t> Scanner::glance(const spec::ProjectConfig& config, const spec::Unit& unit) {
+  const auto sum = fs_.glance(unit.dir, [&](const std::string& dir) {
+    return !spec::is_ignored(path::name(dir)) && !spec::is_excluded_dir(config, dir);
+  });
+  return sum ? std::optional(*sum) : std::nullopt;
 }
 
 Result<UnitListing> Scanner::list(const spec::ProjectConfig& config, const spec::Unit& unit) {

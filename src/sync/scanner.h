@@ -10,6 +10,7 @@
 
 #include "base/digest.h"
 #include "base/fs.h"
+#include "base/glance.h"
 #include "base/result.h"
 #include "spec/layout.h"
 #include "sync/crew.h"
@@ -31,6 +32,7 @@ struct UnitListing {
       problems;  ///< what is listed with an error and not imported; by path
   /// Of these, folders that cannot be listed: of what lies in them nothing is known.
   std::set<std::string> unlisted;
+  Glance glance;  ///< everything that was seen; as Scanner::glance
 
   [[nodiscard]] const Fingerprint* folder(const std::string& dir) const {
     const auto at = folders.find(dir);
@@ -67,6 +69,10 @@ class Scanner {
   /// Whether the folder that holds all units is there (`openspec`, `specs`).
   [[nodiscard]] bool has_spec_folder(const spec::ProjectConfig& config);
 
+  /// One number for all that `list` sees of this unit, without making a listing of it. None where
+  /// that cannot be told.
+  [[nodiscard]] std::optional<uint64_t> glance(const spec::ProjectConfig& config,
+                                               const spec::Unit& unit);
   /// `not_found` if the unit's folder is not there. Any other error passes; try again soon.
   [[nodiscard]] Result<UnitListing> list(const spec::ProjectConfig& config, const spec::Unit& unit);
   /// The same of many units, by the crew; in the order of `units`.

@@ -57,18 +57,26 @@ uint64_t look_of(const UnitListing& listing) {
   return look.value();
 }
 
-bool UnitMemory::is_same(const UnitListing& listing) const {
-  const auto at = looks_.find(listing.unit.dir);
-  return at != looks_.end() && at->second && *at->second == look_of(listing);
+bool UnitMemory::is_same(const UnitListing& listing) {
+  const auto at = units_.find(listing.unit.dir);
+  if (at == units_.end() || !at->second.look || *at->second.look != look_of(listing)) return false;
+  at->second.glance = listing.glance.value();
+  return true;
+}
+
+std::optional<uint64_t> UnitMemory::glance(const std::string& unit_dir) const {
+  const auto at = units_.find(unit_dir);
+  return at == units_.end() ? std::nullopt : at->second.glance;
 }
 
 void UnitMemory::touch(const std::string& unit_dir) {
-  if (const auto at = looks_.find(unit_dir); at != looks_.end()) at->second.reset();
+  if (const auto at = units_.find(unit_dir); at != units_.end()) at->second = {};
 }
 
-std::vector<std::string> UnitMemory::missing_in(const std::unordered_set<std::string>& seen) const {
+std::vector<std::string> UnitMemory::missing_in(
+    const std::unordered_set<std::string_view>& seen) const {
   std::vector<std::string> missing;
-  for (const auto& [dir, look] : looks_) {
+  for (const auto& [dir, known] : units_) {
     if (!seen.contains(dir)) missing.push_back(dir);
   }
   return missing;
@@ -107,9 +115,9 @@ Result<> UnitMemory::load(const store::Tables& tables, ProjectId project,
     if (look != nullptr && file.is_there) look->add(file.path, file.fingerprint.value_or(kNone));
   });
   if (!walked) return walked;
-  looks_.clear();
-  looks_.reserve(looks.size());
-  for (const auto& [unit, of] : looks) looks_.emplace(unit, of.value());
+  units_.clear();
+  units_.reserve(looks.size());
+  for (const auto& [unit, of] : looks) units_.emplace(unit, Known{of.value(), {}});
   return {};
 }
 
@@ -129,7 +137,9 @@ Result<bool> UnitMemory::remember(const store::Tables& tables, ProjectId project
     return look.value() == look_of(listing);
   }
   const bool is_in_step = look.value() == look_of(listing);
-  looks_[listing.unit.dir] = is_in_step ? std::optional(look.value()) : std::nullopt;
+  Known& known = units_[listing.unit.dir];
+  known = {};
+  if (is_in_step) known = {look.value(), listing.glance.value()};
   return is_in_step;
 }
 

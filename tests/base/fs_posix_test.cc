@@ -12,6 +12,7 @@
 #include <fstream>
 
 #include "base/fd.h"
+#include "base/glance.h"
 #include "base/thread.h"
 
 namespace specd {
@@ -51,6 +52,75 @@ class PosixFsTest : public ::testing::Test {
   std::string base_, root_;
   std::unique_ptr<Fs> fs_;
 };
+
+uint64_t glance(Fs& fs, const std::string& path) {
+  return fs.glance(path, [](const std::string& dir) { return !dir.ends_with("/skip"); }).value();
+}
+
+TEST_F(PosixFsTest, AGlanceAddsUpWhatListTells) {
+  put("u/a.md", "a");
+  put("u/b/c.md", "c");
+  put("u/b/d/e.md", "e");
+  put("u/skip/f.md", "f");
+  stdfs::create_symlink("b/c.md", root_ + "/u/link.md");
+  Glance sum;
+  for (const char* dir : {"u", "u/b", "u/b/d"}) {
+    const Listing listing = fs_->list(dir).value();
+    for (const DirEntry& entry : listing.entries)
+      sum.add(listing.folder.fingerprint, entry.name, entry.stat);
+  }
+  EXPECT_EQ(glance(*fs_, "u"), sum.value());
+  const auto deep = fs_->glance("u", [](const std::string&) { return true; });
+  EXPECT_NE(*deep, sum.value());
+}
+
+TEST_F(PosixFsTest, EveryChangeShowsAtAGlance) {
+  put("u/a.md", "aa");
+  put("u/b/c.md", "cc");
+  put("u/skip/f.md", "f");
+  put("u/k", "kk");
+  stdfs::create_symlink("b/c.md", root_ + "/u/link.md");
+  uint64_t before = glance(*fs_, "u");
+  EXPECT_EQ(glance(*fs_, "u"), before);
+  const auto expect_change = [&](const char* what) {
+    const uint64_t now = glance(*fs_, "u");
+    EXPECT_NE(now, before) << what;
+    before = now;
+  };
+  stdfs::rename(root_ + "/u/a.md", root_ + "/u/A.md");
+  expect_change("renamed");
+  stdfs::rename(root_ + "/u/A.md", root_ + "/u/b/A.md");
+  expect_change("moved down");
+  stdfs::rename(root_ + "/u/b", root_ + "/u/bb");
+  expect_change("folder renamed; the link leads nowhere");
+  ASSERT_EQ(renameat2(AT_FDCWD, (root_ + "/u/bb/A.md").c_str(), AT_FDCWD, (root_ + "/u/k").c_str(),
+                      RENAME_EXCHANGE),
+            0);
+  expect_change("exchanged");
+  put("u/bb/c.md", "ccc");
+  expect_change("longer");
+  stdfs::remove(root_ + "/u/link.md");
+  expect_change("link removed");
+  stdfs::create_directory(root_ + "/u/empty");
+  expect_change("empty folder");
+  put("u/skip/g.md", "not entered");
+  EXPECT_EQ(glance(*fs_, "u"), before);
+  EXPECT_FALSE(fs_->glance("u/none", [](const std::string&) { return true; }));
+}
+
+TEST_F(PosixFsTest, AGlanceFollowsNoLinkAndEndsWhereItIsTooDeep) {
+  put("elsewhere/x.md", "x");
+  stdfs::create_directory(root_ + "/u");
+  stdfs::create_directory_symlink("../elsewhere", root_ + "/u/dir");
+  const uint64_t before = glance(*fs_, "u");
+  put("elsewhere/y.md", "y");
+  EXPECT_EQ(glance(*fs_, "u"), before);
+  EXPECT_FALSE(fs_->glance("u/dir", [](const std::string&) { return true; }));
+  std::string deep = "u";
+  for (int i = 0; i < 70; ++i) deep += "/d";
+  put(deep + "/x.md", "x");
+  EXPECT_EQ(fs_->glance("u", [](const std::string&) { return true; }).error().code, Code::refused);
+}
 
 TEST_F(PosixFsTest, ReadsBytesAsTheyAre) {
   const std::string bytes("\xef\xbb\xbf a\r\n\0b\xff", 10);

@@ -29,6 +29,17 @@ class FaultFs final : public Fs {
     if (auto error = faults_(Call::list, path)) return tl::unexpected(*error);
     return below_->list(path);
   }
+  Result<uint64_t> glance(const std::string& path, const Enters& enters) override {
+    if (auto error = faults_(Call::list, path)) return tl::unexpected(*error);
+    std::optional<Error> error;
+    auto sum = below_->glance(path, [&](const std::string& below) {
+      if (!enters(below)) return false;
+      if (auto fault = faults_(Call::list, below)) error = std::move(fault);
+      return true;
+    });
+    if (error) return tl::unexpected(*error);
+    return sum;
+  }
   Result<std::vector<std::string>> folders(const std::string& path) override {
     if (auto error = faults_(Call::list, path)) return tl::unexpected(*error);
     return below_->folders(path);

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <functional>
+
 #include "tests/sync/engine_fixture.h"
 
 namespace specd::sync {
@@ -280,6 +282,36 @@ TEST_F(EngineTest, WhatTheWatcherMissedIsFoundAndCounted) {
   batch();
   EXPECT_EQ(status().missed_by_watcher, 1u);
   expect_in_step();
+}
+
+// Quiet batches look at a unit by one number alone; whatever happens in it must show there.
+TEST_F(EngineTest, WhatHappensAfterQuietBatchesIsFoundByTheNext) {
+  const std::string unit = "openspec/changes/archive/2026-01-01-x";
+  put(unit + "/tasks.md", "one");
+  put(unit + "/specs/a/spec.md", "# A");
+  put(unit + "/design.md", "same size");
+  add();
+  const auto quiet = [&] {
+    for (int i = 0; i < 3; ++i) batch();
+  };
+  const std::vector<std::function<void()>> deeds{
+      [&] { put(unit + "/design.md", "size same"); },
+      [&] { put(unit + "/specs/a/spec.md", "# B"); },
+      [&] { put(unit + "/specs/b/new.md", "new"); },
+      [&] { rename(unit + "/specs/a", unit + "/specs/c"); },
+      [&] { exchange(unit + "/specs/b", unit + "/specs/c"); },
+      [&] { exchange(unit + "/tasks.md", unit + "/design.md"); },
+      [&] { remove(unit + "/specs/b"); },
+      [&] { rename(unit, unit + "-renamed"); },
+  };
+  for (size_t i = 0; i < deeds.size(); ++i) {
+    SCOPED_TRACE(i);
+    quiet();
+    deeds[i]();
+    batch();
+    grace();
+    expect_in_step();
+  }
 }
 
 TEST_F(EngineTest, F33ChangesWhileItWasDownAreFoundAtStart) {
