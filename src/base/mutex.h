@@ -57,6 +57,13 @@ class CondVar {
     lock.release();
     return status;
   }
+  template <class Duration>
+  std::cv_status wait_for(Mutex& mutex, Duration length) SPECD_REQUIRES(mutex) {
+    std::unique_lock lock(mutex.mutex_, std::adopt_lock);
+    const std::cv_status status = cond_.wait_for(lock, length);
+    lock.release();
+    return status;
+  }
   void notify_one() { cond_.notify_one(); }
   void notify_all() { cond_.notify_all(); }
 

@@ -119,8 +119,8 @@ sync::Hooks Keeper::hooks() {
   hooks.restart_watcher = [this] { watcher_->restart(); };
   // The first scan's rows come before their index.
   hooks.committed = [this] {
-    if (is_ready_) search_->notify();
     events_.committed();
+    if (is_ready_) search_->notify();
   };
   hooks.ready = [this] {
     is_ready_ = true;

@@ -1,6 +1,7 @@
 #include "store/search.h"
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <iterator>
 #include <map>
@@ -14,6 +15,7 @@
 namespace specd::store {
 namespace {
 
+constexpr std::chrono::milliseconds kCourtesy{10};
 constexpr int64_t kApplicationId = 0x73706373;  // "spcs"
 
 void remove_files(const std::string& path) {
@@ -85,6 +87,7 @@ void Search::stop() {
     stopping_ = true;
   }
   wake_.notify_one();
+  end_.notify_one();
   thread_.join();
   // What a reader keeps in the log, the next start reads there.
   (void)db_.checkpoint(sqlite::Database::Checkpoint::truncate);
@@ -95,6 +98,9 @@ void Search::run() {
     {
       MutexLock lock(mutex_);
       while (!notified_ && !stopping_) wake_.wait(mutex_);
+      // Who waits for the event of this commit needs the processor now; we can take the next
+      // commits along.
+      if (!stopping_) end_.wait_for(mutex_, kCourtesy);
       if (stopping_) return;
       notified_ = false;
     }

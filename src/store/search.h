@@ -68,7 +68,8 @@ class Search {
   std::vector<File> backlog_;
 
   Mutex mutex_;
-  CondVar wake_;
+  CondVar wake_;  // there is something to do, or the end
+  CondVar end_;
   bool notified_ SPECD_GUARDED_BY(mutex_) = false;
   bool stopping_ SPECD_GUARDED_BY(mutex_) = false;
   Thread thread_;

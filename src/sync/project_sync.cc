@@ -202,8 +202,8 @@ Result<> ProjectSync::look(Agenda& now, const Cause& cause) {
       if (!done) return tl::unexpected(done.error());
       if (*done) {
         if (outcome.busy.empty()) agenda_.settle(path);
-        keep_for_later(outcome);
         if (outcome.is_written) workshop_.committed();
+        keep_for_later(outcome);
         continue;
       }
     }
@@ -374,8 +374,8 @@ Result<> ProjectSync::finish(Round round, const Absences& absences, const Cause&
       if (!busy.contains(file.path)) agenda_.settle(file.path);
     }
   }
-  keep_for_later(*outcome);
   if (outcome->is_written) workshop_.committed();
+  keep_for_later(*outcome);
   if (auto done = remember(round.units); !done) return done;
   units_done_ += round.units.size();
   if (units_to_do_ > kManyUnits) workshop_.progress(units_done_, units_to_do_);
