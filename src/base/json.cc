@@ -1,5 +1,6 @@
 #include "base/json.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <unordered_set>
@@ -127,8 +128,18 @@ bool is_number(std::string_view text) {
   return i == text.size();
 }
 
+// Needs no escaping, and is ASCII. Most texts are.
+bool is_plain(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return c >= ' ' && c < '\x7f' && c != '"' && c != '\\'; });
+}
+
 void append_string(std::string& out, std::string_view text) {
-  out += nlohmann::json(printable_utf8(text)).dump();
+  if (is_plain(text)) {
+    out.append(1, '"').append(text).append(1, '"');
+  } else {
+    out += nlohmann::json(printable_utf8(text)).dump();
+  }
 }
 
 void append(std::string& out, const Value& value) {
