@@ -74,6 +74,46 @@ struct SpecMove {
   std::string dir;
 };
 
+/// What a list of live specs is ordered by. Ties go by key, which is the order of appearance.
+enum class SpecSort {
+  id,        ///< by project, kind and id; the only one that an index has
+  title,     ///< as bytes
+  status,    ///< as bytes
+  priority,  ///< critical, high, medium, low, any other, none
+  progress,  ///< the share of tasks that are done; without tasks first
+  updated,   ///< the later of the file system's and the database's last change
+  created,   ///< when its key was made
+};
+enum class SortOrder { ascending, descending };
+
+/// The place of a spec in such an order, which stays where it is when the spec moves on.
+struct SpecPlaceInOrder {
+  ProjectId project;
+  std::string value;  ///< of what it is ordered by, comparable as bytes
+  SpecKey key;
+};
+
+/// Which live specs to list. A list that is empty lets everything pass.
+struct SpecQuery {
+  std::optional<ProjectId> project;
+  std::vector<std::string> kinds;
+  std::vector<std::string> statuses;
+  std::vector<std::string> priorities;
+  std::vector<std::string> assignees;
+  std::vector<std::string> progresses;
+  std::vector<std::string> tags;  ///< any of them
+  std::string text;               ///< in the id or the title; ASCII letters in either case
+  SpecSort sort = SpecSort::id;
+  SortOrder order = SortOrder::ascending;
+  std::optional<SpecPlaceInOrder> after;  ///< the last one of the page before; none: the first page
+  int64_t limit = 1000;
+};
+
+struct SpecPage {
+  std::vector<Spec> specs;
+  std::optional<SpecPlaceInOrder> next;  ///< none: that was all
+};
+
 /// Table `specs`. Writing needs a transaction of the Store that owns this.
 class Specs {
  public:
@@ -101,6 +141,11 @@ class Specs {
   /// Live specs whose folder is `dir` or lies below it, by dir. Every one for the empty dir.
   [[nodiscard]] Result<std::vector<Spec>> live_below(ProjectId project, std::string_view dir) const;
   [[nodiscard]] Result<std::vector<Spec>> list_live(ProjectId project) const;  ///< by kind, then id
+  /// One page of a list. Pages of one query, each after the last, show every spec once that stays
+  /// where it is meanwhile, whatever others do.
+  [[nodiscard]] Result<SpecPage> find(const SpecQuery& query) const;
+  /// How many the pages of this query have in all.
+  [[nodiscard]] Result<int64_t> count(const SpecQuery& query) const;
   [[nodiscard]] Result<std::vector<SpecPlace>> places(ProjectId project) const;  ///< of live ones
   /// The folders of all live specs, from an index alone; in byte order.
   [[nodiscard]] Result<std::vector<std::string>> live_dirs(ProjectId project) const;

@@ -184,6 +184,25 @@ Result<int64_t> Rescued::count() const {
   return db_.integer("SELECT count(*) FROM rescued");
 }
 
+Result<std::vector<Version>> Rescued::list(ProjectId project, std::string_view path,
+                                           int64_t limit) const {
+  return db_.all(
+      "SELECT spec, reason, origin, actor, at, content FROM rescued "
+      "WHERE project = ? AND path = ? AND content IS NOT NULL ORDER BY id DESC LIMIT ?",
+      [&](sqlite::Row& row) {
+        Version version{.project = project, .path = std::string(path), .spec = spec_key(row)};
+        version.reason = checked_word(row, parse_reason);
+        version.origin = row.text();
+        version.actor = row.text();
+        version.at = row.time();
+        const std::string_view content = row.bytes();
+        version.digest = sha256(content);
+        version.size = static_cast<int64_t>(content.size());
+        return version;
+      },
+      project, path, limit);
+}
+
 Result<int64_t> Rescued::move_to_versions(Versions& versions, int64_t limit) {
   assert_writing(db_);
   struct Raw {

@@ -81,6 +81,10 @@ class Rescued {
   explicit Rescued(sqlite::Database& db) : db_(db) {}
 
   [[nodiscard]] Result<int64_t> count() const;
+  /// Of one file, latest first; later than all that is in `versions`. `id` is 0: they have none
+  /// yet.
+  [[nodiscard]] Result<std::vector<Version>> list(ProjectId project, std::string_view path,
+                                                  int64_t limit) const;
   /// Moves at most `limit` of the oldest into `versions`. How many were moved.
   [[nodiscard]] Result<int64_t> move_to_versions(Versions& versions, int64_t limit);
 

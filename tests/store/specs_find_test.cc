@@ -1,0 +1,204 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+#include <set>
+
+#include "base/rng.h"
+#include "tests/store/store_fixture.h"
+
+namespace specd::store {
+namespace {
+
+using Strings = std::vector<std::string>;
+
+class SpecsFindTest : public StoreTest {
+ protected:
+  void add(Spec made) {
+    writing([&] { must(tables().specs.insert(made)); });
+  }
+  Strings keys(const std::vector<Spec>& specs) {
+    Strings keys;
+    for (const Spec& spec : specs) keys.push_back(spec.key.value.text);
+    return keys;
+  }
+  Strings found(const SpecQuery& query) {
+    const Strings found = keys(must(tables().specs.find(query)).specs);
+    EXPECT_EQ(must(tables().specs.count(query)), static_cast<int64_t>(found.size()));
+    return found;
+  }
+  /// All pages, one after the other; `between` is called after each.
+  Strings paged(SpecQuery query, const std::function<void()>& between = [] {}) {
+    Strings all;
+    for (int i = 0; i < 1000; ++i) {
+      const SpecPage page = must(tables().specs.find(query));
+      EXPECT_LE(page.specs.size(), static_cast<size_t>(query.limit));
+      for (const std::string& key : keys(page.specs)) all.push_back(key);
+      if (!page.next) return all;
+      query.after = page.next;
+      between();
+    }
+    ADD_FAILURE() << "no end";
+    return all;
+  }
+  /// Some that agree in much, so that there are ties.
+  void add_many(size_t count) {
+    const std::vector<std::string> priorities{"", "low", "medium", "high", "critical", "soon"};
+    const std::vector<spec::Kind> kinds{spec::Kind::change, spec::Kind::archived,
+                                        spec::Kind::capability};
+    for (size_t i = 0; i < count; ++i) {
+      Spec made = spec("s" + std::to_string(i));
+      made.kind = kinds[i % kinds.size()];
+      made.title = "t" + std::to_string(i * 7 % 5);
+      made.status = i % 4 == 0 ? "done" : "open";
+      made.priority = priorities[i * 5 % priorities.size()];
+      made.tasks_total = static_cast<int64_t>(i % 4);
+      made.tasks_done = static_cast<int64_t>(i % 4 == 0 ? 0 : i % 3 % (i % 4 + 1));
+      if (i % 3 != 0)
+        made.filesystem_modified_at = from_us(to_us(kNow) + static_cast<int64_t>(i % 6));
+      if (i % 2 != 0) made.db_modified_at = from_us(to_us(kNow) + static_cast<int64_t>(i % 5));
+      add(made);
+    }
+  }
+};
+
+int rank(const Spec& spec) {
+  const Strings known{"critical", "high", "medium", "low"};
+  const auto at = std::find(known.begin(), known.end(), spec.priority);
+  if (at != known.end()) return static_cast<int>(at - known.begin());
+  return spec.priority.empty() ? 9 : 5;
+}
+
+int64_t share(const Spec& spec) {
+  return spec.tasks_total == 0 ? -1 : spec.tasks_done * 1'000'000 / spec.tasks_total;
+}
+
+WallTime updated(const Spec& spec) {
+  return std::max(spec.filesystem_modified_at.value_or(WallTime{}),
+                  spec.db_modified_at.value_or(WallTime{}));
+}
+
+TEST_F(SpecsFindTest, PagesInAnyOrderAreTheWholeListInThatOrder) {
+  add_many(40);
+  const std::vector<Spec> all = must(tables().specs.list_live(project_));
+  using Less = std::function<bool(const Spec&, const Spec&)>;
+  const auto by = [](auto value) {
+    return [value](const Spec& a, const Spec& b) {
+      return std::make_pair(value(a), a.key.value.text) <
+             std::make_pair(value(b), b.key.value.text);
+    };
+  };
+  const std::vector<std::pair<SpecSort, Less>> orders{
+      {SpecSort::id, by([](const Spec& s) { return std::string(to_string(s.kind)) + "/" + s.id; })},
+      {SpecSort::title, by([](const Spec& s) { return s.title; })},
+      {SpecSort::status, by([](const Spec& s) { return s.status; })},
+      {SpecSort::priority, by(rank)},
+      {SpecSort::progress, by(share)},
+      {SpecSort::updated, by(updated)},
+      {SpecSort::created, by([](const Spec&) { return 0; })}};
+  for (const auto& [sort, less] : orders) {
+    std::vector<Spec> expected = all;
+    std::sort(expected.begin(), expected.end(), less);
+    for (const SortOrder order : {SortOrder::ascending, SortOrder::descending}) {
+      for (const int64_t limit : {1, 3, 7, 40, 41, 1000}) {
+        for (const bool is_in_one : {true, false}) {
+          SpecQuery query{.sort = sort, .order = order, .limit = limit};
+          if (is_in_one) query.project = project_;
+          EXPECT_EQ(paged(query), keys(expected))
+              << "sort " << static_cast<int>(sort) << ", limit " << limit;
+        }
+      }
+      std::reverse(expected.begin(), expected.end());
+    }
+  }
+}
+
+TEST_F(SpecsFindTest, PagesShowEverySpecOnceThatStaysWhateverOthersDo) {
+  add_many(30);
+  const std::vector<Spec> all = must(tables().specs.list_live(project_));
+  for (const SpecSort sort : {SpecSort::id, SpecSort::title, SpecSort::updated}) {
+    std::multiset<std::string> moved;
+    size_t next = 0;
+    const Strings shown = paged({.project = project_, .sort = sort, .limit = 4}, [&] {
+      Spec other = all[next++ * 3 % all.size()];
+      other.title += "x";
+      other.db_modified_at = from_us(to_us(kNow) + 100 + static_cast<int64_t>(next));
+      moved.insert(other.key.value.text);
+      writing([&] { must(tables().specs.update(other)); });
+    });
+    for (const Spec& spec : all) {
+      if (moved.contains(spec.key.value.text)) continue;
+      EXPECT_EQ(std::count(shown.begin(), shown.end(), spec.key.value.text), 1) << spec.id;
+    }
+  }
+}
+
+TEST_F(SpecsFindTest, AListGoesOnAfterASpecThatIsGone) {
+  add_many(6);
+  SpecQuery query{.project = project_, .limit = 2};
+  const SpecPage first = must(tables().specs.find(query));
+  Spec last = first.specs.back();
+  last.deleted_at = kNow;
+  writing([&] { must(tables().specs.update(last)); });
+  const Strings rest = keys(must(tables().specs.list_live(project_)));
+  query.after = first.next;
+  query.limit = 100;
+  EXPECT_EQ(found({.project = project_}).size(), 6u);
+  EXPECT_EQ(keys(must(tables().specs.find(query)).specs), Strings(rest.begin() + 1, rest.end()));
+}
+
+TEST_F(SpecsFindTest, Filters) {
+  const auto with = [&](const std::string& id, const std::function<void(Spec&)>& set) {
+    Spec made = spec(id);
+    set(made);
+    add(made);
+  };
+  with("b", [](Spec& s) { s.title = "100% of_it"; });
+  with("c", [](Spec& s) {
+    s.kind = spec::Kind::capability;
+    s.tags = {"api", "ui"};
+  });
+  with("d", [](Spec& s) {
+    s.status = "done";
+    s.assignee = "mia";
+    s.priority = "high";
+    s.tags = {"ui"};
+    s.tasks_total = s.tasks_done = 1;
+    s.progress = spec::Progress::complete;
+  });
+  with("gone", [](Spec& s) { s.deleted_at = kNow; });
+  const auto ids = [&](SpecQuery query) {
+    query.project = project_;
+    std::string all;
+    for (const std::string& key : found(query)) all += key.substr(4);  // KEY-…
+    return all;
+  };
+  EXPECT_EQ(ids({}), "cabd");
+  EXPECT_EQ(ids({.kinds = {"capability"}}), "c");
+  EXPECT_EQ(ids({.kinds = {"capability", "change"}}), "cabd");
+  EXPECT_EQ(ids({.statuses = {"done", "none"}}), "d");
+  EXPECT_EQ(ids({.priorities = {"high"}}), "d");
+  EXPECT_EQ(ids({.assignees = {"mia"}}), "d");
+  EXPECT_EQ(ids({.progresses = {"complete"}}), "d");
+  EXPECT_EQ(ids({.tags = {"ui"}}), "cd");
+  EXPECT_EQ(ids({.tags = {"api", "none"}}), "c");
+  EXPECT_EQ(ids({.tags = {"u"}}), "");
+  EXPECT_EQ(ids({.text = "0% OF_"}), "b");
+  EXPECT_EQ(ids({.text = "%"}), "b");
+  EXPECT_EQ(ids({.text = "_"}), "b");
+  EXPECT_EQ(ids({.statuses = {"done"}, .text = "c"}), "");
+  EXPECT_EQ(found({.project = ProjectId{99}}), Strings());
+}
+
+TEST_F(SpecsFindTest, TagsThatAreNoJsonMatchNothing) {
+  Spec made = spec("b");
+  made.tags = {"ui"};
+  add(made);
+  writing([&] { must(tables().specs.update(made)); });
+  sqlite::Database foreign = must(sqlite::Database::open(store_->path(), {}));
+  must(foreign.run("UPDATE specs SET tags = 'ui' WHERE id = 'a'"));
+  EXPECT_EQ(found({.project = project_, .tags = {"ui"}}), Strings{"KEY-b"});
+}
+
+}  // namespace
+}  // namespace specd::store
