@@ -5,17 +5,11 @@
 
 #include "base/digest.h"
 #include "base/json.h"
+#include "base/path.h"
 #include "proto/problem.h"
 
 namespace specd::api {
 namespace {
-
-std::optional<int64_t> whole(std::string_view text) {
-  int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 Failure wrong_member(std::string_view name, std::string_view wanted) {
   return fail(Code::invalid, "\"" + std::string(name) + "\" must be " + std::string(wanted));
@@ -25,6 +19,13 @@ Failure wrong_member(std::string_view name, std::string_view wanted) {
 const Value* member(const Value& object, std::string_view name) {
   const Value* found = object.find(name);
   return found == nullptr || found->kind == Value::Kind::null ? nullptr : found;
+}
+
+std::string_view content_type(std::string_view path, std::string_view content) {
+  if (!is_utf8(content) || content.find('\0') != std::string_view::npos) {
+    return "application/octet-stream";
+  }
+  return path.ends_with(".md") ? "text/markdown; charset=utf-8" : "text/plain; charset=utf-8";
 }
 
 }  // namespace
@@ -48,6 +49,21 @@ net::Response json_answer_for(const net::Request& request, const Value& value) {
   return response;
 }
 
+net::Response content_answer_for(const net::Request& request, std::string_view path,
+                                 std::string content) {
+  const std::string etag = "\"" + sha256(content).hex() + "\"";
+  net::Response response{.headers = {{"Content-Type", std::string(content_type(path, content))},
+                                     {"X-Content-Type-Options", "nosniff"},
+                                     {"Cache-Control", "no-cache"},
+                                     {"ETag", etag}}};
+  if (is_cached(request, etag)) {
+    response.status = 304;
+  } else {
+    response.body = std::move(content);
+  }
+  return response;
+}
+
 net::Response problem_answer(const Error& error) {
   const proto::Problem problem = proto::problem_of(error);
   return {.status = problem.status,
@@ -59,6 +75,26 @@ bool is_cached(const net::Request& request, std::string_view etag) {
   // Our tags are hexadecimal digits in quotes: nothing else can hold one, "W/" before it is fine.
   const std::string_view known = request.headers.get("if-none-match");
   return known == "*" || known.find(etag) != std::string_view::npos;
+}
+
+std::vector<std::string> words_in(const net::Fields& query, std::string_view name) {
+  std::vector<std::string> words;
+  for (const auto& [key, text] : query) {
+    if (key != name) continue;
+    for (size_t from = 0; from <= text.size();) {
+      const size_t end = std::min(text.find(',', from), text.size());
+      if (end > from) words.push_back(text.substr(from, end - from));
+      from = end + 1;
+    }
+  }
+  return words;
+}
+
+std::optional<int64_t> whole(std::string_view text) {
+  int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
 }
 
 Result<int64_t> number_in(const net::Fields& query, std::string_view name, Range range) {

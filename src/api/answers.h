@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "base/value.h"
@@ -16,6 +17,9 @@ namespace specd::api {
 /// The same for a GET that may come again: with an ETag, and 304 without a body if the client has
 /// it.
 [[nodiscard]] net::Response json_answer_for(const net::Request& request, const Value& value);
+/// A file's bytes under the ETag of their SHA-256, or 304; as text only what is text.
+[[nodiscard]] net::Response content_answer_for(const net::Request& request, std::string_view path,
+                                               std::string content);
 /// application/problem+json, by the error's code.
 [[nodiscard]] net::Response problem_answer(const Error& error);
 
@@ -31,6 +35,11 @@ struct Range {
 };
 [[nodiscard]] Result<int64_t> number_in(const net::Fields& query, std::string_view name,
                                         Range range);
+
+/// The words that a query names by this name: as "a,b", or by coming several times, or both.
+[[nodiscard]] std::vector<std::string> words_in(const net::Fields& query, std::string_view name);
+/// The whole number that all of `text` is.
+[[nodiscard]] std::optional<int64_t> whole(std::string_view text);
 
 /// The body's JSON object; an empty one for an empty body. `invalid` for anything else.
 [[nodiscard]] Result<Value> body_object(const net::Request& request);

@@ -1,17 +1,9 @@
 #include "api/answers.h"
 #include "api/handlers.h"
-#include "base/digest.h"
 #include "base/path.h"
 
 namespace specd::api {
 namespace {
-
-std::string_view content_type(std::string_view path, std::string_view content) {
-  if (!is_utf8(content) || content.find('\0') != std::string_view::npos) {
-    return "application/octet-stream";
-  }
-  return path.ends_with(".md") ? "text/markdown; charset=utf-8" : "text/plain; charset=utf-8";
-}
 
 Failure no_such_file(std::string_view path) {
   return fail(Code::not_found, "there is no file " + printable_utf8(path));
@@ -31,18 +23,7 @@ Result<net::Response> read_file(const Api& api, ProjectId project, const net::Re
   auto row = reader->tables().files.get(project, path);
   if (!row) return tl::unexpected(row.error());
   if (!*row || (*row)->deleted_at) return no_such_file(path);
-  std::string& content = (*row)->content;
-  const std::string etag = "\"" + sha256(content).hex() + "\"";
-  net::Response response{.headers = {{"Content-Type", std::string(content_type(path, content))},
-                                     {"X-Content-Type-Options", "nosniff"},
-                                     {"Cache-Control", "no-cache"},
-                                     {"ETag", etag}}};
-  if (is_cached(request, etag)) {
-    response.status = 304;
-  } else {
-    response.body = std::move(content);
-  }
-  return response;
+  return content_answer_for(request, path, std::move((*row)->content));
 }
 
 void answer(const net::Responder& respond, Result<net::Response> response) {

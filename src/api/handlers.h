@@ -33,9 +33,23 @@ void delete_project(const Api& api, const net::Request& request, net::Responder 
 [[nodiscard]] Result<store::Project> project_called(const store::Tables& tables,
                                                     std::string_view slug);
 
-// specs.cc
+// spec_list.cc
+/// Of one project, or of all.
 [[nodiscard]] Result<net::Response> list_specs(const Api& api, const net::Request& request);
+
+// specs.cc
 [[nodiscard]] Result<net::Response> get_spec(const Api& api, const net::Request& request);
+
+// tasks.cc
+[[nodiscard]] Result<net::Response> list_tasks(const Api& api, const net::Request& request);
+
+// versions.cc
+[[nodiscard]] Result<net::Response> list_versions(const Api& api, const net::Request& request);
+[[nodiscard]] Result<net::Response> get_version(const Api& api, const net::Request& request);
+
+// conflicts.cc
+[[nodiscard]] Result<net::Response> list_conflicts(const Api& api, const net::Request& request);
+[[nodiscard]] Result<net::Response> get_conflict(const Api& api, const net::Request& request);
 
 // search.cc
 [[nodiscard]] Result<net::Response> get_search(const Api& api, const net::Request& request);

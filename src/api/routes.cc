@@ -43,12 +43,18 @@ void add_routes(net::App& app, const Services& services, Readers& readers, Searc
   app.get("/api/v1/projects/{slug}", now(api, get_project));
   app.patch("/api/v1/projects/{slug}", later(api, patch_project));
   app.del("/api/v1/projects/{slug}", later(api, delete_project));
+  app.get("/api/v1/specs", now(api, list_specs));
   app.get("/api/v1/projects/{slug}/specs", now(api, list_specs));
   app.get("/api/v1/projects/{slug}/specs/{key}", now(api, get_spec));
+  app.get("/api/v1/projects/{slug}/specs/{key}/tasks", now(api, list_tasks));
   app.get("/api/v1/projects/{slug}/files/{path...}", later(api, get_file));
+  app.get("/api/v1/projects/{slug}/versions", now(api, list_versions));
+  app.get("/api/v1/projects/{slug}/versions/{sha256}", now(api, get_version));
 
   app.get("/api/v1/search", now(api, get_search));
   app.get("/api/v1/history", now(api, list_history));
+  app.get("/api/v1/conflicts", now(api, list_conflicts));
+  app.get("/api/v1/conflicts/{id}", now(api, get_conflict));
   app.post("/api/v1/sync", later(api, post_sync));
   app.post("/api/v1/verify", now(api, post_verify));
 

@@ -148,7 +148,7 @@ TEST_F(ApiTest, FiltersSpecs) {
   EXPECT_EQ(ids("status=complete"), "1 d");
   EXPECT_EQ(ids("kind=change&status=complete"), "1 d");
   EXPECT_EQ(ids("kind=archived"), "0 nothing at specs/0/id");
-  const std::string limited = get("/api/v1/projects/alpha/specs?limit=1").body;
+  const std::string limited = get("/api/v1/projects/alpha/specs?limit=1&total=true").body;
   EXPECT_EQ(at(limited, "total"), "3");
   EXPECT_EQ(at(limited, "specs/1/id"), "nothing at specs/1/id");
 }

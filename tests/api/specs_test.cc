@@ -82,5 +82,126 @@ TEST_F(SpecsTest, SearchFindsWordsAndMarksThem) {
   expect_problem(get("/api/v1/search?q=a&project=none"), 404, "not_found");
 }
 
+TEST_F(SpecsTest, ListsInPagesThatFollowEachOther) {
+  for (const char* id : {"b", "c", "d", "e"}) add(id, spec::Kind::change);
+  writing([&] { store::must(tables().projects.add(project("beta"))); });
+  const auto pages = [&](const std::string& target) {
+    std::string ids;
+    std::string cursor;
+    for (int i = 0; i < 9; ++i) {
+      const std::string body = get(target + "limit=2" + cursor).body;
+      for (const char* at_id : {"specs/0/id", "specs/1/id"}) {
+        if (const std::string id = at(body, at_id); id.size() == 1) ids += id;
+      }
+      if (at(body, "next") == "null") return ids;
+      EXPECT_EQ(at(body, "total"), "null") << "not asked for";
+      cursor = "&cursor=" + at(body, "next");
+      ids += "|";
+    }
+    return ids + " without an end";
+  };
+  EXPECT_EQ(pages("/api/v1/projects/alpha/specs?"), "ab|cd|e");
+  EXPECT_EQ(pages("/api/v1/specs?sort=-id&"), "ed|cb|a");
+  EXPECT_EQ(pages("/api/v1/specs?sort=-title&project=alpha&"), "ed|cb|a");
+  EXPECT_EQ(pages("/api/v1/specs?project=beta&"), "");
+  const std::string next = at(get("/api/v1/specs?limit=2").body, "next");
+  expect_problem(get("/api/v1/specs?sort=title&cursor=" + next), 400, "invalid");
+  for (const char* query : {"cursor=", "cursor=7b7d", "cursor=xx", "sort=size", "kind=change,x",
+                            "progress=done", "fields=key,size"})
+    expect_problem(get(std::string("/api/v1/specs?") + query), 400, "invalid");
+}
+
+TEST_F(SpecsTest, ListsOnlyTheFieldsThatAreAskedFor) {
+  const std::string body = get("/api/v1/specs?fields=id,status&fields=project").body;
+  EXPECT_EQ(body, R"({"total":1,"next":null,"specs":[{"project":"alpha","id":"a","status":""}]})");
+}
+
+TEST_F(SpecsTest, ListsTasksWithTheirLines) {
+  facts_.tasks_total = 2;
+  facts_.tasks_done = 1;
+  const std::string text = "# T\n- [x] one\ntext\n  - [ ] two \"quoted\"\n";
+  writing([&] { pull(path("a", "tasks.md"), text); });
+  facts_ = {};
+  writing([&] { pull(path("a", "design.md"), "- [ ] no task of the change\n"); });
+  const std::string body = get("/api/v1/projects/alpha/specs/a/tasks").body;
+  EXPECT_EQ(at(body, "files/0/path"), path("a", "tasks.md"));
+  EXPECT_EQ(at(body, "files/0/version"), sha256(text).hex());
+  EXPECT_EQ(at(body, "files/0/tasks/0/line"), "2");
+  EXPECT_EQ(at(body, "files/0/tasks/0/text"), "one");
+  EXPECT_EQ(at(body, "files/0/tasks/0/done"), "true");
+  EXPECT_EQ(at(body, "files/0/tasks/1/line"), "4");
+  EXPECT_EQ(at(body, "files/0/tasks/1/text"), "two \"quoted\"");
+  EXPECT_EQ(at(body, "files/0/tasks/1/done"), "false");
+  EXPECT_EQ(at(body, "files/1/path"), "nothing at files/1/path");
+  expect_problem(get("/api/v1/projects/alpha/specs/none/tasks"), 404, "not_found");
+}
+
+TEST_F(SpecsTest, TellsWhatAFileContainedBefore) {
+  const std::string file = path("a", "tasks.md");
+  for (const char* text : {"one", "two", "three"}) writing([&] { pull(file, text); });
+  writing([&] { store::must(tables().rescued.move_to_versions(tables().versions, 1)); });
+  const std::string versions = "/api/v1/projects/alpha/versions";
+  const std::string body = get(versions + "?path=" + file).body;
+  EXPECT_EQ(at(body, "path"), file);
+  EXPECT_EQ(at(body, "versions/0/version"), sha256("two").hex()) << "put aside a moment ago";
+  EXPECT_EQ(at(body, "versions/0/size"), "3");
+  EXPECT_EQ(at(body, "versions/0/reason"), "superseded");
+  EXPECT_EQ(at(body, "versions/0/origin"), "disk");
+  EXPECT_EQ(at(body, "versions/1/version"), sha256("one").hex());
+  EXPECT_EQ(at(body, "versions/2/version"), "nothing at versions/2/version");
+  EXPECT_EQ(at(get(versions + "?limit=1&path=" + file).body, "versions/1/version"),
+            "nothing at versions/1/version");
+  for (const char* text : {"one", "two"}) {
+    const auto content = get(versions + "/" + sha256(text).hex() + "?path=" + file);
+    EXPECT_EQ(content.body, text);
+    EXPECT_EQ(content.headers.at("Content-Type"), "text/markdown; charset=utf-8");
+  }
+  const std::string one = versions + "/" + sha256("one").hex();
+  expect_problem(get(one + "?path=" + path("a", "design.md")), 404, "not_found");
+  expect_problem(get(versions + "/" + sha256("four").hex() + "?path=" + file), 404, "not_found");
+  for (const std::string& wrong : {versions, versions + "?path=../x", versions + "?path=/x", one,
+                                   versions + "/xyz?path=" + file})
+    expect_problem(get(wrong), 400, "invalid");
+}
+
+TEST_F(SpecsTest, ShowsConflictsWithTheirTexts) {
+  const std::string file = path("a", "tasks.md");
+  for (const char* text : {"base", "of the database", "of the disk"})
+    writing([&] { pull(file, text); });
+  store::Conflict conflict{.project = project_, .spec = key("a"), .path = file};
+  conflict.base = sha256("base");
+  conflict.row = sha256("of the database");
+  conflict.disk = sha256("of the disk");
+  conflict.detected_at = store::kNow;
+  store::ConflictId id;
+  writing([&] {
+    store::must(tables().conflicts.add(conflict));
+    conflict.base = sha256("not kept");
+    conflict.disk = std::nullopt;
+    conflict.kind = store::ConflictKind::deleted_on_disk;
+    id = store::must(tables().conflicts.add(conflict));
+  });
+  const std::string body = get("/api/v1/conflicts?project=alpha&spec=KEY-a&limit=1").body;
+  EXPECT_EQ(at(body, "conflicts/0/id"), std::to_string(id.value));
+  EXPECT_EQ(at(body, "conflicts/0/kind"), "deleted_on_disk");
+  EXPECT_EQ(at(body, "conflicts/0/disk_version"), "null");
+  EXPECT_EQ(at(body, "conflicts/0/resolution"), "open");
+  const std::string older = get("/api/v1/conflicts?before=" + at(body, "before")).body;
+  EXPECT_EQ(at(older, "before"), "null");
+  EXPECT_EQ(at(older, "conflicts/0/base_version"), sha256("base").hex());
+  EXPECT_EQ(at(older, "conflicts/0/spec_id"), "a");
+  const std::string one = get("/api/v1/conflicts/" + at(older, "conflicts/0/id")).body;
+  EXPECT_EQ(at(one, "path"), file);
+  EXPECT_EQ(at(one, "base"), "base");
+  EXPECT_EQ(at(one, "disk"), "of the disk");
+  EXPECT_EQ(at(one, "database"), "of the database");
+  const std::string other = get("/api/v1/conflicts/" + std::to_string(id.value)).body;
+  EXPECT_EQ(at(other, "base"), "null");
+  EXPECT_EQ(at(other, "disk"), "null");
+  expect_problem(get("/api/v1/conflicts/99"), 404, "not_found");
+  expect_problem(get("/api/v1/conflicts/x"), 400, "invalid");
+  expect_problem(get("/api/v1/conflicts?project=none"), 404, "not_found");
+}
+
 }  // namespace
 }  // namespace specd::api

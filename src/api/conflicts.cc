@@ -1,0 +1,134 @@
+// Where disk and database had both moved on: which there are, and the texts of each.
+
+#include <algorithm>
+
+#include "api/answers.h"
+#include "api/handlers.h"
+#include "base/path.h"
+#include "proto/json_build.h"
+
+namespace specd::api {
+namespace {
+
+constexpr Range kLimit{.least = 1, .most = 1'000, .fallback = 50};
+
+Result<Value> to_value(const store::Conflict& conflict, const store::Tables& tables) {
+  const auto project = tables.projects.get(conflict.project);
+  if (!project) return tl::unexpected(project.error());
+  const auto spec = tables.specs.get(conflict.spec);
+  if (!spec) return tl::unexpected(spec.error());
+  const auto digest = [](const std::optional<Digest>& content) {
+    return content ? proto::text(content->hex()) : Value();
+  };
+  Value value = proto::object();
+  auto& entries = value.entries;
+  entries.emplace_back("id", proto::number(conflict.id.value));
+  entries.emplace_back("project", proto::text_or_null(*project ? (*project)->slug : ""));
+  entries.emplace_back("spec", proto::text_or_null(conflict.spec.value.text));
+  entries.emplace_back("spec_id", proto::text_or_null(*spec ? (*spec)->id : ""));
+  entries.emplace_back("path", proto::text(printable_utf8(conflict.path)));
+  entries.emplace_back("kind", proto::text(store::to_string(conflict.kind)));
+  entries.emplace_back("base_version", digest(conflict.base));
+  entries.emplace_back("disk_version", digest(conflict.disk));
+  entries.emplace_back("database_version", digest(conflict.row));
+  entries.emplace_back("filesystem_modified_at", proto::timestamp(conflict.filesystem_modified_at));
+  entries.emplace_back("db_modified_at", proto::timestamp(conflict.db_modified_at));
+  entries.emplace_back("last_synced_at", proto::timestamp(conflict.last_synced_at));
+  entries.emplace_back("detected_at", proto::timestamp(conflict.detected_at));
+  entries.emplace_back("resolution", proto::text(store::to_string(conflict.resolution)));
+  entries.emplace_back("resolved_at", proto::timestamp(conflict.resolved_at));
+  entries.emplace_back("resolved_by", proto::text_or_null(conflict.resolved_by));
+  return value;
+}
+
+/// Null where there was no file, where its bytes are no text, and where they are no longer kept.
+Result<Value> text_of(const store::Conflict& conflict, const std::optional<Digest>& digest,
+                      const store::Tables& tables) {
+  if (!digest) return Value();
+  auto row = tables.files.get(conflict.project, conflict.path);
+  if (!row) return tl::unexpected(row.error());
+  std::string content;
+  if (*row && sha256((*row)->content) == *digest) {
+    content = std::move((*row)->content);
+  } else {
+    auto kept = tables.versions.content(*digest);
+    if (!kept && kept.error().code == Code::not_found) return Value();
+    if (!kept) return tl::unexpected(kept.error());
+    content = std::move(*kept);
+  }
+  return is_utf8(content) ? proto::text(content) : Value();
+}
+
+Result<store::ConflictQuery> parse_query(const net::Fields& asked, const store::Tables& tables) {
+  store::ConflictQuery query;
+  if (const std::string* slug = asked.find("project"); slug != nullptr) {
+    const auto project = project_called(tables, *slug);
+    if (!project) return tl::unexpected(project.error());
+    query.project = project->id;
+  }
+  if (const std::string* key = asked.find("spec"); key != nullptr) query.spec = SpecKey{Ulid{*key}};
+  if (asked.find("before") != nullptr) {
+    const auto before = number_in(asked, "before", {.least = 0, .most = INT64_MAX, .fallback = 0});
+    if (!before) return tl::unexpected(before.error());
+    query.before = store::ConflictId{*before};
+  }
+  const auto limit = number_in(asked, "limit", kLimit);
+  if (!limit) return tl::unexpected(limit.error());
+  query.limit = *limit;
+  return query;
+}
+
+}  // namespace
+
+Result<net::Response> list_conflicts(const Api& api, const net::Request& request) {
+  const auto reader = api.readers.take();
+  if (!reader) return tl::unexpected(reader.error());
+  const auto snapshot = reader->reader().snapshot();
+  if (!snapshot) return tl::unexpected(snapshot.error());
+  const store::Tables& tables = reader->tables();
+  auto query = parse_query(request.query, tables);
+  if (!query) return tl::unexpected(query.error());
+  const auto limit = static_cast<size_t>(query->limit++);  // one more tells whether there are more
+  const auto conflicts = tables.conflicts.list_open(*query);
+  if (!conflicts) return tl::unexpected(conflicts.error());
+
+  Value listed = proto::list();
+  for (size_t i = 0; i < std::min(limit, conflicts->size()); ++i) {
+    auto conflict = to_value((*conflicts)[i], tables);
+    if (!conflict) return tl::unexpected(conflict.error());
+    listed.items.push_back(std::move(*conflict));
+  }
+  const bool has_more = conflicts->size() > limit;
+  Value value = proto::object();
+  value.entries.emplace_back("conflicts", std::move(listed));
+  value.entries.emplace_back("before",
+                             has_more ? proto::number((*conflicts)[limit - 1].id.value) : Value());
+  return json_answer_for(request, value);
+}
+
+Result<net::Response> get_conflict(const Api& api, const net::Request& request) {
+  const auto id = whole(request.params.get("id"));
+  if (!id) return fail(Code::invalid, "conflicts are named by numbers");
+  const auto reader = api.readers.take();
+  if (!reader) return tl::unexpected(reader.error());
+  const auto snapshot = reader->reader().snapshot();
+  if (!snapshot) return tl::unexpected(snapshot.error());
+  const store::Tables& tables = reader->tables();
+  const auto conflict = tables.conflicts.get(store::ConflictId{*id});
+  if (!conflict) return tl::unexpected(conflict.error());
+  if (!*conflict) return fail(Code::not_found, "there is no conflict " + std::to_string(*id));
+  auto value = to_value(**conflict, tables);
+  if (!value) return tl::unexpected(value.error());
+  const auto add = [&](const char* name, const std::optional<Digest>& digest) -> Result<> {
+    auto text = text_of(**conflict, digest, tables);
+    if (!text) return tl::unexpected(text.error());
+    value->entries.emplace_back(name, std::move(*text));
+    return {};
+  };
+  if (auto done = add("base", (*conflict)->base); !done) return tl::unexpected(done.error());
+  if (auto done = add("disk", (*conflict)->disk); !done) return tl::unexpected(done.error());
+  if (auto done = add("database", (*conflict)->row); !done) return tl::unexpected(done.error());
+  return json_answer_for(request, *value);
+}
+
+}  // namespace specd::api

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "base/value.h"
+#include "net/message.h"
+#include "store/store.h"
+
+/// How requests name specs, and what answers tell of one.
+namespace specd::api {
+
+/// As lists tell it.
+[[nodiscard]] Value to_value(const store::Spec& spec, const std::string& slug);
+
+/// The one that the route's {key} names: by key, or by id: of a change before an archived one
+/// before the others, unless `?kind=` says which; "035" is the LeanSpec folder "035-…" if there is
+/// but one. `not_found` where there is none, `conflict` where there are several.
+[[nodiscard]] Result<store::Spec> spec_called(const store::Tables& tables, ProjectId project,
+                                              const net::Request& request);
+
+/// The answer to a kind that there is none of.
+[[nodiscard]] Failure unknown_kind();
+
+}  // namespace specd::api

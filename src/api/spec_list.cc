@@ -1,0 +1,185 @@
+// Lists of specs: of one project, or of all of them.
+//
+// A cursor is the place of the last spec of a page: the order, and what the spec had there, as hex
+// digits over JSON, which nobody has to understand but us.
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <utility>
+
+#include "api/answers.h"
+#include "api/handlers.h"
+#include "api/spec_answers.h"
+#include "base/hex.h"
+#include "base/json.h"
+#include "proto/json_build.h"
+
+namespace specd::api {
+namespace {
+
+constexpr Range kLimit{.least = 1, .most = 100'000, .fallback = 1'000};
+
+struct SortName {
+  std::string_view name;
+  store::SpecSort sort;
+};
+constexpr std::array<SortName, 7> kSorts{{{"id", store::SpecSort::id},
+                                          {"title", store::SpecSort::title},
+                                          {"status", store::SpecSort::status},
+                                          {"priority", store::SpecSort::priority},
+                                          {"progress", store::SpecSort::progress},
+                                          {"updated", store::SpecSort::updated},
+                                          {"created", store::SpecSort::created}}};
+
+/// "updated", or "-updated" from the other end.
+Result<> parse_sort(std::string_view text, store::SpecQuery& query) {
+  const bool is_descending = text.starts_with('-');
+  const std::string_view name = text.substr(is_descending ? 1 : 0);
+  const auto found = std::ranges::find(kSorts, name, &SortName::name);
+  if (found == kSorts.end()) {
+    return fail(
+        Code::invalid,
+        "sort must be id, title, status, priority, progress, updated or created, with \"-\" "
+        "before it from the other end");
+  }
+  query.sort = found->sort;
+  query.order = is_descending ? store::SortOrder::descending : store::SortOrder::ascending;
+  return {};
+}
+
+std::string cursor_of(const store::SpecPlaceInOrder& place, std::string_view sort) {
+  Value value = proto::list();
+  value.items = {proto::text(sort), proto::number(place.project.value), proto::text(place.value),
+                 proto::text(place.key.value.text)};
+  return to_hex(json::dump(value));
+}
+
+Result<store::SpecPlaceInOrder> parse_cursor(const std::string& text, std::string_view sort) {
+  const Failure broken = fail(Code::invalid, "cursor must be the \"next\" of the page before");
+  const auto bytes = from_hex(text);
+  if (!bytes) return broken;
+  const auto value = json::parse(*bytes);
+  if (!value || value->kind != Value::Kind::list || value->items.size() != 4) return broken;
+  const std::vector<Value>& items = value->items;
+  if (items[0].text != sort) {
+    return fail(Code::invalid, "cursor is of a list in another order; begin without one");
+  }
+  const auto project = whole(items[1].text);
+  if (!project) return broken;
+  return store::SpecPlaceInOrder{
+      .project = ProjectId{*project}, .value = items[2].text, .key = SpecKey{Ulid{items[3].text}}};
+}
+
+Result<store::SpecQuery> parse_query(const net::Request& request, const store::Tables& tables) {
+  store::SpecQuery query;
+  const net::Fields& asked = request.query;
+  const std::string* slug = request.params.find("slug");
+  if (slug == nullptr) slug = asked.find("project");
+  if (slug != nullptr) {
+    const auto project = project_called(tables, *slug);
+    if (!project) return tl::unexpected(project.error());
+    query.project = project->id;
+  }
+  query.kinds = words_in(asked, "kind");
+  for (const std::string& kind : query.kinds) {
+    if (!spec::parse_kind(kind)) return unknown_kind();
+  }
+  query.progresses = words_in(asked, "progress");
+  for (const std::string& progress : query.progresses) {
+    if (!spec::parse_progress(progress))
+      return fail(Code::invalid, "progress must be no-tasks, in-progress or complete");
+  }
+  query.statuses = words_in(asked, "status");
+  query.priorities = words_in(asked, "priority");
+  query.assignees = words_in(asked, "assignee");
+  query.tags = words_in(asked, "tag");
+  query.text = asked.get("q");
+  const std::string* sort = asked.find("sort");
+  const std::string_view sort_name = sort == nullptr ? "id" : std::string_view(*sort);
+  if (auto done = parse_sort(sort_name, query); !done) return tl::unexpected(done.error());
+  if (const std::string* cursor = asked.find("cursor"); cursor != nullptr) {
+    auto after = parse_cursor(*cursor, sort_name);
+    if (!after) return tl::unexpected(after.error());
+    query.after = std::move(*after);
+  }
+  const auto limit = number_in(asked, "limit", kLimit);
+  if (!limit) return tl::unexpected(limit.error());
+  query.limit = *limit;
+  return query;
+}
+
+/// Leaves the members that `fields` names, in our order; all of them where it names none.
+Result<> keep_fields(const std::vector<std::string>& fields, std::vector<Value>& specs) {
+  if (fields.empty()) return {};
+  const Value all = to_value(store::Spec{}, "");
+  for (const std::string& field : fields) {
+    if (all.find(field) == nullptr)
+      return fail(Code::invalid, "a spec has no field \"" + field + "\"");
+  }
+  for (Value& spec : specs) {
+    std::erase_if(spec.entries, [&](const Value::Entry& entry) {
+      return std::ranges::find(fields, entry.first) == fields.end();
+    });
+  }
+  return {};
+}
+
+Result<std::vector<Value>> told(const std::vector<store::Spec>& specs,
+                                const store::Tables& tables) {
+  std::map<ProjectId, std::string> slugs;
+  std::vector<Value> values;
+  values.reserve(specs.size());
+  for (const store::Spec& spec : specs) {
+    const auto [slug, is_new] = slugs.try_emplace(spec.project);
+    if (is_new) {
+      const auto project = tables.projects.get(spec.project);
+      if (!project) return tl::unexpected(project.error());
+      if (*project) slug->second = (*project)->slug;
+    }
+    values.push_back(to_value(spec, slug->second));
+  }
+  return values;
+}
+
+/// How many there are in all: known where the first page is the last; else only if it is asked for.
+Result<Value> total_of(const store::SpecQuery& query, const store::SpecPage& page,
+                       const net::Request& request, const store::Tables& tables) {
+  if (!query.after && !page.next) return proto::number(static_cast<int64_t>(page.specs.size()));
+  if (request.query.get("total") != "true") return Value();
+  const auto total = tables.specs.count(query);
+  if (!total) return tl::unexpected(total.error());
+  return proto::number(*total);
+}
+
+}  // namespace
+
+Result<net::Response> list_specs(const Api& api, const net::Request& request) {
+  const auto reader = api.readers.take();
+  if (!reader) return tl::unexpected(reader.error());
+  const auto snapshot = reader->reader().snapshot();
+  if (!snapshot) return tl::unexpected(snapshot.error());
+  const store::Tables& tables = reader->tables();
+  const auto query = parse_query(request, tables);
+  if (!query) return tl::unexpected(query.error());
+  const auto page = tables.specs.find(*query);
+  if (!page) return tl::unexpected(page.error());
+  auto total = total_of(*query, *page, request, tables);
+  if (!total) return tl::unexpected(total.error());
+  auto specs = told(page->specs, tables);
+  if (!specs) return tl::unexpected(specs.error());
+  if (auto done = keep_fields(words_in(request.query, "fields"), *specs); !done)
+    return tl::unexpected(done.error());
+
+  const std::string* sort = request.query.find("sort");
+  Value value = proto::object();
+  value.entries.emplace_back("total", std::move(*total));
+  value.entries.emplace_back(
+      "next",
+      page->next ? proto::text(cursor_of(*page->next, sort == nullptr ? "id" : *sort)) : Value());
+  value.entries.emplace_back("specs", proto::list());
+  value.entries.back().second.items = std::move(*specs);
+  return json_answer_for(request, value);
+}
+
+}  // namespace specd::api
