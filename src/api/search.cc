@@ -85,12 +85,14 @@ Result<net::Response> get_search(const Api& api, const net::Request& request) {
   const auto hits = search->reader().find(query);
   if (!hits) return tl::unexpected(hits.error());
   Value found = proto::list();
-  for (const store::SearchHit& hit : *hits) {
+  for (const store::SearchHit& hit : hits->hits) {
     auto value = to_value(hit, reader->tables());
     if (!value) return tl::unexpected(value.error());
     found.items.push_back(std::move(*value));
   }
+  const bool is_ranked = hits->order == store::SearchOrder::best_first;
   Value value = proto::object();
+  value.entries.emplace_back("order", proto::text(is_ranked ? "best" : "latest"));
   value.entries.emplace_back("hits", std::move(found));
   return json_answer_for(request, value);
 }

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <optional>
 
+#include "base/gzip.h"
 #include "base/log.h"
 #include "base/mutex.h"
 #include "net/router.h"
@@ -127,6 +128,40 @@ std::optional<Response> answer_or_park(Exchange& exchange) {
   return std::move(exchange.answer);
 }
 
+constexpr size_t kWorthCompressing = 1400;  // less goes in one packet anyway
+
+/// Whether Accept-Encoding names gzip, and not with a weight of none (RFC 9110, section 12.5.3).
+bool takes_gzip(std::string_view accepted) {
+  const size_t at = accepted.find("gzip");
+  if (at == std::string_view::npos) return false;
+  const std::string_view rest = accepted.substr(at, accepted.find(',', at) - at);
+  const size_t weight = rest.find("q=");
+  return weight == std::string_view::npos ||
+         rest.find_first_of("123456789", weight) != std::string_view::npos;
+}
+
+bool is_compressible(const Response& response) {
+  const std::string_view type = response.headers.get("Content-Type");
+  return type.starts_with("application/json") || type.starts_with("text/");
+}
+
+/// As the client likes it. An ETag names the bytes before that, so it becomes a weak one.
+Response encoded(Response response, const Request& request) {
+  if (response.status != 200 || response.body.size() < kWorthCompressing ||
+      !is_compressible(response))
+    return response;
+  if (!takes_gzip(request.headers.get("accept-encoding"))) {
+    response.headers.add("Vary", "Accept-Encoding");
+    return response;
+  }
+  Response shorter{.status = response.status, .headers = {}, .body = gzip(response.body)};
+  for (const auto& [name, value] : response.headers)
+    shorter.headers.add(name, name == "ETag" ? "W/" + value : value);
+  shorter.headers.add("Vary", "Accept-Encoding");
+  shorter.headers.add("Content-Encoding", "gzip");
+  return shorter;
+}
+
 Response unrouted(const Router::Match& match) {
   if (match.allowed.empty()) return problem(404, "not_found", "nothing is served at this address");
   Response response = problem(405, "method_not_allowed", "this address takes " + match.allowed);
@@ -163,7 +198,8 @@ struct App::Impl {
   void call(const Handler& handler, const std::shared_ptr<Exchange>& exchange) {
     Responder responder([this, exchange](Response response) {
       if (!settle(*exchange, response)) return;
-      exchange->reply(server.answer(exchange->request, [&] { return std::move(response); }));
+      exchange->reply(server.answer(
+          exchange->request, [&] { return encoded(std::move(response), exchange->request); }));
     });
     try {
       handler(exchange->request, responder);
@@ -199,7 +235,7 @@ void App::serve(Request request, Reply reply) const {
   std::string bytes = impl_->server.answer(exchange->request, [&] {
     auto response = impl_->dispatch(exchange);
     is_parked = !response.has_value();
-    return is_parked ? Response() : std::move(*response);
+    return is_parked ? Response() : encoded(std::move(*response), exchange->request);
   });
   if (!is_parked) exchange->reply(std::move(bytes));
 }

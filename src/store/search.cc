@@ -131,9 +131,10 @@ Result<bool> Search::step(int64_t limit) {
     files = std::move(*found);
   } else {
     const auto count = std::min(static_cast<size_t>(limit), backlog_.size());
-    const auto from = backlog_.end() - static_cast<std::ptrdiff_t>(count);
-    files.assign(std::make_move_iterator(from), std::make_move_iterator(backlog_.end()));
-    backlog_.erase(from, backlog_.end());
+    for (size_t i = 0; i < count; ++i) {
+      files.push_back(std::move(backlog_.back()));
+      backlog_.pop_back();
+    }
   }
   if (auto done = index(files); !done) {
     compared_ = false;
@@ -170,19 +171,28 @@ Result<> Search::compare() {
     entry.id = row.integer();
     entry.rev = row.integer();
   }));
+  // Backwards, since they are taken from the end: what is archived is to be indexed first, and what
+  // changed last to be the latest.
+  std::vector<File> archived;
   backlog_.clear();
   mark_ = {};
   SPECD_TRY(reader_->db_.each(
-      "SELECT rev, project, path FROM spec_files INDEXED BY spec_files_rev "
-      "ORDER BY rev, project, path",
+      "SELECT f.rev, f.project, f.path, coalesce(s.kind = 'archived', 0) "
+      "FROM spec_files AS f INDEXED BY spec_files_rev LEFT JOIN specs AS s ON s.key = f.spec "
+      "ORDER BY f.rev, f.project, f.path",
       [&](sqlite::Row& row) {
         mark_.rev = row.integer();
-        mark_.file = {ProjectId{row.integer()}, row.text()};
+        mark_.file.project = ProjectId{row.integer()};
+        mark_.file.path = row.text();
+        std::vector<File>& files = row.boolean() ? archived : backlog_;
         const auto entry = indexed.find({mark_.file.project.value, mark_.file.path});
         const bool known = entry != indexed.end();
-        if (!known || entry->second.rev != mark_.rev) backlog_.push_back(mark_.file);
+        if (!known || entry->second.rev != mark_.rev) files.push_back(mark_.file);
         if (known) indexed.erase(entry);
       }));
+  std::reverse(backlog_.begin(), backlog_.end());
+  backlog_.insert(backlog_.end(), std::make_move_iterator(archived.rbegin()),
+                  std::make_move_iterator(archived.rend()));
   auto transaction = db_.begin();
   if (!transaction) return Failure(std::move(transaction.error()));
   for (const auto& [file, entry] : indexed) {
@@ -246,10 +256,9 @@ Result<> Search::index_one(const File& file) {
     return {};
   }
   const auto& [spec, rev, text] = **current;
-  SPECD_TRY(
-      db_.run("INSERT INTO indexed (project, path, spec, rev) VALUES (?, ?, ?, ?) "
-              "ON CONFLICT (project, path) DO UPDATE SET spec = excluded.spec, rev = excluded.rev",
-              file.project, file.path, spec, rev));
+  // Under a new id, the highest: ids are in the order of change.
+  SPECD_TRY(db_.run("INSERT OR REPLACE INTO indexed (project, path, spec, rev) VALUES (?, ?, ?, ?)",
+                    file.project, file.path, spec, rev));
   if (!text) return {};
   SPECD_TRY(
       db_.run("INSERT INTO texts (rowid, path, content) "

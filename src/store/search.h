@@ -89,6 +89,16 @@ struct SearchHit {
   std::string snippet;  ///< some words around the match; matches between kMark and kUnmark
 };
 
+enum class SearchOrder {
+  best_first,    ///< by BM25
+  latest_first,  ///< what changed last: where more match than are worth ranking
+};
+
+struct SearchHits {
+  SearchOrder order = SearchOrder::best_first;
+  std::vector<SearchHit> hits;
+};
+
 /// Around matches in snippets and highlighted texts: control characters, which never stand in the
 /// way of escaping.
 inline constexpr std::string_view kMark = "\x02";
@@ -103,8 +113,8 @@ class SearchReader {
  public:
   [[nodiscard]] static Result<std::unique_ptr<SearchReader>> open(const std::string& folder);
 
-  /// Best first. Empty for a query without words.
-  [[nodiscard]] Result<std::vector<SearchHit>> find(const SearchQuery& query);
+  /// Empty for a query without words.
+  [[nodiscard]] Result<SearchHits> find(const SearchQuery& query);
   /// The indexed text of one file with every match marked; none if it does not match.
   [[nodiscard]] Result<std::optional<std::string>> highlight(ProjectId project,
                                                              std::string_view path,

@@ -7,6 +7,8 @@ namespace {
 constexpr sqlite::Database::Options kOptions{
     .access = sqlite::Access::read_only, .busy_timeout = std::chrono::seconds(1), .cache_kib = 256};
 
+constexpr int64_t kMostRanked = 500;
+
 }  // namespace
 
 Result<std::unique_ptr<SearchReader>> SearchReader::open(const std::string& folder) {
@@ -25,10 +27,19 @@ Result<> SearchReader::reopen_if_replaced() {
   return {};
 }
 
-Result<std::vector<SearchHit>> SearchReader::find(const SearchQuery& query) {
+// Ranking reads something of every match, and what thousands of files contain ranks none of them.
+// So a word that common lists what changed last, which is the order of the index and ends early.
+Result<SearchHits> SearchReader::find(const SearchQuery& query) {
+  SearchHits found;
   const std::string words = fts_query(query.words);
-  if (words.empty()) return std::vector<SearchHit>{};
+  if (words.empty()) return found;
   SPECD_TRY(reopen_if_replaced());
+  const auto matches = db_.integer(
+      "SELECT count(*) FROM (SELECT 1 FROM texts JOIN indexed AS i ON i.id = texts.rowid "
+      "WHERE texts MATCH ?1 AND (?2 IS NULL OR i.project = ?2) ORDER BY texts.rowid DESC LIMIT ?3)",
+      words, query.project, kMostRanked + 1);
+  if (!matches) return Failure(matches.error());
+  found.order = *matches > kMostRanked ? SearchOrder::latest_first : SearchOrder::best_first;
   const auto hit_of = [](sqlite::Row& row) {
     SearchHit hit;
     hit.project = ProjectId{row.integer()};
@@ -37,11 +48,18 @@ Result<std::vector<SearchHit>> SearchReader::find(const SearchQuery& query) {
     hit.snippet = row.text();
     return hit;
   };
-  return db_.all(
-      "SELECT i.project, i.path, i.spec, snippet(texts, 1, ?1, ?2, '…', 16) "
-      "FROM texts JOIN indexed AS i ON i.id = texts.rowid "
-      "WHERE texts MATCH ?3 AND (?4 IS NULL OR i.project = ?4) ORDER BY rank LIMIT ?5 OFFSET ?6",
-      hit_of, kMark, kUnmark, words, query.project, query.limit, query.offset);
+#define SPECD_HITS                                                        \
+  "SELECT i.project, i.path, i.spec, snippet(texts, 1, ?1, ?2, '…', 16) " \
+  "FROM texts JOIN indexed AS i ON i.id = texts.rowid "                   \
+  "WHERE texts MATCH ?3 AND (?4 IS NULL OR i.project = ?4) ORDER BY "
+  auto hits = found.order == SearchOrder::best_first
+                  ? db_.all(SPECD_HITS "rank LIMIT ?5 OFFSET ?6", hit_of, kMark, kUnmark, words,
+                            query.project, query.limit, query.offset)
+                  : db_.all(SPECD_HITS "texts.rowid DESC LIMIT ?5 OFFSET ?6", hit_of, kMark,
+                            kUnmark, words, query.project, query.limit, query.offset);
+  if (!hits) return Failure(std::move(hits.error()));
+  found.hits = std::move(*hits);
+  return found;
 }
 
 Result<std::optional<std::string>> SearchReader::highlight(ProjectId project, std::string_view path,

@@ -18,7 +18,7 @@ class SearchTest : public StoreTest {
   std::vector<std::string> found(std::string_view words) {
     if (!reader_) reader_ = must(SearchReader::open(folder()));
     std::vector<std::string> paths;
-    for (const SearchHit& hit : must(reader_->find({.words = words, .project = project_}))) {
+    for (const SearchHit& hit : must(reader_->find({.words = words, .project = project_})).hits) {
       paths.push_back(hit.path);
     }
     std::sort(paths.begin(), paths.end());
@@ -118,7 +118,7 @@ TEST_F(SearchTest, MarksMatchesInSnippetsAndInTheWholeText) {
   writing([&] { pull("1.md", "one needle two"); });
   index();
   reader_ = must(SearchReader::open(folder()));
-  const auto hits = must(reader_->find({.words = "needle", .project = {}}));
+  const auto hits = must(reader_->find({.words = "needle", .project = {}})).hits;
   ASSERT_EQ(hits.size(), 1u);
   EXPECT_EQ(hits[0].snippet, "one \x02needle\x03 two");
   EXPECT_EQ(hits[0].spec, key("a"));
@@ -167,6 +167,47 @@ TEST_F(SearchTest, NothingThatAPersonTypesIsASyntaxError) {
     std::erase(words, '\0');
     RC_ASSERT(reader_->find({.words = words, .project = {}}).has_value());
   }));
+}
+
+TEST_F(SearchTest, WhatIsCommonIsListedByItsLastChangeAndWhatIsRareByRank) {
+  const auto name = [](int i) { return path("a", "n" + std::to_string(1000 + i) + ".md"); };
+  writing([&] {
+    for (int i = 0; i < 510; ++i) pull(name(i), i % 200 == 0 ? "common rare rare" : "common");
+  });
+  while (search_ == nullptr || must(search_->step(1000))) {
+    if (!search_) search_ = must(Search::open(folder()));
+  }
+  reader_ = must(SearchReader::open(folder()));
+  const auto ask = [&](std::string_view words, int64_t limit, int64_t offset) {
+    return must(
+        reader_->find({.words = words, .project = project_, .limit = limit, .offset = offset}));
+  };
+  SearchHits hits = ask("common", 2, 0);
+  EXPECT_EQ(hits.order, SearchOrder::latest_first);
+  ASSERT_EQ(hits.hits.size(), 2u);
+  EXPECT_EQ(hits.hits[0].path, name(509));
+  EXPECT_EQ(hits.hits[1].path, name(508));
+  EXPECT_EQ(ask("common", 2, 2).hits[0].path, name(507));
+  EXPECT_EQ(ask("common", 20, 505).hits.size(), 5u);
+  EXPECT_EQ(ask("rare", 20, 0).order, SearchOrder::best_first);
+  EXPECT_EQ(ask("rare", 20, 0).hits.size(), 3u);
+  // What changes goes to the top.
+  writing([&] { pull(name(3), "common again"); });
+  while (must(search_->step(1000))) continue;
+  EXPECT_EQ(ask("common", 1, 0).hits[0].path, name(3));
+  // And so it is in an index that is made anew.
+  must(search_->rebuild());
+  while (must(search_->step(50))) continue;
+  hits = ask("common", 2, 0);
+  EXPECT_EQ(hits.hits[0].path, name(3));
+  EXPECT_EQ(hits.hits[1].path, name(509));
+}
+
+TEST_F(SearchTest, ShortPrefixesHaveAnIndex) {
+  writing([&] { pull(path("a", "tasks.md"), "zebra crossing"); });
+  index();
+  EXPECT_EQ(found("z*"), (Paths{path("a", "tasks.md")}));
+  EXPECT_EQ(found("ze* cro*"), (Paths{path("a", "tasks.md")}));
 }
 
 }  // namespace

@@ -48,6 +48,7 @@ const std::vector<Library>& libraries() {
       {"yaml-cpp", {"yaml-cpp/"}, {"base"}},
       {"spdlog", {"spdlog/", "fmt/"}, {"base"}},
       {"OpenSSL", {"openssl/"}, {"base"}},
+      {"zlib", {"zlib.h", "zconf.h"}, {"base"}},
       {"zstd", {"zstd.h", "zstd_errors.h", "zdict.h"}, {"base"}},
       {"nlohmann-json", {"nlohmann/"}, {"base", "proto"}},
       {"SQLite", {"SQLiteCpp/", "sqlite3"}, {"sqlite"}},
