@@ -21,6 +21,14 @@ const Value* member(const Value& object, std::string_view name) {
   return found == nullptr || found->kind == Value::Kind::null ? nullptr : found;
 }
 
+net::Response answer_of(std::string json, int status) {
+  return {.status = status,
+          .headers = {{"Content-Type", "application/json"},
+                      {"X-Content-Type-Options", "nosniff"},
+                      {"Cache-Control", "no-cache"}},
+          .body = std::move(json)};
+}
+
 std::string_view content_type(std::string_view path, std::string_view content) {
   if (!is_utf8(content) || content.find('\0') != std::string_view::npos) {
     return "application/octet-stream";
@@ -31,15 +39,15 @@ std::string_view content_type(std::string_view path, std::string_view content) {
 }  // namespace
 
 net::Response json_answer(const Value& value, int status) {
-  return {.status = status,
-          .headers = {{"Content-Type", "application/json"},
-                      {"X-Content-Type-Options", "nosniff"},
-                      {"Cache-Control", "no-cache"}},
-          .body = json::dump(value)};
+  return answer_of(json::dump(value), status);
 }
 
 net::Response json_answer_for(const net::Request& request, const Value& value) {
-  net::Response response = json_answer(value);
+  return json_answer_for(request, json::dump(value));
+}
+
+net::Response json_answer_for(const net::Request& request, std::string json) {
+  net::Response response = answer_of(std::move(json), 200);
   const std::string etag = "\"" + sha256(response.body).hex() + "\"";
   response.headers.add("ETag", etag);
   if (is_cached(request, etag)) {

@@ -17,6 +17,7 @@ namespace specd::api {
 /// The same for a GET that may come again: with an ETag, and 304 without a body if the client has
 /// it.
 [[nodiscard]] net::Response json_answer_for(const net::Request& request, const Value& value);
+[[nodiscard]] net::Response json_answer_for(const net::Request& request, std::string json);
 /// A file's bytes under the ETag of their SHA-256, or 304; as text only what is text.
 [[nodiscard]] net::Response content_answer_for(const net::Request& request, std::string_view path,
                                                std::string content);

@@ -1,23 +1,21 @@
 #include "api/spec_answers.h"
 
-#include "proto/spec_json.h"
-
 namespace specd::api {
 
-Value to_value(const store::Spec& spec, const std::string& slug) {
-  return proto::to_value(proto::Spec{
+proto::Spec spoken(const store::Spec& spec, std::string_view slug) {
+  return {
       .key = spec.key.value.text,
       .project = slug,
-      .kind = std::string(spec::to_string(spec.kind)),
+      .kind = spec::to_string(spec.kind),
       .id = spec.id,
       .change_id = spec.change_id,
       .path = spec.dir,
       .title = spec.title,
       .status = spec.status,
       .priority = spec.priority,
-      .tags = spec.tags,
+      .tags = &spec.tags,
       .assignee = spec.assignee,
-      .progress = std::string(spec::to_string(spec.progress)),
+      .progress = spec::to_string(spec.progress),
       .tasks_done = spec.tasks_done,
       .tasks_total = spec.tasks_total,
       .version = spec.version,
@@ -26,7 +24,7 @@ Value to_value(const store::Spec& spec, const std::string& slug) {
       .filesystem_modified_at = spec.filesystem_modified_at,
       .db_modified_at = spec.db_modified_at,
       .archived_at = spec.archived_at,
-  });
+  };
 }
 
 Failure unknown_kind() {

@@ -1,17 +1,17 @@
 #pragma once
 
-#include <string>
+#include <string_view>
 
 #include "base/result.h"
-#include "base/value.h"
 #include "net/message.h"
+#include "proto/spec_json.h"
 #include "store/store.h"
 
 /// How requests name specs, and what answers tell of one.
 namespace specd::api {
 
-/// As lists tell it.
-[[nodiscard]] Value to_value(const store::Spec& spec, const std::string& slug);
+/// What answers tell of it; for as long as both live.
+[[nodiscard]] proto::Spec spoken(const store::Spec& spec, std::string_view slug);
 
 /// The one that the route's {key} names: by key, or by id: of a change before an archived one
 /// before the others, unless `?kind=` says which; "035" is the LeanSpec folder "035-…" if there is

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <span>
 #include <utility>
 
 #include "api/answers.h"
@@ -31,6 +32,11 @@ constexpr std::array<SortName, 7> kSorts{{{"id", store::SpecSort::id},
                                           {"progress", store::SpecSort::progress},
                                           {"updated", store::SpecSort::updated},
                                           {"created", store::SpecSort::created}}};
+
+std::string_view sort_asked(const net::Request& request) {
+  const std::string* sort = request.query.find("sort");
+  return sort == nullptr ? "id" : std::string_view(*sort);
+}
 
 /// "updated", or "-updated" from the other end.
 Result<> parse_sort(std::string_view text, store::SpecQuery& query) {
@@ -95,8 +101,7 @@ Result<store::SpecQuery> parse_query(const net::Request& request, const store::T
   query.assignees = words_in(asked, "assignee");
   query.tags = words_in(asked, "tag");
   query.text = asked.get("q");
-  const std::string* sort = asked.find("sort");
-  const std::string_view sort_name = sort == nullptr ? "id" : std::string_view(*sort);
+  const std::string_view sort_name = sort_asked(request);
   if (auto done = parse_sort(sort_name, query); !done) return tl::unexpected(done.error());
   if (const std::string* cursor = asked.find("cursor"); cursor != nullptr) {
     auto after = parse_cursor(*cursor, sort_name);
@@ -109,27 +114,25 @@ Result<store::SpecQuery> parse_query(const net::Request& request, const store::T
   return query;
 }
 
-/// Leaves the members that `fields` names, in our order; all of them where it names none.
-Result<> keep_fields(const std::vector<std::string>& fields, std::vector<Value>& specs) {
-  if (fields.empty()) return {};
-  const Value all = to_value(store::Spec{}, "");
-  for (const std::string& field : fields) {
-    if (all.find(field) == nullptr)
-      return fail(Code::invalid, "a spec has no field \"" + field + "\"");
+/// Those that `names` names, in our order; all of them where it names none.
+Result<std::vector<proto::SpecField>> fields_called(const std::vector<std::string>& names) {
+  const auto all = proto::spec_fields();
+  std::vector<proto::SpecField> fields(all.begin(), all.end());
+  if (names.empty()) return fields;
+  for (const std::string& name : names) {
+    if (std::ranges::find(all, name, &proto::SpecField::name) == all.end())
+      return fail(Code::invalid, "a spec has no field \"" + name + "\"");
   }
-  for (Value& spec : specs) {
-    std::erase_if(spec.entries, [&](const Value::Entry& entry) {
-      return std::ranges::find(fields, entry.first) == fields.end();
-    });
-  }
-  return {};
+  std::erase_if(fields, [&](const proto::SpecField& field) {
+    return std::ranges::find(names, field.name) == names.end();
+  });
+  return fields;
 }
 
-Result<std::vector<Value>> told(const std::vector<store::Spec>& specs,
-                                const store::Tables& tables) {
+Result<> write_specs(proto::JsonWriter& out, const std::vector<store::Spec>& specs,
+                     std::span<const proto::SpecField> fields, const store::Tables& tables) {
   std::map<ProjectId, std::string> slugs;
-  std::vector<Value> values;
-  values.reserve(specs.size());
+  out.begin_list();
   for (const store::Spec& spec : specs) {
     const auto [slug, is_new] = slugs.try_emplace(spec.project);
     if (is_new) {
@@ -137,19 +140,22 @@ Result<std::vector<Value>> told(const std::vector<store::Spec>& specs,
       if (!project) return tl::unexpected(project.error());
       if (*project) slug->second = (*project)->slug;
     }
-    values.push_back(to_value(spec, slug->second));
+    out.begin_object();
+    write_fields(out, spoken(spec, slug->second), fields);
+    out.end_object();
   }
-  return values;
+  out.end_list();
+  return {};
 }
 
 /// How many there are in all: known where the first page is the last; else only if it is asked for.
-Result<Value> total_of(const store::SpecQuery& query, const store::SpecPage& page,
-                       const net::Request& request, const store::Tables& tables) {
-  if (!query.after && !page.next) return proto::number(static_cast<int64_t>(page.specs.size()));
-  if (request.query.get("total") != "true") return Value();
+Result<std::optional<int64_t>> total_of(const store::SpecQuery& query, const store::SpecPage& page,
+                                        const net::Request& request, const store::Tables& tables) {
+  if (!query.after && !page.next) return static_cast<int64_t>(page.specs.size());
+  if (request.query.get("total") != "true") return std::nullopt;
   const auto total = tables.specs.count(query);
   if (!total) return tl::unexpected(total.error());
-  return proto::number(*total);
+  return *total;
 }
 
 }  // namespace
@@ -162,24 +168,24 @@ Result<net::Response> list_specs(const Api& api, const net::Request& request) {
   const store::Tables& tables = reader->tables();
   const auto query = parse_query(request, tables);
   if (!query) return tl::unexpected(query.error());
+  const auto fields = fields_called(words_in(request.query, "fields"));
+  if (!fields) return tl::unexpected(fields.error());
   const auto page = tables.specs.find(*query);
   if (!page) return tl::unexpected(page.error());
-  auto total = total_of(*query, *page, request, tables);
+  const auto total = total_of(*query, *page, request, tables);
   if (!total) return tl::unexpected(total.error());
-  auto specs = told(page->specs, tables);
-  if (!specs) return tl::unexpected(specs.error());
-  if (auto done = keep_fields(words_in(request.query, "fields"), *specs); !done)
-    return tl::unexpected(done.error());
 
-  const std::string* sort = request.query.find("sort");
-  Value value = proto::object();
-  value.entries.emplace_back("total", std::move(*total));
-  value.entries.emplace_back(
-      "next",
-      page->next ? proto::text(cursor_of(*page->next, sort == nullptr ? "id" : *sort)) : Value());
-  value.entries.emplace_back("specs", proto::list());
-  value.entries.back().second.items = std::move(*specs);
-  return json_answer_for(request, value);
+  proto::JsonWriter out;
+  out.begin_object();
+  out.name("total");
+  *total ? out.number(**total) : out.null();
+  out.name("next");
+  page->next ? out.text(cursor_of(*page->next, sort_asked(request))) : out.null();
+  out.name("specs");
+  if (auto done = write_specs(out, page->specs, *fields, tables); !done)
+    return tl::unexpected(done.error());
+  out.end_object();
+  return json_answer_for(request, out.take());
 }
 
 }  // namespace specd::api

@@ -59,15 +59,21 @@ Result<net::Response> get_spec(const Api& api, const net::Request& request) {
   if (!spec) return tl::unexpected(spec.error());
   auto files = files_of(reader->tables(), *spec);
   if (!files) return tl::unexpected(files.error());
-  Value value = to_value(*spec, project->slug);
   Value front_matter;
   if (spec->front_matter) {
     if (auto parsed = json::parse(*spec->front_matter)) front_matter = std::move(*parsed);
   }
-  value.entries.emplace_back("front_matter", std::move(front_matter));
-  value.entries.emplace_back("deleted_at", proto::timestamp(spec->deleted_at));
-  value.entries.emplace_back("files", std::move(*files));
-  return json_answer_for(request, value);
+  proto::JsonWriter out;
+  out.begin_object();
+  write_fields(out, spoken(*spec, project->slug), proto::spec_fields());
+  out.name("front_matter");
+  out.raw(json::dump(front_matter));
+  out.name("deleted_at");
+  out.timestamp(spec->deleted_at);
+  out.name("files");
+  out.raw(json::dump(*files));
+  out.end_object();
+  return json_answer_for(request, out.take());
 }
 
 }  // namespace specd::api

@@ -134,14 +134,6 @@ bool is_plain(std::string_view text) {
                      [](char c) { return c >= ' ' && c < '\x7f' && c != '"' && c != '\\'; });
 }
 
-void append_string(std::string& out, std::string_view text) {
-  if (is_plain(text)) {
-    out.append(1, '"').append(text).append(1, '"');
-  } else {
-    out += nlohmann::json(printable_utf8(text)).dump();
-  }
-}
-
 void append(std::string& out, const Value& value) {
   switch (value.kind) {
     case Value::Kind::null:
@@ -181,6 +173,14 @@ void append(std::string& out, const Value& value) {
 }
 
 }  // namespace
+
+void append_string(std::string& out, std::string_view text) {
+  if (is_plain(text)) {
+    out.append(1, '"').append(text).append(1, '"');
+  } else {
+    out += nlohmann::json(printable_utf8(text)).dump();
+  }
+}
 
 Result<Value> parse(std::string_view text) {
   TreeBuilder builder;

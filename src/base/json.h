@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -13,5 +14,8 @@ namespace specd::json {
 /// As JSON, in one line. Unquoted scalars that are JSON numbers, true or false stay so; all else is
 /// a string. Bytes that are not UTF-8 become U+FFFD.
 [[nodiscard]] std::string dump(const Value& value);
+
+/// Appends one string to a JSON text, in its quotes, as `dump` would.
+void append_string(std::string& out, std::string_view text);
 
 }  // namespace specd::json

@@ -1,5 +1,7 @@
 #include "proto/spec_json.h"
 
+#include <array>
+
 #include "proto/json_build.h"
 
 namespace specd::proto {
@@ -10,6 +12,35 @@ Value texts(const std::vector<std::string>& values) {
   for (const std::string& value : values) all.items.push_back(text(value));
   return all;
 }
+
+constexpr std::array<SpecField, 20> kSpecFields{{
+    {"key", [](JsonWriter& out, const Spec& spec) { out.text(spec.key); }},
+    {"project", [](JsonWriter& out, const Spec& spec) { out.text(spec.project); }},
+    {"kind", [](JsonWriter& out, const Spec& spec) { out.text(spec.kind); }},
+    {"id", [](JsonWriter& out, const Spec& spec) { out.text(spec.id); }},
+    {"change_id", [](JsonWriter& out, const Spec& spec) { out.text_or_null(spec.change_id); }},
+    {"path", [](JsonWriter& out, const Spec& spec) { out.text(spec.path); }},
+    {"title", [](JsonWriter& out, const Spec& spec) { out.text(spec.title); }},
+    {"status", [](JsonWriter& out, const Spec& spec) { out.text(spec.status); }},
+    {"priority", [](JsonWriter& out, const Spec& spec) { out.text_or_null(spec.priority); }},
+    {"tags",
+     [](JsonWriter& out, const Spec& spec) {
+       spec.tags == nullptr ? out.raw("[]") : out.texts(*spec.tags);
+     }},
+    {"assignee", [](JsonWriter& out, const Spec& spec) { out.text_or_null(spec.assignee); }},
+    {"progress", [](JsonWriter& out, const Spec& spec) { out.text(spec.progress); }},
+    {"tasks_done", [](JsonWriter& out, const Spec& spec) { out.number(spec.tasks_done); }},
+    {"tasks_total", [](JsonWriter& out, const Spec& spec) { out.number(spec.tasks_total); }},
+    {"version", [](JsonWriter& out, const Spec& spec) { out.number(spec.version); }},
+    {"sync_error", [](JsonWriter& out, const Spec& spec) { out.text_or_null(spec.sync_error); }},
+    {"last_synced_at",
+     [](JsonWriter& out, const Spec& spec) { out.timestamp(spec.last_synced_at); }},
+    {"filesystem_modified_at",
+     [](JsonWriter& out, const Spec& spec) { out.timestamp(spec.filesystem_modified_at); }},
+    {"db_modified_at",
+     [](JsonWriter& out, const Spec& spec) { out.timestamp(spec.db_modified_at); }},
+    {"archived_at", [](JsonWriter& out, const Spec& spec) { out.timestamp(spec.archived_at); }},
+}};
 
 Value to_value(const ProjectStatus& status) {
   Value value = object();
@@ -57,30 +88,15 @@ Value to_value(const Project& project) {
   return value;
 }
 
-Value to_value(const Spec& spec) {
-  Value value = object();
-  auto& entries = value.entries;
-  entries.emplace_back("key", text(spec.key));
-  entries.emplace_back("project", text(spec.project));
-  entries.emplace_back("kind", text(spec.kind));
-  entries.emplace_back("id", text(spec.id));
-  entries.emplace_back("change_id", text_or_null(spec.change_id));
-  entries.emplace_back("path", text(spec.path));
-  entries.emplace_back("title", text(spec.title));
-  entries.emplace_back("status", text(spec.status));
-  entries.emplace_back("priority", text_or_null(spec.priority));
-  entries.emplace_back("tags", texts(spec.tags));
-  entries.emplace_back("assignee", text_or_null(spec.assignee));
-  entries.emplace_back("progress", text(spec.progress));
-  entries.emplace_back("tasks_done", number(spec.tasks_done));
-  entries.emplace_back("tasks_total", number(spec.tasks_total));
-  entries.emplace_back("version", number(spec.version));
-  entries.emplace_back("sync_error", text_or_null(spec.sync_error));
-  entries.emplace_back("last_synced_at", timestamp(spec.last_synced_at));
-  entries.emplace_back("filesystem_modified_at", timestamp(spec.filesystem_modified_at));
-  entries.emplace_back("db_modified_at", timestamp(spec.db_modified_at));
-  entries.emplace_back("archived_at", timestamp(spec.archived_at));
-  return value;
+std::span<const SpecField> spec_fields() {
+  return kSpecFields;
+}
+
+void write_fields(JsonWriter& out, const Spec& spec, std::span<const SpecField> fields) {
+  for (const SpecField& field : fields) {
+    out.name(field.name);
+    field.write(out, spec);
+  }
 }
 
 Value to_value(const HistoryEntry& entry) {

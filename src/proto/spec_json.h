@@ -2,11 +2,14 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/value.h"
+#include "proto/json_writer.h"
 
 /// What the API says about projects, specs and their history. Plain data; strings are spelled as
 /// the database spells them, empty ones become null where "none" is meant.
@@ -31,23 +34,24 @@ struct Project {
   WallTime added_at;
 };
 
+/// Borrowed strings.
 struct Spec {
-  std::string key;
-  std::string project;  ///< slug
-  std::string kind;
-  std::string id;
-  std::string change_id;  ///< empty: none
-  std::string path;       ///< of its folder, relative to the root
-  std::string title;
-  std::string status;
-  std::string priority;  ///< empty: none
-  std::vector<std::string> tags;
-  std::string assignee;  ///< empty: nobody
-  std::string progress;
+  std::string_view key;
+  std::string_view project;  ///< slug
+  std::string_view kind;
+  std::string_view id;
+  std::string_view change_id;  ///< empty: none
+  std::string_view path;       ///< of its folder, relative to the root
+  std::string_view title;
+  std::string_view status;
+  std::string_view priority;                       ///< empty: none
+  const std::vector<std::string>* tags = nullptr;  ///< null: none
+  std::string_view assignee;                       ///< empty: nobody
+  std::string_view progress;
   int64_t tasks_done = 0;
   int64_t tasks_total = 0;
   int64_t version = 0;
-  std::string sync_error;  ///< empty: none
+  std::string_view sync_error;  ///< empty: none
   std::optional<WallTime> last_synced_at;
   std::optional<WallTime> filesystem_modified_at;
   std::optional<WallTime> db_modified_at;
@@ -104,7 +108,16 @@ struct Status {
 };
 
 [[nodiscard]] Value to_value(const Project& project);
-[[nodiscard]] Value to_value(const Spec& spec);
+
+/// A member of a spec's object.
+struct SpecField {
+  std::string_view name;
+  void (*write)(JsonWriter& out, const Spec& spec);
+};
+/// All of them, in the order in which they stand.
+[[nodiscard]] std::span<const SpecField> spec_fields();
+/// The members by these names; the object around them is the caller's.
+void write_fields(JsonWriter& out, const Spec& spec, std::span<const SpecField> fields);
 [[nodiscard]] Value to_value(const HistoryEntry& entry);
 [[nodiscard]] Value to_value(const Status& status);
 

@@ -1,6 +1,6 @@
 #include "proto/time.h"
 
-#include <cstdio>
+#include <algorithm>
 
 namespace specd::proto {
 namespace {
@@ -67,19 +67,29 @@ minutes offset(Places& places) {
   return minutes((hour * 60 + minute) * (sign == '-' ? -1 : 1));
 }
 
+// Of what four digits can say of years.
+constexpr WallTime kFirst{sys_days(year(1) / 1 / 1)};
+constexpr WallTime kLast{sys_days(year(10'000) / 1 / 1) - microseconds(1)};
+
 }  // namespace
 
 std::string rfc3339(WallTime time) {
+  time = std::clamp(time, kFirst, kLast);
   const auto day = floor<days>(time);
   const year_month_day date(day);
   const hh_mm_ss clock(time - day);
-  char text[48];
-  const int size = std::snprintf(
-      text, sizeof(text), "%04d-%02u-%02uT%02d:%02d:%02d.%06dZ", static_cast<int>(date.year()),
-      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-      static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-      static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
-  return std::string(text, static_cast<size_t>(size));
+  std::string text = "0000-00-00T00:00:00.000000Z";
+  const auto put = [&](size_t last, int64_t value) {
+    for (size_t at = last; value > 0; value /= 10) text[at--] = static_cast<char>('0' + value % 10);
+  };
+  put(3, static_cast<int>(date.year()));
+  put(6, static_cast<unsigned>(date.month()));
+  put(9, static_cast<unsigned>(date.day()));
+  put(12, clock.hours().count());
+  put(15, clock.minutes().count());
+  put(18, clock.seconds().count());
+  put(25, clock.subseconds().count());
+  return text;
 }
 
 std::optional<WallTime> parse_rfc3339(std::string_view text) {

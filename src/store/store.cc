@@ -177,7 +177,7 @@ Result<> Store::probe_write_lock() {
 Result<std::unique_ptr<Reader>> Reader::open(const std::string& folder) {
   constexpr sqlite::Database::Options kReader{.access = sqlite::Access::read_only,
                                               .busy_timeout = std::chrono::seconds(1),
-                                              .cache_kib = 128};
+                                              .cache_kib = 512};
   auto db = sqlite::Database::open(database_path(folder), kReader);
   if (!db) return Failure(std::move(db.error()));
   return std::unique_ptr<Reader>(new Reader(std::move(*db)));

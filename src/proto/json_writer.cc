@@ -1,0 +1,32 @@
+#include "proto/json_writer.h"
+
+#include <array>
+#include <charconv>
+
+#include "base/json.h"
+#include "proto/time.h"
+
+namespace specd::proto {
+
+void JsonWriter::text(std::string_view value) {
+  separate();
+  json::append_string(out_, value);
+}
+
+void JsonWriter::number(int64_t value) {
+  std::array<char, 24> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+  raw(std::string_view(digits.data(), static_cast<size_t>(end - digits.data())));
+}
+
+void JsonWriter::timestamp(std::optional<WallTime> value) {
+  value ? text(rfc3339(*value)) : null();
+}
+
+void JsonWriter::texts(const std::vector<std::string>& values) {
+  begin_list();
+  for (const std::string& value : values) text(value);
+  end_list();
+}
+
+}  // namespace specd::proto

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace specd::proto {
+
+/// Writes JSON as it goes, for lists too long to be built as a Value first. Whoever writes sees to
+/// it that each object and list is ended, and that members have names where they belong.
+class JsonWriter {
+ public:
+  void begin_object() { open('{'); }
+  void end_object() { close('}'); }
+  void begin_list() { open('['); }
+  void end_list() { close(']'); }
+  /// The name of the member whose value comes next; needs no escaping.
+  void name(std::string_view name) {
+    separate();
+    out_.append(1, '"').append(name).append("\":");
+    needs_comma_ = false;
+  }
+
+  void text(std::string_view value);
+  void number(int64_t value);
+  void boolean(bool value) { raw(value ? "true" : "false"); }
+  void null() { raw("null"); }
+  /// Null where it is empty.
+  void text_or_null(std::string_view value) { value.empty() ? null() : text(value); }
+  /// RFC 3339; null where there is none.
+  void timestamp(std::optional<WallTime> value);
+  void texts(const std::vector<std::string>& values);
+  /// A whole JSON value.
+  void raw(std::string_view json) {
+    separate();
+    out_ += json;
+  }
+
+  [[nodiscard]] std::string take() { return std::move(out_); }
+
+ private:
+  void separate() {
+    if (needs_comma_) out_ += ',';
+    needs_comma_ = true;
+  }
+  void open(char bracket) {
+    separate();
+    out_ += bracket;
+    needs_comma_ = false;
+  }
+  void close(char bracket) {
+    out_ += bracket;
+    needs_comma_ = true;
+  }
+
+  std::string out_;
+  bool needs_comma_ = false;
+};
+
+}  // namespace specd::proto
