@@ -16,6 +16,7 @@
 #include "store/files.h"
 #include "store/history.h"
 #include "store/projects.h"
+#include "store/reports.h"
 #include "store/specs.h"
 #include "store/versions.h"
 
@@ -34,7 +35,8 @@ struct Tables {
         rescued(db),
         history(db),
         conflicts(db),
-        events(db) {}
+        events(db),
+        reports(db) {}
 
   Projects projects;
   Specs specs;
@@ -47,6 +49,7 @@ struct Tables {
   History history;
   Conflicts conflicts;
   Events events;
+  Reports reports;
 };
 
 struct OpenOptions {
