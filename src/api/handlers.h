@@ -64,4 +64,13 @@ void get_file(const Api& api, const net::Request& request, net::Responder respon
 void post_sync(const Api& api, const net::Request& request, net::Responder respond);
 [[nodiscard]] Result<net::Response> post_verify(const Api& api, const net::Request& request);
 
+// graph.cc
+[[nodiscard]] Result<net::Response> get_graph(const Api& api, const net::Request& request);
+
+// queue.cc: of one project, or of all where the route names none.
+[[nodiscard]] Result<net::Response> get_queue(const Api& api, const net::Request& request);
+
+// stats.cc
+[[nodiscard]] Result<net::Response> get_stats(const Api& api, const net::Request& request);
+
 }  // namespace specd::api

@@ -50,6 +50,8 @@ void add_routes(net::App& app, const Services& services, Readers& readers, Searc
   app.get("/api/v1/projects/{slug}/files/{path...}", later(api, get_file));
   app.get("/api/v1/projects/{slug}/versions", now(api, list_versions));
   app.get("/api/v1/projects/{slug}/versions/{sha256}", now(api, get_version));
+  app.get("/api/v1/projects/{slug}/graph", now(api, get_graph));
+  app.get("/api/v1/projects/{slug}/queue", now(api, get_queue));
 
   app.get("/api/v1/search", now(api, get_search));
   app.get("/api/v1/history", now(api, list_history));
@@ -57,6 +59,8 @@ void add_routes(net::App& app, const Services& services, Readers& readers, Searc
   app.get("/api/v1/conflicts/{id}", now(api, get_conflict));
   app.post("/api/v1/sync", later(api, post_sync));
   app.post("/api/v1/verify", now(api, post_verify));
+  app.get("/api/v1/queue", now(api, get_queue));
+  app.get("/api/v1/stats", now(api, get_stats));
 
   app.get("/api/v1/events", head_of_events);
   app.get("/api/events", head_of_events);
