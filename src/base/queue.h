@@ -54,6 +54,17 @@ class Queue {
     return item;
   }
 
+  [[nodiscard]] size_t size() const SPECD_EXCLUDES(mutex_) {
+    MutexLock lock(mutex_);
+    return items_.size();
+  }
+  /// `look(item)` of the one that waits longest; none where nothing does. With the lock held.
+  template <class Look>
+  [[nodiscard]] auto front(Look look) const SPECD_EXCLUDES(mutex_) {
+    MutexLock lock(mutex_);
+    return items_.empty() ? std::nullopt : std::optional(look(items_.front()));
+  }
+
   /// Wakes every taker; what is in the queue can still be taken.
   void close() SPECD_EXCLUDES(mutex_) {
     {

@@ -288,6 +288,7 @@ class FrontDesk::Impl {
   void answered(uint64_t connection, uint64_t asked, std::string bytes);
   void begin_to_stop();
   void leave(uint64_t connection);
+  void count_answer(std::string_view bytes);
 
   // constant once started
   const FrontDeskOptions options_;
@@ -310,6 +311,7 @@ class FrontDesk::Impl {
   std::atomic<size_t> stream_count_ = 0;
   std::atomic<uint64_t> request_count_ = 0;
   std::atomic<uint64_t> turned_away_count_ = 0;
+  std::array<std::atomic<uint64_t>, 5> answer_counts_{};
 
   Workers workers_;
   Thread thread_;
@@ -374,10 +376,21 @@ void FrontDesk::Impl::leave(uint64_t connection) {
 }
 
 FrontDeskStats FrontDesk::Impl::stats() const {
-  return {.connections = connection_count_,
-          .streams = stream_count_,
-          .requests = request_count_,
-          .turned_away = turned_away_count_};
+  FrontDeskStats stats{.connections = connection_count_,
+                       .streams = stream_count_,
+                       .requests = request_count_,
+                       .turned_away = turned_away_count_,
+                       .waiting_jobs = workers_.waiting()};
+  for (size_t i = 0; i < stats.answers.size(); ++i) stats.answers[i] = answer_counts_[i];
+  return stats;
+}
+
+/// By its first line, "HTTP/1.1 200 OK".
+void FrontDesk::Impl::count_answer(std::string_view bytes) {
+  constexpr size_t kStatus = std::string_view("HTTP/1.1 ").size();
+  if (bytes.size() <= kStatus) return;
+  const size_t kind = static_cast<size_t>(bytes[kStatus] - '1');
+  if (kind < answer_counts_.size()) ++answer_counts_[kind];
 }
 
 FrontDesk::Impl::Job FrontDesk::Impl::accept() {
@@ -428,6 +441,7 @@ FrontDesk::Impl::Job FrontDesk::Impl::turn_away(tcp::socket socket) {
 /// would reset it, and the client might lose the answer.
 FrontDesk::Impl::Job FrontDesk::Impl::say_last(beast::tcp_stream& to, const Response& response) {
   const std::string bytes = last_words(response);
+  count_answer(bytes);
   to.expires_after(kLinger);
   auto [ec, written] = co_await asio::async_write(to, asio::buffer(bytes), kAwait);
   if (ec) co_return;
@@ -450,6 +464,7 @@ FrontDesk::Impl::Job FrontDesk::Impl::serve(ConnectionPtr connection) {
     }
     goes_on = request->keep_alive;
     const std::string bytes = co_await ask(connection, std::move(*request));
+    count_answer(bytes);
     connection->stream.expires_after(options_.write_limit);
     auto [ec, written] =
         co_await asio::async_write(connection->stream, asio::buffer(bytes), kAwait);
@@ -553,6 +568,7 @@ FrontDesk::Impl::Job FrontDesk::Impl::stream(ConnectionPtr connection, Request r
   }
   sessions_[connection->id] = session;
   stream_count_ = sessions_.size();
+  count_answer(kStreamHead);
   session->start();
   // While nothing is read, a limit on writing becomes one on reading too; and nothing will be read.
   connection->stream.expires_never();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -34,6 +35,10 @@ struct FrontDeskStats {
   size_t streams = 0;      ///< of these, event streams
   uint64_t requests = 0;   ///< since the start
   uint64_t turned_away = 0;
+  /// Since the start, by the first digit of their status, from 1xx; what was refused before a
+  /// handler could see it and streams that were opened are among them.
+  std::array<uint64_t, 5> answers{};
+  size_t waiting_jobs = 0;  ///< requests, and what was posted to workers, that no worker has yet
 };
 
 /// The only listening socket. One thread holds every connection and waits for none: it reads whole

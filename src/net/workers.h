@@ -19,6 +19,8 @@ class Workers {
 
   /// Any thread. False when too much is queued, or it is over.
   [[nodiscard]] bool post(Job job) { return jobs_.put(std::move(job)); }
+  /// Jobs that wait for a thread.
+  [[nodiscard]] size_t waiting() const { return jobs_.size(); }
   /// No more jobs. Returns at once.
   void stop() { jobs_.close(); }
 

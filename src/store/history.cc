@@ -6,8 +6,8 @@ namespace specd::store {
 namespace {
 
 constexpr std::string_view kDirections[] = {"fs_to_db", "db_to_fs"};
-constexpr std::string_view kTriggers[] = {"file_watcher", "periodic", "user_edit",
-                                          "manual",       "startup",  "external_db"};
+constexpr std::string_view kTriggerNames[kTriggers] = {"file_watcher", "periodic", "user_edit",
+                                                       "manual",       "startup",  "external_db"};
 
 HistoryEntry entry_of(sqlite::Row& row) {
   HistoryEntry entry;
@@ -53,7 +53,7 @@ std::string_view to_string(Direction direction) {
   return kDirections[static_cast<size_t>(direction)];
 }
 std::string_view to_string(Trigger trigger) {
-  return kTriggers[static_cast<size_t>(trigger)];
+  return kTriggerNames[static_cast<size_t>(trigger)];
 }
 
 std::optional<Direction> parse_direction(std::string_view text) {
@@ -64,8 +64,8 @@ std::optional<Direction> parse_direction(std::string_view text) {
 }
 
 std::optional<Trigger> parse_trigger(std::string_view text) {
-  for (size_t i = 0; i < std::size(kTriggers); ++i) {
-    if (kTriggers[i] == text) return static_cast<Trigger>(i);
+  for (size_t i = 0; i < std::size(kTriggerNames); ++i) {
+    if (kTriggerNames[i] == text) return static_cast<Trigger>(i);
   }
   return std::nullopt;
 }

@@ -17,6 +17,7 @@ namespace specd::store {
 
 enum class Direction { fs_to_db, db_to_fs };
 enum class Trigger { file_watcher, periodic, user_edit, manual, startup, external_db };
+inline constexpr size_t kTriggers = 6;  ///< how many there are
 [[nodiscard]] std::string_view to_string(Direction direction);
 [[nodiscard]] std::string_view to_string(Trigger trigger);
 [[nodiscard]] std::optional<Direction> parse_direction(std::string_view text);

@@ -73,8 +73,14 @@ void Search::notify() {
   {
     MutexLock lock(mutex_);
     notified_ = true;
+    if (!notified_since_) notified_since_ = system_clock().steady();
   }
   wake_.notify_one();
+}
+
+std::optional<SteadyTime> Search::behind_since() const {
+  MutexLock lock(mutex_);
+  return indexing_since_ ? indexing_since_ : notified_since_;
 }
 
 void Search::start() {
@@ -103,22 +109,26 @@ void Search::run() {
       if (!stopping_) end_.wait_for(mutex_, kCourtesy);
       if (stopping_) return;
       notified_ = false;
+      if (!indexing_since_) indexing_since_ = notified_since_;
+      notified_since_.reset();
     }
-    step_until_done();
+    if (!step_until_done()) continue;
+    MutexLock lock(mutex_);
+    indexing_since_.reset();
   }
 }
 
-void Search::step_until_done() {
+bool Search::step_until_done() {
   for (;;) {
     {
       MutexLock lock(mutex_);
-      if (stopping_) return;
+      if (stopping_) return false;
     }
     const auto more = step();
-    if (more && !*more) return;
+    if (more && !*more) return true;
     if (more) continue;
     log::warn("search.failed", {{"why", more.error().message}});
-    if (!sqlite::is_corruption(more.error()) || !rebuild()) return;
+    if (!sqlite::is_corruption(more.error()) || !rebuild()) return false;
   }
 }
 

@@ -32,6 +32,8 @@ class Search {
   /// Runs `step` after every `notify`, until `stop`. What was missed is found after the first.
   void start();
   void stop() SPECD_EXCLUDES(mutex_);
+  /// Any thread. Since when something is to be indexed, as `notify` said; none: nothing is.
+  [[nodiscard]] std::optional<SteadyTime> behind_since() const SPECD_EXCLUDES(mutex_);
 
   /// Indexes at most `limit` files whose rev is not the indexed one. Whether there is more to do.
   [[nodiscard]] Result<bool> step(int64_t limit = 200);
@@ -46,7 +48,8 @@ class Search {
 
   Search(std::string folder, std::unique_ptr<Reader> reader, sqlite::Database db);
   void run() SPECD_EXCLUDES(mutex_);
-  void step_until_done();
+  /// Whether everything is indexed now.
+  bool step_until_done();
   /// Compares every rev, here and there: fills `backlog_`, drops what has vanished.
   Result<> compare();
   Result<std::vector<File>> newer(int64_t limit);
@@ -67,11 +70,13 @@ class Search {
   } mark_;
   std::vector<File> backlog_;
 
-  Mutex mutex_;
+  mutable Mutex mutex_;
   CondVar wake_;  // there is something to do, or the end
   CondVar end_;
   bool notified_ SPECD_GUARDED_BY(mutex_) = false;
   bool stopping_ SPECD_GUARDED_BY(mutex_) = false;
+  std::optional<SteadyTime> notified_since_ SPECD_GUARDED_BY(mutex_);  ///< and not begun
+  std::optional<SteadyTime> indexing_since_ SPECD_GUARDED_BY(mutex_);  ///< and not done
   Thread thread_;
 };
 
@@ -115,6 +120,12 @@ class SearchReader {
 
   /// Empty for a query without words.
   [[nodiscard]] Result<SearchHits> find(const SearchQuery& query);
+  /// How far the index is.
+  struct Extent {
+    int64_t rows = 0;  ///< of spec_files that it knows
+    Rev last;          ///< the highest of theirs
+  };
+  [[nodiscard]] Result<Extent> extent();
   /// The indexed text of one file with every match marked; none if it does not match.
   [[nodiscard]] Result<std::optional<std::string>> highlight(ProjectId project,
                                                              std::string_view path,

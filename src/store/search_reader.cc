@@ -62,6 +62,20 @@ Result<SearchHits> SearchReader::find(const SearchQuery& query) {
   return found;
 }
 
+Result<SearchReader::Extent> SearchReader::extent() {
+  SPECD_TRY(reopen_if_replaced());
+  const auto found =
+      db_.first("SELECT count(*), coalesce(max(rev), -1) FROM indexed INDEXED BY indexed_rev",
+                [](sqlite::Row& row) {
+                  Extent extent;
+                  extent.rows = row.integer();
+                  extent.last = Rev{row.integer()};
+                  return extent;
+                });
+  if (!found) return Failure(found.error());
+  return **found;
+}
+
 Result<std::optional<std::string>> SearchReader::highlight(ProjectId project, std::string_view path,
                                                            std::string_view words) {
   const std::string query = fts_query(words);

@@ -121,6 +121,16 @@ std::string search_path(const std::string& folder) {
   return database.parent_path() / name;
 }
 
+FileSizes file_sizes(const std::string& folder) {
+  const auto size = [](const std::string& path) {
+    std::error_code failed;
+    const auto bytes = fs::file_size(path, failed);
+    return failed ? int64_t{0} : static_cast<int64_t>(bytes);
+  };
+  const std::string database = database_path(folder);
+  return {size(database), size(database + "-wal"), size(search_path(folder))};
+}
+
 Result<std::string> set_aside(const std::string& folder, WallTime now) {
   const std::string path = database_path(folder);
   const std::string wanted = path + ".corrupt-" + compact_utc(now);

@@ -151,6 +151,13 @@ class Reader {
 [[nodiscard]] std::string database_path(const std::string& folder);
 /// Path of the full-text index beside it: `search.db`, or `NAME-search.db` beside NAME.db.
 [[nodiscard]] std::string search_path(const std::string& folder);
+/// In bytes; 0 where there is none. By stat alone.
+struct FileSizes {
+  int64_t database = 0;
+  int64_t log = 0;  ///< what is committed and not in the database file yet, and room for more
+  int64_t search = 0;
+};
+[[nodiscard]] FileSizes file_sizes(const std::string& folder);
 /// Renames the database and its log to `specd.db.corrupt-TIME` (TIME in UTC, compact; -2, -3 where
 /// taken). Every Store, Reader and Search on it must be gone. Returns the new path. The file is
 /// never opened.

@@ -70,8 +70,20 @@ void Agenda::retry(const std::string& path, SteadyTime now) {
       milliseconds(10),  milliseconds(20),  milliseconds(50),  milliseconds(100),
       milliseconds(200), milliseconds(500), milliseconds(1000)};
   int& times = tries[path];
+  busy_since.try_emplace(path, now);
   busy[path] = now + waits[std::min(static_cast<size_t>(times), waits.size() - 1)];
   ++times;
+}
+
+std::optional<SteadyTime> Agenda::oldest(SteadyTime::duration grace) const {
+  std::optional<SteadyTime> oldest;
+  const auto older = [&](SteadyTime at) {
+    if (!oldest || at < *oldest) oldest = at;
+  };
+  if (has_work_now() && first_hint) older(*first_hint);
+  for (const auto& [path, at] : busy_since) older(at);
+  for (const auto& [path, at] : absent) older(at - grace);
+  return oldest;
 }
 
 std::optional<SteadyTime> Agenda::next_later() const {
@@ -94,7 +106,10 @@ std::vector<std::string> Agenda::take_due(SteadyTime now) {
     if (!first_hint) first_hint = now;
     entry = busy.erase(entry);
   }
-  if (busy.empty() && unsure_files.empty()) tries.clear();
+  if (busy.empty() && unsure_files.empty()) {
+    tries.clear();
+    busy_since.clear();
+  }
   std::vector<std::string> due;
   for (auto entry = absent.begin(); entry != absent.end();) {
     if (entry->second > now) {

@@ -30,6 +30,7 @@ struct Agenda {
   std::map<std::string, SteadyTime>
       busy;                          ///< files that somebody was writing, and when to look again
   std::map<std::string, int> tries;  ///< how often each of them was busy in a row
+  std::map<std::string, SteadyTime> busy_since;  ///< when each of them was busy first
   std::map<std::string, SteadyTime>
       absent;  ///< files and unit folders that were gone, and when to believe it
 
@@ -43,6 +44,7 @@ struct Agenda {
   void settle(const std::string& path) {
     busy.erase(path);
     tries.erase(path);
+    busy_since.erase(path);
   }
   /// A path was gone; keeps the earlier time if it is waiting already.
   void expect_return(const std::string& path, SteadyTime believe_at) {
@@ -53,6 +55,9 @@ struct Agenda {
     return !done_files.empty() || !open_files.empty() || !unsure_files.empty() ||
            !subtrees.empty() || !moves.empty() || scan.has_value();
   }
+  /// When the first of all this was noticed, if there is any; of what was absent, when it was
+  /// missed, which is `grace` before it is believed.
+  [[nodiscard]] std::optional<SteadyTime> oldest(SteadyTime::duration grace) const;
   /// When something is due, if not now.
   [[nodiscard]] std::optional<SteadyTime> next_later() const;
   /// Moves what has become due to what is to look at now. The absent paths whose time has come are

@@ -43,18 +43,21 @@ Engine::Engine(store::Store& store, const Clock& clock, Random& random, Options 
                 [this] {
                   last_sign_ = clock_.steady();
                   return is_stopping_.load();
-                }},
+                },
+                latency_},
       last_sign_(clock.steady()),
       next_batch_(clock.steady() + options.batch_every),
       last_steady_(clock.steady()),
       last_wall_(clock.wall()) {}
 
 void Engine::post(std::vector<Hint> hints) {
-  if (!queue_.put({std::move(hints), nullptr})) has_dropped_ = true;
+  if (queue_.put({std::move(hints), nullptr, clock_.steady()})) return;
+  ++dropped_;
+  has_dropped_ = true;
 }
 
 bool Engine::post(Task task) {
-  return queue_.put({{}, std::move(task)});
+  return queue_.put({{}, std::move(task), clock_.steady()});
 }
 
 void Engine::stop() {
@@ -63,8 +66,20 @@ void Engine::stop() {
 }
 
 EngineStatus Engine::status() const {
-  MutexLock lock(mutex_);
-  return status_;
+  EngineStatus status = [this] {
+    MutexLock lock(mutex_);
+    return status_;
+  }();
+  status.waiting_messages = queue_.size();
+  status.dropped_messages = dropped_;
+  const auto older = [&](SteadyTime at) {
+    if (!status.oldest_unsynced || at < *status.oldest_unsynced) status.oldest_unsynced = at;
+  };
+  // What has come since it was written, and what a long round is at work on.
+  if (const auto at = queue_.front([](const Message& message) { return message.posted; }))
+    older(*at);
+  if (const SteadyTime at = working_since_; at != SteadyTime::max()) older(at);
+  return status;
 }
 
 void Engine::refresh(ProjectId id, const std::string& path) {
@@ -91,8 +106,9 @@ SteadyTime Engine::next_due(SteadyTime until) const {
 
 bool Engine::step(SteadyTime until) {
   for (Message& message : queue_.take_all(next_due(until))) {
+    if (!message.hints.empty()) working_since_ = std::min(working_since_.load(), message.posted);
     for (const Hint& hint : message.hints) {
-      if (ProjectSync* sync = project(hint.project)) sync->take(hint);
+      if (ProjectSync* sync = project(hint.project)) sync->take(hint, message.posted);
     }
     if (message.task) message.task(*this);
   }
@@ -109,6 +125,7 @@ bool Engine::step(SteadyTime until) {
   if (is_batch || !is_ready_) return_free_memory();  // a scan lists everything
   serve_waiters();
   publish();
+  working_since_ = SteadyTime::max();
   check_ready();
   return true;
 }
@@ -212,6 +229,23 @@ void Engine::sync_now(std::vector<ProjectId> projects, SteadyTime deadline,
   waiters_.push_back({std::move(projects), deadline, std::move(done)});
 }
 
+void Engine::sync_paths(const std::vector<ProjectPath>& places, SteadyTime deadline,
+                        std::function<void(Result<std::vector<std::string>>)> done) {
+  std::vector<ProjectId> projects;
+  for (const ProjectPath& place : places) {
+    ProjectSync* sync = project(place.project);
+    if (sync == nullptr) continue;
+    const auto knows = sync->knows(place.path);
+    if (!knows) return done(tl::unexpected(knows.error()));
+    if (!*knows) continue;
+    sync->take({place.project, Hint::What::subtree, place.path, {}}, clock_.steady());
+    (void)sync->work();  // what fails is kept by the project, and the waiter waits for it
+    projects.push_back(place.project);
+  }
+  if (projects.empty()) return done(fail(Code::not_found, "no project has a spec there"));
+  waiters_.push_back({std::move(projects), deadline, std::move(done)});
+}
+
 void Engine::serve_waiters() {
   const SteadyTime now = clock_.steady();
   std::vector<Waiter> waiting;
@@ -255,13 +289,18 @@ void Engine::publish() {
   projects.reserve(projects_.size());
   for (const auto& [id, project] : projects_) projects.push_back(project->status());
   std::string failure;
+  std::optional<SteadyTime> oldest;
   for (const ProjectStatus& project : projects) {
     if (!project.failure.empty()) failure = project.slug + ": " + project.failure;
+    if (project.oldest_unsynced && (!oldest || *project.oldest_unsynced < *oldest))
+      oldest = project.oldest_unsynced;
   }
   MutexLock lock(mutex_);
   ++status_.rounds;
   status_.failure = std::move(failure);
   status_.projects = std::move(projects);
+  status_.latency = latency_;
+  status_.oldest_unsynced = oldest;
 }
 
 }  // namespace specd::sync

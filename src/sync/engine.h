@@ -37,12 +37,25 @@ struct Hooks {
   std::function<void()> database_replaced;
 };
 
+/// A place in one project.
+struct ProjectPath {
+  ProjectId project;
+  std::string path;  ///< relative to its root; empty: all of it
+};
+
 /// How sync as a whole is doing.
 struct EngineStatus {
   std::vector<ProjectStatus> projects;
   uint64_t rounds = 0;
   uint64_t failures = 0;
   std::string failure;  ///< the present one, for people; empty while all is well
+  /// How long changes that the watcher told took since the start: from the hint of each until the
+  /// commit that has it. Files, and specs that moved or went.
+  Histogram latency;
+  size_t waiting_messages = 0;    ///< hints and orders that the sync thread has not taken up yet
+  uint64_t dropped_messages = 0;  ///< too many waited: each led to "look everywhere"
+  /// When the first of the changes that are not in the database yet was noticed; none: all are.
+  std::optional<SteadyTime> oldest_unsynced;
 };
 
 /// Keeps every registered project in step: one thread that owns all of sync and the only writing
@@ -101,6 +114,10 @@ class Engine {
   /// passed.
   void sync_now(std::vector<ProjectId> projects, SteadyTime deadline,
                 std::function<void(std::vector<std::string>)> done);
+  /// The same for what is at these places and below them. `not_found`, at once, if no project knows
+  /// its place (ProjectSync::knows); those that do not are passed over.
+  void sync_paths(const std::vector<ProjectPath>& places, SteadyTime deadline,
+                  std::function<void(Result<std::vector<std::string>>)> done);
   [[nodiscard]] ProjectSync* project(ProjectId id);
   /// Nobody knows what was missed: one scan of each project, at once.
   void look_everywhere();
@@ -113,6 +130,7 @@ class Engine {
   struct Message {
     std::vector<Hint> hints;
     Task task;
+    SteadyTime posted;
   };
   struct Waiter {
     std::vector<ProjectId> projects;
@@ -150,8 +168,12 @@ class Engine {
   std::atomic<SteadyTime> last_sign_;
   Queue<Message> queue_{4096};
   std::atomic<bool> has_dropped_ = false;  ///< hints, because the queue was full
+  std::atomic<uint64_t> dropped_ = 0;
+  /// When the first of the hints that are being worked on was posted; SteadyTime::max(): none are.
+  std::atomic<SteadyTime> working_since_ = SteadyTime::max();
 
   // sync thread only
+  Histogram latency_;
   std::map<ProjectId, std::unique_ptr<ProjectSync>> projects_;
   std::vector<Waiter> waiters_;
   SteadyTime next_batch_;

@@ -287,7 +287,7 @@ Result<> ProjectSync::move_recognised(Survey& survey, const Belief& belief, cons
   }
   if (!displaced.empty()) {
     if (auto done = puller_.delete_specs(view(), displaced, cause); !done) return done;
-    workshop_.committed();
+    committed(cause, displaced.size());
   }
   if (survey.moved.empty()) return {};
   std::vector<store::SpecMove> moves;
@@ -296,7 +296,7 @@ Result<> ProjectSync::move_recognised(Survey& survey, const Belief& belief, cons
   auto moved = puller_.move_specs(view(), std::move(moves), cause);
   if (!moved) return tl::unexpected(moved.error());
   if (!*moved) return fail(Code::conflict, "specs that moved met others in their new places");
-  workshop_.committed();
+  committed(cause, survey.moved.size());
   for (const Survey::Move& move : survey.moved) {
     if (const auto unit = spec::unit_of(config_, move.to.dir)) memory_.expect(unit->dir);
     agenda_.absent.erase(move.from);
@@ -362,7 +362,7 @@ Result<> ProjectSync::drop_gone(const Survey& survey, const Belief& belief, cons
   }
   if (keys.empty()) return {};
   if (auto done = puller_.delete_specs(view(), keys, cause); !done) return done;
-  workshop_.committed();
+  committed(cause, keys.size());
   for (const store::Spec& spec : survey.gone) {
     if (auto done = forget_if_empty(spec.dir); !done) return done;
   }
@@ -432,6 +432,7 @@ Result<> ProjectSync::scan_tree(const FileStat& root, const Belief& belief, cons
 
 Result<> ProjectSync::scan(const Belief& belief, const Cause& cause) {
   ++scans_;
+  ++scans_by_cause_[static_cast<size_t>(cause.trigger)];
   const auto root = fs_->attach();
   if (!root) {
     is_looked_at_ = true;  // and there is nothing to see

@@ -44,12 +44,12 @@ Result<> ProjectSync::start() {
   return {};
 }
 
-void ProjectSync::take(const Hint& hint) {
+void ProjectSync::take(const Hint& hint, SteadyTime noticed) {
   if (is_paused()) return;  // resuming looks everywhere
   const bool is_file = hint.what == Hint::What::file || hint.what == Hint::What::open_file;
   // Litter of editors, and whatever else is no spec's: it must not delay the save that it is for.
   if (is_file && !spec::is_project_config(hint.path) && !spec::unit_of(config_, hint.path)) return;
-  agenda_.take(hint, workshop_.clock.steady());
+  agenda_.take(hint, noticed);
 }
 
 std::optional<SteadyTime> ProjectSync::next() const {
@@ -57,6 +57,15 @@ std::optional<SteadyTime> ProjectSync::next() const {
   if (agenda_.has_work_now()) return std::max(not_before_, blocked_until_);
   const auto later = agenda_.next_later();
   return later ? std::optional(std::max(*later, blocked_until_)) : std::nullopt;
+}
+
+void ProjectSync::committed(const Cause& cause, size_t changes) {
+  if (cause.trigger == store::Trigger::file_watcher) {
+    const auto took = workshop_.clock.steady() - cause.began;
+    workshop_.latency.observe(std::chrono::duration_cast<Histogram::Duration>(took),
+                              std::max<size_t>(changes, 1));
+  }
+  workshop_.committed();
 }
 
 // Hints are kept, and tried again a little later each time: a foreign writer in the way, a full
@@ -132,6 +141,18 @@ Result<> ProjectSync::refresh(const std::string& path) {
   return work();
 }
 
+Result<bool> ProjectSync::knows(const std::string& path) const {
+  if (path.empty()) return true;
+  const store::Tables& tables = workshop_.store.tables;
+  auto specs = tables.specs.live_below(project_.id, path);
+  if (!specs) return tl::unexpected(specs.error());
+  if (!specs->empty()) return true;
+  auto state = tables.states.get(project_.id, path);
+  if (!state) return tl::unexpected(state.error());
+  if (*state) return true;
+  return spec::unit_of(config_, path) && fs_->stat(path).has_value();
+}
+
 // ---- moves
 
 Result<> ProjectSync::do_moves(const std::vector<std::pair<std::string, std::string>>& moves,
@@ -171,7 +192,7 @@ Result<> ProjectSync::do_move(const std::string& from, const std::string& to, co
     agenda_.want_scan(store::Trigger::file_watcher, cause.began);
     return {};
   }
-  workshop_.committed();
+  committed(cause, spec_moves.size());
   memory_.expect(to_unit->dir);
   return forget_if_empty(from);
 }
@@ -202,7 +223,7 @@ Result<> ProjectSync::look(Agenda& now, const Cause& cause) {
       if (!done) return tl::unexpected(done.error());
       if (*done) {
         if (outcome.busy.empty()) agenda_.settle(path);
-        if (outcome.is_written) workshop_.committed();
+        if (outcome.is_written) committed(cause, outcome.pulled);
         keep_for_later(outcome);
         continue;
       }
@@ -374,7 +395,7 @@ Result<> ProjectSync::finish(Round round, const Absences& absences, const Cause&
       if (!busy.contains(file.path)) agenda_.settle(file.path);
     }
   }
-  if (outcome->is_written) workshop_.committed();
+  if (outcome->is_written) committed(cause, outcome->pulled);
   keep_for_later(*outcome);
   if (auto done = remember(round.units); !done) return done;
   units_done_ += round.units.size();
@@ -507,6 +528,8 @@ ProjectStatus ProjectSync::status() const {
   status.pending_pushes = pending_pushes_;
   status.failure = failure_.empty() ? unlisted_ : failure_;
   status.scans = scans_;
+  status.scans_by_cause = scans_by_cause_;
+  status.oldest_unsynced = agenda_.oldest(workshop_.options.absence_grace);
   status.missed_by_watcher = missed_by_watcher_;
   status.last_scan_at = last_scan_at_;
   return status;

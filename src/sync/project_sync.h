@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -11,6 +12,7 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/hint.h"
+#include "base/histogram.h"
 #include "base/rng.h"
 #include "base/value.h"
 #include "spec/layout.h"
@@ -46,6 +48,8 @@ struct Workshop {
   /// Whether long work should end soon, unfinished. Asked often in the middle of it, as a sign of
   /// life.
   std::function<bool()> is_stopping;
+  /// How long changes that the watcher told took, from being noticed until they were committed.
+  Histogram& latency;
 };
 
 /// How sync of one project is doing, for status and metrics.
@@ -61,7 +65,10 @@ struct ProjectStatus {
   size_t pending_pushes = 0;  ///< rows that wait to be written to disk
   std::string failure;        ///< what keeps it from being in step now, for people; empty: nothing
   uint64_t scans = 0;
+  std::array<uint64_t, store::kTriggers> scans_by_cause{};  ///< by store::Trigger
   uint64_t missed_by_watcher = 0;  ///< differences in active specs that only the batch found
+  /// When the first of the changes that are not in the database yet was noticed; none: all are.
+  std::optional<SteadyTime> oldest_unsynced;
   std::optional<WallTime> last_scan_at;
 };
 
@@ -73,7 +80,8 @@ class ProjectSync {
   /// Reads what the project says about itself and what the database remembers. Then a scan is due.
   [[nodiscard]] Result<> start();
 
-  void take(const Hint& hint);
+  /// `noticed`: when the watcher told.
+  void take(const Hint& hint, SteadyTime noticed);
   void want_scan(store::Trigger why) { agenda_.want_scan(why, workshop_.clock.steady()); }
   /// Does everything that is due. An error means that nothing is lost and that it has to be tried
   /// again.
@@ -83,6 +91,9 @@ class ProjectSync {
 
   /// Looks at one file, unless it looks as it did.
   [[nodiscard]] Result<> refresh(const std::string& path);
+  /// Whether the path is a spec's and is on disk, or is in the database, or specs that are in it
+  /// lie below it. The empty one, of the root, always.
+  [[nodiscard]] Result<bool> knows(const std::string& path) const;
   /// A person says that what the guard holds is meant.
   void release() { is_released_ = true; }
 
@@ -154,6 +165,7 @@ class ProjectSync {
   std::vector<UnitWork> take_round(std::vector<UnitWork>& units, size_t& at);
   Result<> finish(Round round, const Absences& absences, const Cause& cause);
   Result<> remember(const std::vector<UnitWork>& units);
+  void committed(const Cause& cause, size_t changes);
   void failed(const Error& error);
   void succeeded();
   void keep_for_later(const Outcome& outcome);
@@ -212,6 +224,7 @@ class ProjectSync {
   size_t units_done_ = 0;  ///< of the present scan
   size_t units_to_do_ = 0;
   uint64_t scans_ = 0;
+  std::array<uint64_t, store::kTriggers> scans_by_cause_{};
   uint64_t missed_by_watcher_ = 0;
   std::optional<WallTime> last_scan_at_;
   bool is_looked_at_ = false;

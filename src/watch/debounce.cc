@@ -36,6 +36,12 @@ std::vector<Hint> Debounce::take_due(SteadyTime now) {
   return hints;
 }
 
+size_t Debounce::waiting() const {
+  size_t count = 0;
+  for (const auto& [project, files] : waiting_) count += files.size();
+  return count;
+}
+
 std::optional<SteadyTime> Debounce::next() const {
   std::optional<SteadyTime> soonest;
   for (const auto& [project, files] : waiting_) {

@@ -31,6 +31,7 @@ class Debounce {
 
   /// Files whose time has come; they are no longer waiting.
   [[nodiscard]] std::vector<Hint> take_due(SteadyTime now);
+  [[nodiscard]] size_t waiting() const;
   /// When to call take_due next; none while nothing waits.
   [[nodiscard]] std::optional<SteadyTime> next() const;
 

@@ -233,7 +233,9 @@ Coverage Inotify::coverage(ProjectId project) const {
 
 Counters Inotify::counters() const {
   MutexLock lock(mutex_);
-  return counters_;
+  Counters counters = counters_;
+  counters.waiting_files = debounce_.waiting();
+  return counters;
 }
 
 bool Inotify::probe() {

@@ -37,6 +37,7 @@ struct Coverage {
 struct Counters {
   uint64_t overflows = 0;  ///< of the kernel's queue: each led to "look everywhere"
   uint64_t restarts = 0;
+  size_t waiting_files = 0;  ///< that are being written, and are told when they hold still
 };
 
 /// Tells where to look. Owned by the daemon; any thread may call it. Hints go to one sink, from a
