@@ -70,6 +70,9 @@ void post_sync(const Api& api, const net::Request& request, net::Responder respo
 // queue.cc: of one project, or of all where the route names none.
 [[nodiscard]] Result<net::Response> get_queue(const Api& api, const net::Request& request);
 
+// metrics.cc: for Prometheus. What cannot be read just now is left out.
+[[nodiscard]] Result<net::Response> get_metrics(const Api& api, const net::Request& request);
+
 // stats.cc
 [[nodiscard]] Result<net::Response> get_stats(const Api& api, const net::Request& request);
 

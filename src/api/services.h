@@ -21,6 +21,13 @@ struct Watching {
   size_t polled_subtrees = 0;  ///< that could not be watched
 };
 
+/// How the watcher does, over all projects.
+struct WatcherStats {
+  uint64_t overflows = 0;    ///< of the kernel's queue, since the start
+  uint64_t restarts = 0;     ///< since the start
+  size_t waiting_files = 0;  ///< that are being written, and are told when they hold still
+};
+
 /// What is checked out in the git working tree of a project.
 struct GitHead {
   std::string branch;    ///< empty: none, but a commit by itself
@@ -49,6 +56,10 @@ struct Services {
   std::function<Watching(ProjectId)> watching;
   std::function<net::FrontDeskStats()> desk;
   std::function<size_t()> subscribers;
+  std::function<WatcherStats()> watcher;
+  /// Since when something is to be indexed; none: nothing is.
+  std::function<std::optional<SteadyTime>()> search_behind_since;
+  std::function<store::FileSizes()> file_sizes;
 
   std::function<Result<std::unique_ptr<store::Reader>>()> open_reader;
   /// Looks at the file and pulls it if it is not as the database has it, so that nobody reads stale

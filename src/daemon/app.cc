@@ -140,6 +140,12 @@ api::Services App::services() {
   };
   services.desk = [this] { return desk_->stats(); };
   services.subscribers = [this] { return broadcaster_->sessions(); };
+  services.watcher = [this] {
+    const watch::Counters counters = keeper_->watcher().counters();
+    return api::WatcherStats{counters.overflows, counters.restarts, counters.waiting_files};
+  };
+  services.search_behind_since = [this] { return keeper_->search().behind_since(); };
+  services.file_sizes = [this] { return store::file_sizes(keeper_->state_folder()); };
   services.open_reader = [this] { return keeper_->open_reader(); };
   services.on_worker = [this](std::function<void()> job) {
     return desk_->post_to_worker(std::move(job));

@@ -62,6 +62,7 @@ class Keeper {
   // ---- any thread
   [[nodiscard]] sync::Engine& engine() { return *engine_; }
   [[nodiscard]] watch::Watcher& watcher() { return *watcher_; }
+  [[nodiscard]] const store::Search& search() const { return *search_; }
   [[nodiscard]] const std::string& state_folder() const { return options_.state_folder; }
   [[nodiscard]] Result<std::unique_ptr<store::Reader>> open_reader() const {
     return store::Reader::open(options_.state_folder);

@@ -31,6 +31,9 @@ class ApiTest : public store::StoreTest {
     services_.watching = [](ProjectId) { return Watching{.polled_subtrees = 7}; };
     services_.desk = [this] { return desk_->stats(); };
     services_.subscribers = [this] { return broadcaster_->sessions(); };
+    services_.watcher = [this] { return watcher_; };
+    services_.search_behind_since = [this] { return behind_since_; };
+    services_.file_sizes = [this] { return store::file_sizes(folder()); };
     services_.open_reader = [this] { return store::Reader::open(folder()); };
     services_.before_read = [this](const store::Project& project, const std::string& path,
                                    std::function<void()> done) {
@@ -142,6 +145,8 @@ class ApiTest : public store::StoreTest {
   }
 
   sync::EngineStatus status_;
+  WatcherStats watcher_;
+  std::optional<SteadyTime> behind_since_;
   std::atomic<bool> is_ready_ = false;
   std::function<void(const store::Project&, const std::string&)> before_read_;
   std::function<Result<store::Project>(const std::string&, const std::string&)> add_project_;
