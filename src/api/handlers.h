@@ -73,6 +73,9 @@ void post_sync(const Api& api, const net::Request& request, net::Responder respo
 // metrics.cc: for Prometheus. What cannot be read just now is left out.
 [[nodiscard]] Result<net::Response> get_metrics(const Api& api, const net::Request& request);
 
+// revalidate.cc
+void post_revalidate(const Api& api, const net::Request& request, net::Responder respond);
+
 // stats.cc
 [[nodiscard]] Result<net::Response> get_stats(const Api& api, const net::Request& request);
 

@@ -59,6 +59,8 @@ void add_routes(net::App& app, const Services& services, Readers& readers, Searc
   app.get("/api/v1/conflicts/{id}", now(api, get_conflict));
   app.post("/api/v1/sync", later(api, post_sync));
   app.post("/api/v1/verify", now(api, post_verify));
+  app.post("/api/v1/revalidate", later(api, post_revalidate));
+  app.post("/api/revalidate", later(api, post_revalidate));
   app.get("/api/v1/metrics", now(api, get_metrics));
   app.get("/api/v1/queue", now(api, get_queue));
   app.get("/api/v1/stats", now(api, get_stats));

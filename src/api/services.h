@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/digest.h"
 #include "base/result.h"
 #include "net/front_desk.h"
 #include "store/store.h"
@@ -70,6 +71,12 @@ struct Services {
   std::function<void(std::vector<ProjectId>, SteadyTime deadline,
                      std::function<void(std::vector<std::string>)> done)>
       sync_now;
+  /// The same for places alone; `not_found` if no project has its own (Engine::sync_paths).
+  std::function<void(std::vector<sync::ProjectPath>, SteadyTime deadline,
+                     std::function<void(Result<std::vector<std::string>>)> done)>
+      sync_paths;
+  /// SHA-256 of what POST /api/revalidate must bring; none: nobody may.
+  std::optional<Digest> revalidation_secret;
   std::function<void(const std::string& root, const std::string& slug,
                      std::function<void(Result<store::Project>)> done)>
       add_project;

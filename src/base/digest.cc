@@ -1,5 +1,6 @@
 #include "base/digest.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 #include <algorithm>
@@ -35,6 +36,10 @@ Digest sha256(std::string_view content) {
   SPECD_ASSERT(EVP_Digest(content.data(), content.size(), digest.bytes.data(), &size, algorithm,
                           nullptr) == 1);
   return digest;
+}
+
+bool is_equal_in_constant_time(const Digest& one, const Digest& other) {
+  return CRYPTO_memcmp(one.bytes.data(), other.bytes.data(), one.bytes.size()) == 0;
 }
 
 }  // namespace specd

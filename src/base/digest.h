@@ -26,6 +26,9 @@ struct Digest {
 
 [[nodiscard]] Digest sha256(std::string_view content);
 
+/// In a time that does not tell where they differ: for digests of secrets.
+[[nodiscard]] bool is_equal_in_constant_time(const Digest& one, const Digest& other);
+
 }  // namespace specd
 
 template <>

@@ -166,6 +166,15 @@ api::Services App::services() {
     };
     if (!keeper_->engine().post(sync)) done({kTooBusy});
   };
+  services.sync_paths = [this](std::vector<sync::ProjectPath> places, SteadyTime deadline,
+                               const std::function<void(Result<std::vector<std::string>>)>& done) {
+    const auto sync = [places = std::move(places), deadline, done](sync::Engine& engine) {
+      engine.sync_paths(places, deadline, done);
+    };
+    if (!keeper_->engine().post(sync)) done(fail(Code::busy, kTooBusy));
+  };
+  if (const std::string& secret = options_.config.revalidation_secret; !secret.empty())
+    services.revalidation_secret = sha256(secret);
   services.add_project = [this](const std::string& folder, const std::string& slug,
                                 const std::function<void(Result<store::Project>)>& done) {
     // One project for one folder, by whatever name it is called.

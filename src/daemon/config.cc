@@ -15,6 +15,9 @@ namespace {
 
 using Items = std::vector<std::string>;
 
+// What stands in the place of a secret.
+constexpr const char* kHidden = "(hidden)";
+
 /// How one key is set and shown. A list has any number of items, all else has one.
 struct Key {
   std::string name;
@@ -22,6 +25,17 @@ struct Key {
   bool is_list = false;
   std::function<Result<>(Config&, const Items&)> set;
   std::function<Items(const Config&)> show;
+  const char* also = nullptr;  ///< another variable that sets it; null: none
+  bool is_secret = false;      ///< whether there is one is shown, and no more
+
+  [[nodiscard]] Items shown(const Config& config) const {
+    Items items = show(config);
+    if (!is_secret) return items;
+    for (std::string& item : items) {
+      if (!item.empty()) item = kHidden;
+    }
+    return items;
+  }
 };
 
 Result<int64_t> number(const std::string& text, int64_t least, int64_t most) {
@@ -165,6 +179,17 @@ const std::vector<Key>& keys() {
             config.sync.batch_every = std::chrono::seconds(value);
           }),
       {.name = "log", .what = "debug, info or warning", .set = set_log, .show = show_log},
+      {.name = "revalidation_secret",
+       .what = "secret of POST /api/revalidate; empty: nobody may",
+       .set = [](Config& config, const Items& items) -> Result<> {
+         // A configuration that was shown, and used as a file.
+         if (items[0] == kHidden) return fail(Code::invalid, "is hidden here; write the secret");
+         config.revalidation_secret = items[0];
+         return {};
+       },
+       .show = [](const Config& config) { return Items{config.revalidation_secret}; },
+       .also = "REVALIDATION_SECRET",
+       .is_secret = true},
       limit_mib("limits.file_mib", "larger files are listed, and not imported",
                 &sync::Options::max_bytes_per_file),
       limit_mib("limits.spec_mib", "the same of all files of one spec",
@@ -294,10 +319,13 @@ std::string variable_of(const std::string& key) {
 
 Result<> read_environment(Config& config) {
   for (const Key& key : keys()) {
-    const std::string variable = variable_of(key.name);
-    const char* value = std::getenv(variable.c_str());  // NOLINT(concurrency-mt-unsafe)
-    if (value == nullptr) continue;
-    if (auto done = set_config(config, key.name, value, variable); !done) return done;
+    for (const std::string& variable :
+         {std::string(key.also ? key.also : ""), variable_of(key.name)}) {
+      if (variable.empty()) continue;
+      const char* value = std::getenv(variable.c_str());  // NOLINT(concurrency-mt-unsafe)
+      if (value == nullptr) continue;
+      if (auto done = set_config(config, key.name, value, variable); !done) return done;
+    }
   }
   return {};
 }
@@ -323,7 +351,7 @@ std::string to_yaml(const Config& config) {
     if (in != group && !in.empty()) text += in + ":\n";
     group = in;
     std::string value;
-    for (const std::string& item : key.show(config))
+    for (const std::string& item : key.shown(config))
       value += (value.empty() ? "" : ", ") + shown(item, !key.is_list);
     if (key.is_list) value = "[" + value + "]";
     const auto source = config.sources.find(key.name);
@@ -336,7 +364,7 @@ std::string to_yaml(const Config& config) {
 std::string to_json(const Config& config) {
   Value all = proto::object();
   for (const Key& key : keys()) {
-    const Items items = key.show(config);
+    const Items items = key.shown(config);
     Value list = proto::list();
     for (const std::string& item : items) list.items.push_back(proto::text(item));
     const auto source = config.sources.find(key.name);

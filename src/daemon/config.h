@@ -20,6 +20,7 @@ struct Config {
   uint16_t port = 4400;
   bool always_poll = false;
   log::Level log_level = log::Level::info;
+  std::string revalidation_secret;  ///< of POST /api/revalidate; empty: nobody may
   sync::Options sync{};
 
   /// Where each key was set: "line 3", "SPECD_LISTEN", "--listen". By key; not there: the default.
@@ -46,13 +47,14 @@ struct ConfigKey {
 /// Sets one key as its text says; of a list, its items joined by ':'. `invalid` says what it wants.
 [[nodiscard]] Result<> set_config(Config& config, const std::string& key_name,
                                   const std::string& text, const std::string& source);
-/// The variable that sets a key: SPECD_LIMITS_FILE_MIB.
+/// The variable that sets a key: SPECD_LIMITS_FILE_MIB. A key can have a second one, which other
+/// programs know as well (REVALIDATION_SECRET); this one comes over it.
 [[nodiscard]] std::string variable_of(const std::string& key);
 /// Sets what the environment has. A variable that does not fit is an error with its name.
 [[nodiscard]] Result<> read_environment(Config& config);
 
 /// The whole configuration as a file that says the same, with a comment where each value comes
-/// from.
+/// from. A secret is shown as "(hidden)", which no file may have in its place.
 [[nodiscard]] std::string to_yaml(const Config& config);
 /// The same as JSON: {"listen": {"value": "127.0.0.1:4400", "source": "default"}, …}.
 [[nodiscard]] std::string to_json(const Config& config);

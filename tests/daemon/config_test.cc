@@ -56,7 +56,8 @@ TEST(ConfigTest, EveryKeyIsReadAndShownWithItsSource) {
   EXPECT_EQ(config.sync.max_bytes_per_file, 1 << 20);
   EXPECT_EQ(config.sync.max_bytes_per_spec, 2 << 20);
   EXPECT_EQ(config.sync.max_files_per_spec, 3u);
-  EXPECT_EQ(config.sources.size(), config_keys().size()) << "this test knows every key";
+  EXPECT_EQ(config.sources.size() + 1, config_keys().size())
+      << "this test knows every key but the secret, which is not shown";
   EXPECT_EQ(config.sources.at("limits.spec_files"), "line 11");
 
   // What is shown is a file that says the same.
@@ -70,7 +71,7 @@ TEST(ConfigTest, EveryKeyIsReadAndShownWithItsSource) {
 TEST(ConfigTest, WhatIsWrongIsToldWithItsLine) {
   EXPECT_EQ(refused("listen: 1.2.3.4:5\npols: true"),
             "line 2: no such key: pols; there are listen, db, projects, read_only, poll, "
-            "batch_seconds, log, limits");
+            "batch_seconds, log, revalidation_secret, limits");
   EXPECT_EQ(refused("limits: {file_mb: 1}"),
             "line 1: no such key: limits.file_mb; there are file_mib, spec_mib, spec_files");
   EXPECT_EQ(refused("limits: 3"), "line 1: limits wants some of file_mib, spec_mib, spec_files");
@@ -101,6 +102,25 @@ TEST(ConfigTest, TheEnvironmentComesOverTheFile) {
   EXPECT_EQ(config.sources.at("batch_seconds"), "SPECD_BATCH_SECONDS");
   const Variable wrong("SPECD_POLL", "often");
   EXPECT_EQ(read_environment(config).error().message, "SPECD_POLL is true or false");
+}
+
+TEST(ConfigTest, ASecretIsTakenFromWhereOthersKeepItAndNeverShown) {
+  Config config = must(read_config("revalidation_secret: from-file"));
+  EXPECT_EQ(config.revalidation_secret, "from-file");
+  const Variable others("REVALIDATION_SECRET", "from-others");
+  must(read_environment(config));
+  EXPECT_EQ(config.revalidation_secret, "from-others");
+  EXPECT_EQ(config.sources.at("revalidation_secret"), "REVALIDATION_SECRET");
+  const Variable ours("SPECD_REVALIDATION_SECRET", "from-us");
+  must(read_environment(config));
+  EXPECT_EQ(config.revalidation_secret, "from-us");
+  for (const std::string& shown : {to_yaml(config), to_json(config)}) {
+    EXPECT_EQ(shown.find("from-us"), std::string::npos) << shown;
+    EXPECT_NE(shown.find("(hidden)"), std::string::npos) << shown;
+  }
+  EXPECT_NE(refused(to_yaml(config)).find("is hidden here"), std::string::npos)
+      << "else that word would be the secret";
+  EXPECT_NE(to_yaml(Config{}).find("revalidation_secret: \"\""), std::string::npos);
 }
 
 TEST(ConfigTest, TheHomeMayBeWrittenAsInAShell) {

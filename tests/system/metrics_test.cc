@@ -108,5 +108,28 @@ TEST_F(MetricsSystemTest, MoveWithASaveAScanAndARequest) {
   EXPECT_EQ(now("specd_http_requests_total", "class=4xx"), found + 1);
 }
 
+TEST_F(MetricsSystemTest, ARevalidatedPathIsInTheDatabaseWhenItIsAnswered) {
+  daemon_.add_to_environment("REVALIDATION_SECRET=open sesame");
+  start();
+  const auto revalidate = [&](const std::string& body) {
+    return test::RawClient(daemon_.port()).post("/api/revalidate", body);
+  };
+  EXPECT_EQ(revalidate(R"({"secret":"open"})").status, 401);
+  put("new.md", "# New\n");
+  const auto answer =
+      revalidate(R"({"secret":"open sesame","specPath":"openspec/changes/x/new.md"})");
+  EXPECT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(answer.body, R"({"revalidated":true})");
+  const auto history = test::RawClient(daemon_.port()).get("/api/v1/history?limit=1");
+  EXPECT_THAT(history.body, HasSubstr("new.md"));
+  EXPECT_EQ(revalidate(R"({"secret":"open sesame"})").body, R"({"revalidated":true})");
+  EXPECT_EQ(revalidate(R"({"secret":"open sesame","specPath":"openspec/changes/none"})").status,
+            404);
+  const auto shown = daemon_.specd({"config", "show"});
+  EXPECT_THAT(shown.out, HasSubstr("revalidation_secret: \"(hidden)\"  # REVALIDATION_SECRET"));
+  EXPECT_EQ(shown.out.find("sesame"), std::string::npos);
+  EXPECT_EQ(daemon_.log().find("sesame"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace specd
