@@ -136,6 +136,12 @@ std::optional<Args> parse_args(int argc, const char* const* argv, int& exit_code
   CLI::App* sync = add_ask(app, "sync", "Look everywhere now", args.ask);
   CLI::App* verify =
       add_ask(app, "verify", "Compare every byte on disk with the database", args.ask);
+  CLI::App* doctor = app.add_subcommand(
+      "doctor", "Look for what is wrong here, and say what to do about it; needs no daemon");
+  doctor->add_option("--db", args.run.db, "Database file (default: as configured)");
+  doctor->add_option("--config", args.run.config, "Configuration file (YAML)")
+      ->check(CLI::ExistingFile);
+  doctor->add_flag("--json", args.ask.json, "As JSON");
   CLI::App* config = add_config(app, args.config);
   CLI::App* service = add_service(app, args.service);
   for (CLI::App* command : {list, show, search, history, sync, verify}) {
@@ -171,6 +177,7 @@ std::optional<Args> parse_args(int argc, const char* const* argv, int& exit_code
                    {sync, Command::sync},
                    {verify, Command::verify},
                    {config, Command::config},
+                   {doctor, Command::doctor},
                    {service, Command::service}});
   const auto found = commands.find(app.get_subcommands().front());
   args.command = found == commands.end() ? Command::run : found->second;

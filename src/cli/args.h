@@ -77,6 +77,7 @@ enum class Command {
   sync,
   verify,
   config,
+  doctor,
   service,
 };
 

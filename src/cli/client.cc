@@ -1,7 +1,5 @@
 #include "cli/client.h"
 
-#include <charconv>
-
 #include "base/json.h"
 #include "daemon/places.h"
 #include "net/http_client.h"
@@ -23,22 +21,10 @@ Result<std::string> daemon_url(const AskArgs& ask) {
 Result<net::HttpClient> connect(const AskArgs& ask) {
   auto url = daemon_url(ask);
   if (!url) return tl::unexpected(url.error());
-  std::string rest = *url;
-  if (rest.starts_with("http://")) rest = rest.substr(7);
-  rest = rest.substr(0, rest.find('/'));
-  const size_t colon = rest.rfind(':');
-  net::HttpClient::Options options;
-  options.host = rest.substr(0, colon);
-  if (options.host.starts_with('[') && options.host.ends_with(']')) {
-    options.host = options.host.substr(1, options.host.size() - 2);
-  }
-  const std::string port = colon == std::string::npos ? "" : rest.substr(colon + 1);
-  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), options.port);
-  if (error != std::errc() || end != port.data() + port.size() || options.port == 0) {
-    return fail(Code::invalid, *url + ": not an address such as http://127.0.0.1:4400/");
-  }
-  options.answer_limit = std::chrono::seconds(ask.timeout_s + 10);
-  return net::HttpClient(options);
+  auto options = net::HttpClient::options_for(*url);
+  if (!options) return tl::unexpected(options.error());
+  options->answer_limit = std::chrono::seconds(ask.timeout_s + 10);
+  return net::HttpClient(*options);
 }
 
 Result<Answer> read(Result<net::Response> response) {

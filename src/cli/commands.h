@@ -1,6 +1,8 @@
 #pragma once
 
+#include "base/result.h"
 #include "cli/args.h"
+#include "daemon/admin/doctor.h"
 
 /// One function per command: asks the daemon, prints to stdout, returns the exit code. 0: done, and
 /// all is well; 1: done, and something is not (told); 2: could not be done (told on stderr).
@@ -19,6 +21,7 @@ int search(const AskArgs& ask, const FindArgs& args);
 int history(const AskArgs& ask);
 int sync(const AskArgs& ask);
 int verify(const AskArgs& ask);
+int doctor(const AskArgs& ask, const Result<admin::Setting>& setting);
 int service(const ServiceArgs& args);
 
 }  // namespace specd::cli

@@ -30,10 +30,30 @@ void Table::add(std::vector<std::string> row) {
   rows_.push_back(std::move(row));
 }
 
-std::string bold(const std::string& text) {
+namespace {
+
+std::string styled(const std::string& text, const char* style) {
   const char* no_color = std::getenv("NO_COLOR");  // NOLINT(concurrency-mt-unsafe)
   const bool is_wanted = isatty(STDOUT_FILENO) == 1 && (no_color == nullptr || *no_color == 0);
-  return is_wanted ? "\033[1m" + text + "\033[0m" : text;
+  return is_wanted ? std::string("\033[") + style + "m" + text + "\033[0m" : text;
+}
+
+}  // namespace
+
+std::string bold(const std::string& text) {
+  return styled(text, "1");
+}
+
+std::string painted(const std::string& text, Colour colour) {
+  switch (colour) {
+    case Colour::green:
+      return styled(text, "32");
+    case Colour::yellow:
+      return styled(text, "33");
+    case Colour::red:
+      break;
+  }
+  return styled(text, "31");
 }
 
 std::string Table::text() const {

@@ -23,6 +23,10 @@ class Table {
 /// The text in bold, where stdout is a terminal that wants colours (no-color.org).
 [[nodiscard]] std::string bold(const std::string& text);
 
+enum class Colour { green, yellow, red };
+/// The same in a colour.
+[[nodiscard]] std::string painted(const std::string& text, Colour colour);
+
 /// How many characters of UTF-8 there are: good enough for columns of names.
 [[nodiscard]] size_t width(const std::string& text);
 

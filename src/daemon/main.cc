@@ -42,6 +42,8 @@ int main(int argc, char** argv) {
       return specd::cli::verify(args->ask);
     case Command::config:
       return specd::daemon::config(args->config);
+    case Command::doctor:
+      return specd::cli::doctor(args->ask, specd::daemon::setting(args->run));
     case Command::service:
       return specd::cli::service(args->service);
   }

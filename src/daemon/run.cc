@@ -89,6 +89,23 @@ Result<AppOptions> settle(const cli::RunArgs& args) {
 
 }  // namespace
 
+Result<admin::Setting> setting(const cli::RunArgs& args) {
+  admin::Setting setting;
+  auto config = load_config(args);
+  if (!config) {
+    setting.failure = std::move(config.error().message);
+    config = Config{};
+    config->db = args.db;
+  }
+  auto places = settle_places(*config);
+  if (!places) return tl::unexpected(places.error());
+  setting.places = std::move(*places);
+  setting.is_default_db = config->db.empty();
+  setting.folders = std::move(config->projects);
+  setting.always_poll = config->always_poll;
+  return setting;
+}
+
 int run(const cli::RunArgs& args) {
   auto options = settle(args);
   if (!options) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cli/args.h"
+#include "daemon/admin/doctor.h"
 
 namespace specd::daemon {
 
@@ -10,5 +11,9 @@ namespace specd::daemon {
 
 /// `specd config show|check`: what a daemon would be told here, without running one.
 [[nodiscard]] int config(const cli::ConfigArgs& args);
+
+/// For `specd doctor`: where a daemon would keep its things, and what it would keep. A
+/// configuration that cannot be used is told in it; an error only where nobody knows of a place.
+[[nodiscard]] Result<admin::Setting> setting(const cli::RunArgs& args);
 
 }  // namespace specd::daemon

@@ -3,6 +3,7 @@
 #include <httplib.h>
 
 #include <algorithm>
+#include <charconv>
 
 namespace specd::net {
 namespace {
@@ -47,6 +48,21 @@ Result<Response> taken(const HttpClient::Options& options, httplib::Result resul
 }
 
 }  // namespace
+
+Result<HttpClient::Options> HttpClient::options_for(const std::string& url) {
+  std::string rest = url.starts_with("http://") ? url.substr(7) : url;
+  rest = rest.substr(0, rest.find('/'));
+  const size_t colon = rest.rfind(':');
+  Options options;
+  options.host = rest.substr(0, colon);
+  if (options.host.starts_with('[') && options.host.ends_with(']'))
+    options.host = options.host.substr(1, options.host.size() - 2);
+  const std::string port = colon == std::string::npos ? "" : rest.substr(colon + 1);
+  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), options.port);
+  if (error != std::errc() || end != port.data() + port.size() || options.port == 0)
+    return fail(Code::invalid, url + ": not an address such as http://127.0.0.1:4400/");
+  return options;
+}
 
 Result<Response> HttpClient::get(const std::string& target) const {
   return taken(options_, connect(options_).Get(target));

@@ -19,6 +19,9 @@ class HttpClient {
     std::chrono::milliseconds answer_limit{30'000};
   };
 
+  /// Of an address such as "http://127.0.0.1:4400/"; `invalid` if it is none.
+  [[nodiscard]] static Result<Options> options_for(const std::string& url);
+
   explicit HttpClient(Options options) : options_(std::move(options)) {}
 
   /// Whatever the status is. `target`: path and query, encoded. `not_found` when nobody listens

@@ -1,10 +1,14 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 
 #include "sqlite/migrations.h"
 
 namespace specd::store {
+
+/// What a file of ours has as its `application_id`: "spcd".
+inline constexpr int64_t kMainApplicationId = 0x73706364;
 
 /// schema/NN-name.sql, oldest first; embedded by cmake/EmbedSql.cmake.
 [[nodiscard]] std::span<const sqlite::Migration> main_migrations();

@@ -15,8 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int64_t kApplicationId = 0x73706364;  // "spcd"
-
 // A folder that is somebody else's keeps its mode: the files in it are ours alone.
 Result<> private_folder(const std::string& folder) {
   std::error_code failed;
@@ -30,7 +28,7 @@ Result<sqlite::Migrated> prepare(sqlite::Database& db, const std::string& path) 
   // By path, before the log is made with the same mode: no descriptor of ours may ever be closed on
   // this file, since that would drop SQLite's locks.
   if (::chmod(path.c_str(), S_IRUSR | S_IWUSR) != 0) return fail_os("chmod " + path, errno);
-  return sqlite::migrate(db, {.application_id = kApplicationId,
+  return sqlite::migrate(db, {.application_id = kMainApplicationId,
                               .what = "specd database",
                               .migrations = main_migrations()});
 }

@@ -21,11 +21,13 @@ const std::vector<Layer>& layers() {
       {"realtime", {"base", "net", "proto"}},
       {"sync", {"base", "spec", "sync/core", "merge", "store"}},
       {"api", {"base", "spec", "net", "proto", "store", "realtime", "sync"}},
-      {"daemon/admin", {"base", "daemon/places.h"}},
+      {"daemon/admin",
+       {"base", "spec", "sqlite", "net", "watch", "store", "sync", "daemon/places.h",
+        "daemon/roots.h"}},
       {"cli", {"base", "spec", "net", "proto", "daemon/places.h", "daemon/admin"}},
       {"daemon",
        {"base", "spec", "sync/core", "merge", "sqlite", "net", "watch", "proto", "store",
-        "realtime", "sync", "api", "cli"}},
+        "realtime", "sync", "api", "cli", "daemon/admin"}},
   };
   return table;
 }
@@ -97,7 +99,8 @@ const std::vector<Ban>& bans() {
   static constexpr std::string_view kDatabase =
       "only store knows the database's files, and only sqlite opens them";
   static const Places base = {"base"};
-  static const Places openers = {"base", "watch/inotify.cc", "daemon/lock.cc", "daemon/places.cc"};
+  static const Places openers = {"base", "watch/inotify.cc", "daemon/lock.cc", "daemon/places.cc",
+                                 "daemon/admin/probe.cc"};
   static const std::vector<Ban> table = {
       {static_call, "now", kClock, base},
       {call, "time", kClock, base},

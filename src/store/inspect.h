@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "store/projects.h"
+
+namespace specd::store {
+
+/// A database as it looks from outside, for whoever asks whether it is well.
+struct Inspection {
+  std::string path;
+  bool is_there = false;
+  int64_t bytes = 0;
+  int64_t log_bytes = 0;            ///< of the write-ahead log beside it
+  unsigned mode = 0;                ///< permission bits of the file
+  bool is_ours = false;             ///< by its application id
+  int64_t version = 0;              ///< of its schema
+  int64_t known = 0;                ///< the newest version that this program knows
+  bool is_running = false;          ///< its owner has not closed it: is at work, or was killed
+  std::vector<std::string> damage;  ///< what quick_check found; nothing: sound
+  std::string failure;              ///< why it could not be read at all; empty: it could
+  std::vector<Project> projects;    ///< by slug; of the newest version only
+};
+
+/// Reads all of the database in the state folder, beside a daemon or without one. Writes nothing
+/// into it; SQLite makes the log and its index where they are missing. May take seconds where the
+/// database is large.
+[[nodiscard]] Inspection inspect(const std::string& folder);
+
+}  // namespace specd::store

@@ -1,0 +1,130 @@
+// specd doctor as people run it: on a fresh account, beside a daemon, and where things are broken.
+
+#include <gmock/gmock.h>
+#include <signal.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "base/json.h"
+#include "tests/system/daemon_process.h"
+
+namespace specd {
+namespace {
+
+using test::Ran;
+using testing::ContainsRegex;
+using testing::HasSubstr;
+using testing::Not;
+
+class DoctorTest : public testing::Test {
+ protected:
+  DoctorTest() {
+    std::filesystem::create_directories(root_ + "/openspec/changes/archive");
+    std::filesystem::create_directories(root_ + "/openspec/changes/x");
+    std::filesystem::create_directories(root_ + "/openspec/specs");
+  }
+  void TearDown() override {
+    if (HasFailure()) std::cerr << daemon_.log();
+  }
+  void start() { ASSERT_THAT(daemon_.start({root_}), HasSubstr("ready")) << daemon_.log(); }
+  [[nodiscard]] Ran doctor(std::vector<std::string> args = {}) const {
+    args.insert(args.begin(), "doctor");
+    return daemon_.specd(args);
+  }
+  [[nodiscard]] std::vector<std::string> all_files() const {
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(root_))
+      names.push_back(entry.path());
+    return names;
+  }
+
+  test::DaemonProcess daemon_;
+  const std::string root_ = daemon_.folder() + "/app";
+};
+
+TEST_F(DoctorTest, OnAFreshAccountNothingIsWrongAndNothingIsMade) {
+  const Ran ran = doctor();
+  EXPECT_EQ(ran.exit_code, 0) << ran.out << ran.err;
+  EXPECT_THAT(ran.out, ContainsRegex("note +daemon +none is running\n +→ specd run"));
+  EXPECT_THAT(ran.out, ContainsRegex("ok +database +.*not there yet"));
+  EXPECT_FALSE(std::filesystem::exists(daemon_.state()));
+  EXPECT_EQ(doctor({"--db", "/x/y.txt"}).exit_code, 2);
+}
+
+TEST_F(DoctorTest, BesideADaemonItTellsOfItsProjectsAndLeavesNothing) {
+  start();
+  const auto before = all_files();
+  const Ran ran = doctor();
+  EXPECT_EQ(ran.exit_code, 0) << ran.out << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr(" runs at http://127.0.0.1:" + std::to_string(daemon_.port())));
+  EXPECT_THAT(ran.out, ContainsRegex("ok +database +.*: sound"));
+  EXPECT_THAT(ran.out, ContainsRegex("app: disk +.* folders watched"));
+  EXPECT_THAT(ran.out, Not(HasSubstr("keepers")));
+  EXPECT_EQ(all_files(), before);
+  const auto told = json::parse(doctor({"--json"}).out);
+  ASSERT_TRUE(told);
+  EXPECT_EQ(told->find("well")->text, "true");
+  EXPECT_GT(told->find("checks")->items.size(), 7u);
+}
+
+TEST_F(DoctorTest, AStaleLockOfTheArchiveIsAProblem) {
+  start();
+  std::ofstream(root_ + "/openspec/changes/archive/.openspec-archive.lock")
+      << R"({"pid": 4194305, "nonce": "n"})";  // past every pid_max
+  const Ran ran = doctor();
+  EXPECT_EQ(ran.exit_code, 1);
+  EXPECT_THAT(ran.out, ContainsRegex("problem +app: archive"));
+  EXPECT_THAT(ran.out, HasSubstr("rm '" + root_ + "/openspec/changes/archive/.openspec-archive"));
+}
+
+TEST_F(DoctorTest, ADamagedDatabaseIsAProblemAndStaysAsItIs) {
+  start();
+  daemon_.stop(SIGTERM);
+  EXPECT_EQ(doctor().exit_code, 0);
+  const std::string path = daemon_.state() + "/specd.db";
+  std::fstream(path, std::ios::in | std::ios::out | std::ios::binary) << std::string(4096, 'x');
+  const Ran ran = doctor();
+  EXPECT_EQ(ran.exit_code, 1) << ran.out;
+  EXPECT_THAT(ran.out, ContainsRegex("problem +database +.*not a database"));
+  EXPECT_THAT(ran.out, HasSubstr("→ Copy it"));
+  std::string first(4, ' ');
+  std::ifstream(path).read(first.data(), 4);
+  EXPECT_EQ(first, "xxxx");
+}
+
+TEST_F(DoctorTest, AStateFolderThatOthersMayEnterIsAProblem) {
+  start();
+  std::filesystem::permissions(daemon_.state(), std::filesystem::perms(0755));
+  const Ran ran = doctor();
+  EXPECT_EQ(ran.exit_code, 1);
+  EXPECT_THAT(ran.out, HasSubstr("→ chmod 700 '" + daemon_.state() + "'"));
+}
+
+TEST_F(DoctorTest, AKilledDaemonAndABrokenConfigurationAreTold) {
+  start();
+  daemon_.stop(SIGKILL);
+  const Ran killed = doctor();
+  EXPECT_EQ(killed.exit_code, 0);
+  EXPECT_THAT(killed.out,
+              ContainsRegex("note +daemon +none is running; the last one .* was killed"));
+  EXPECT_THAT(killed.out, ContainsRegex("note +database +.*the last daemon was killed"));
+  std::filesystem::create_directories(daemon_.folder() + "/config/specd");
+  std::ofstream(daemon_.folder() + "/config/specd/config.yaml") << "projcts: [a]\n";
+  const Ran broken = doctor();
+  EXPECT_EQ(broken.exit_code, 1);
+  EXPECT_THAT(broken.out, ContainsRegex("problem +configuration +.*line 1: no such key: projcts"));
+}
+
+TEST_F(DoctorTest, AnotherDaemonOnTheSameProjectIsNamed) {
+  start();
+  test::DaemonProcess other;
+  ASSERT_THAT(other.start({root_}), HasSubstr("ready"));
+  const Ran ran = other.specd({"doctor"});
+  EXPECT_THAT(ran.out, HasSubstr("another daemon keeps it, too: specd (" +
+                                 std::to_string(daemon_.pid()) + ")"));
+  EXPECT_THAT(ran.out, HasSubstr("watched by others, too: specd ("));
+}
+
+}  // namespace
+}  // namespace specd
