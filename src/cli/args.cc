@@ -142,6 +142,8 @@ std::optional<Args> parse_args(int argc, const char* const* argv, int& exit_code
   doctor->add_option("--config", args.run.config, "Configuration file (YAML)")
       ->check(CLI::ExistingFile);
   doctor->add_flag("--json", args.ask.json, "As JSON");
+  CLI::App* version = add_ask(
+      app, "version", "Versions of this program, its libraries, and the running daemon", args.ask);
   CLI::App* config = add_config(app, args.config);
   CLI::App* service = add_service(app, args.service);
   for (CLI::App* command : {list, show, search, history, sync, verify}) {
@@ -178,6 +180,7 @@ std::optional<Args> parse_args(int argc, const char* const* argv, int& exit_code
                    {verify, Command::verify},
                    {config, Command::config},
                    {doctor, Command::doctor},
+                   {version, Command::version},
                    {service, Command::service}});
   const auto found = commands.find(app.get_subcommands().front());
   args.command = found == commands.end() ? Command::run : found->second;

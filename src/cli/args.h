@@ -79,6 +79,7 @@ enum class Command {
   config,
   doctor,
   service,
+  version,
 };
 
 struct Args {

@@ -44,6 +44,8 @@ int main(int argc, char** argv) {
       return specd::daemon::config(args->config);
     case Command::doctor:
       return specd::cli::doctor(args->ask, specd::daemon::setting(args->run));
+    case Command::version:
+      return specd::cli::version(args->ask);
     case Command::service:
       return specd::cli::service(args->service);
   }
