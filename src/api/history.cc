@@ -75,6 +75,13 @@ Result<store::HistoryQuery> parse_query(const net::Fields& fields, const store::
     if (!before) return tl::unexpected(before.error());
     query.before = store::HistoryId{*before};
   }
+  if (fields.find("after") != nullptr) {
+    const auto after = number_in(fields, "after", {.least = 0, .most = INT64_MAX, .fallback = 0});
+    if (!after) return tl::unexpected(after.error());
+    if (query.before)
+      return fail(Code::invalid, "before and after do not go together: leave one of them out");
+    query.after = store::HistoryId{*after};
+  }
   const auto limit = number_in(fields, "limit", kLimit);
   if (!limit) return tl::unexpected(limit.error());
   query.limit = *limit;
@@ -100,7 +107,8 @@ Result<net::Response> list_history(const Api& api, const net::Request& request) 
   for (size_t i = 0; i < shown; ++i) listed.items.push_back(to_value((*entries)[i], names));
   Value value = proto::object();
   value.entries.emplace_back("history", std::move(listed));
-  value.entries.emplace_back("before",
+  // Where the next page begins, in the direction that was asked for.
+  value.entries.emplace_back(query->after ? "after" : "before",
                              has_more ? proto::number((*entries)[shown - 1].id.value) : Value());
   return json_answer_for(request, value);
 }

@@ -154,6 +154,9 @@ std::optional<Args> parse_args(int argc, const char* const* argv, int& exit_code
   search->add_option("-n,--limit", args.ask.limit, "How many")->check(CLI::Range(1, 1000));
   list->add_option("--status", args.ask.status, "Only specs of this status");
   history->add_option("-n,--limit", args.ask.limit, "How many entries")->check(CLI::Range(1, 1000));
+  history->add_flag("-f,--follow", args.ask.follow,
+                    "Oldest first, and go on as it grows; with --json an object in each line");
+  history->add_option("--spec", args.ask.spec, "Only this spec: its id, its number, or its key");
   sync->add_flag("--wait", args.ask.wait,
                  "Return when everything on disk at the call is in the database");
   sync->add_option("--timeout", args.ask.timeout_s, "Seconds to wait at the longest")

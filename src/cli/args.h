@@ -27,6 +27,8 @@ struct AskArgs {
   std::string kind;
   std::string status;
   int limit = 20;
+  bool follow = false;
+  std::string spec;  ///< history: only of this one, by id, key or number
   bool wait = false;
   int timeout_s = 30;
 };

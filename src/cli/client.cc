@@ -2,7 +2,6 @@
 
 #include "base/json.h"
 #include "daemon/places.h"
-#include "net/http_client.h"
 
 namespace specd::cli {
 namespace {
@@ -19,11 +18,8 @@ Result<std::string> daemon_url(const AskArgs& ask) {
 }
 
 Result<net::HttpClient> connect(const AskArgs& ask) {
-  auto url = daemon_url(ask);
-  if (!url) return tl::unexpected(url.error());
-  auto options = net::HttpClient::options_for(*url);
+  auto options = daemon_options(ask);
   if (!options) return tl::unexpected(options.error());
-  options->answer_limit = std::chrono::seconds(ask.timeout_s + 10);
   return net::HttpClient(*options);
 }
 
@@ -46,6 +42,14 @@ Result<Answer> read(Result<net::Response> response) {
 }
 
 }  // namespace
+
+Result<net::HttpClient::Options> daemon_options(const AskArgs& ask) {
+  const auto url = daemon_url(ask);
+  if (!url) return tl::unexpected(url.error());
+  auto options = net::HttpClient::options_for(*url);
+  if (options) options->answer_limit = std::chrono::seconds(ask.timeout_s + 10);
+  return options;
+}
 
 Result<Answer> get(const AskArgs& ask, const std::string& target) {
   auto client = connect(ask);

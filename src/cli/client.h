@@ -5,6 +5,7 @@
 #include "base/result.h"
 #include "base/value.h"
 #include "cli/args.h"
+#include "net/http_client.h"
 
 namespace specd::cli {
 
@@ -23,6 +24,9 @@ struct Answer {
 [[nodiscard]] Result<Answer> patch(const AskArgs& ask, const std::string& target,
                                    const std::string& json);
 [[nodiscard]] Result<Answer> del(const AskArgs& ask, const std::string& target);
+
+/// Where that daemon listens at this moment.
+[[nodiscard]] Result<net::HttpClient::Options> daemon_options(const AskArgs& ask);
 
 /// The text of a field; empty where there is none.
 [[nodiscard]] std::string text_of(const Value& value, const std::string& field);

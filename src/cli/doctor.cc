@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/columns.h"
 #include "base/json.h"
 #include "cli/commands.h"
 #include "cli/print.h"
@@ -38,13 +39,14 @@ bool is_well(const std::vector<Finding>& findings) {
 std::string text_of(const std::vector<Finding>& findings) {
   constexpr size_t kLevel = 9;  // "problem" and two spaces
   size_t widest = 0;
-  for (const Finding& finding : findings) widest = std::max(widest, width(plain(finding.subject)));
+  for (const Finding& finding : findings)
+    widest = std::max(widest, columns(plain(finding.subject)));
   std::string text;
   for (const Finding& finding : findings) {
     const auto [word, colour] = shown(finding.level);
     const std::string subject = plain(finding.subject);
-    text += painted(word, colour) + std::string(kLevel - width(word), ' ') + subject +
-            std::string(widest - width(subject) + 2, ' ') + plain(finding.text) + "\n";
+    text += painted(word, colour) + std::string(kLevel - columns(word), ' ') + subject +
+            std::string(widest - columns(subject) + 2, ' ') + plain(finding.text) + "\n";
     if (!finding.remedy.empty())
       text += std::string(kLevel + 2, ' ') + "→ " + plain(finding.remedy) + "\n";
   }

@@ -1,5 +1,7 @@
 // show, search.
 
+#include "cli/find.h"
+
 #include <map>
 
 #include "cli/client.h"
@@ -8,9 +10,7 @@
 #include "cli/table.h"
 
 namespace specd::cli {
-namespace {
 
-// In the project that was named, or in the only one that has it.
 Result<Answer> find_spec(const AskArgs& ask, const std::string& name) {
   const std::string kind = ask.kind.empty() ? "" : "?kind=" + encode(ask.kind);
   const auto of = [&](const std::string& slug) {
@@ -37,6 +37,8 @@ Result<Answer> find_spec(const AskArgs& ask, const std::string& name) {
   return fail(Code::conflict,
               "several projects have a spec \"" + name + "\": " + slugs + "; say --project");
 }
+
+namespace {
 
 std::string line(const char* name, const std::string& text) {
   if (text.empty()) return "";

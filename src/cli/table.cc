@@ -1,16 +1,21 @@
 #include "cli/table.h"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdlib>
+
+#include "base/columns.h"
 
 namespace specd::cli {
 
-size_t width(const std::string& text) {
-  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
-  }));
+size_t terminal_columns() {
+  winsize size{};
+  const bool is_told =
+      isatty(STDOUT_FILENO) == 1 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return is_told ? size.ws_col : SIZE_MAX;
 }
 
 std::string plain(const std::string& text) {
@@ -26,7 +31,11 @@ std::string plain(const std::string& text) {
 }
 
 void Table::add(std::vector<std::string> row) {
-  for (std::string& cell : row) cell = plain(cell);
+  widths_.resize(std::max(widths_.size(), row.size()));
+  for (size_t i = 0; i < row.size(); ++i) {
+    row[i] = plain(row[i]);
+    widths_[i] = std::max(widths_[i], columns(row[i]));
+  }
   rows_.push_back(std::move(row));
 }
 
@@ -56,23 +65,26 @@ std::string painted(const std::string& text, Colour colour) {
   return styled(text, "31");
 }
 
+std::string Table::line(const std::vector<std::string>& row) const {
+  std::string line;
+  for (size_t i = 0; i < row.size(); ++i) {
+    line += row[i];
+    if (i + 1 < row.size()) line.append(widths_[i] - columns(row[i]) + 2, ' ');
+  }
+  line.erase(line.find_last_not_of(' ') + 1);
+  return cut_to_columns(line, most_) + "\n";
+}
+
 std::string Table::text() const {
-  std::vector<size_t> widths;
-  for (const auto& row : rows_) {
-    widths.resize(std::max(widths.size(), row.size()));
-    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width(row[i]));
-  }
   std::string text;
-  for (const auto& row : rows_) {
-    std::string line;
-    for (size_t i = 0; i < row.size(); ++i) {
-      line += row[i];
-      if (i + 1 < row.size()) line.append(widths[i] - width(row[i]) + 2, ' ');
-    }
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + "\n";
-  }
+  for (const auto& row : rows_) text += line(row);
   return text;
+}
+
+std::string Table::take() {
+  std::string taken = text();
+  rows_.clear();
+  return taken;
 }
 
 }  // namespace specd::cli

@@ -5,15 +5,27 @@
 
 namespace specd::cli {
 
+/// Where stdout is a terminal, how many columns it has; as good as endless where it is none.
+[[nodiscard]] size_t terminal_columns();
+
 /// Rows of text in aligned columns, two spaces apart, with a heading. A line never ends in spaces,
-/// and holds no control characters, whatever a cell has of them.
+/// holds no control characters, whatever a cell has of them, and is cut to `most` columns.
 class Table {
  public:
-  explicit Table(std::vector<std::string> heading) { rows_.push_back(std::move(heading)); }
+  explicit Table(std::vector<std::string> heading, size_t most = terminal_columns()) : most_(most) {
+    add(std::move(heading));
+  }
   void add(std::vector<std::string> row);
+  /// All of it.
   [[nodiscard]] std::string text() const;
+  /// What was added since the last call, at first with the heading; as wide as anything was so far.
+  [[nodiscard]] std::string take();
 
  private:
+  [[nodiscard]] std::string line(const std::vector<std::string>& row) const;
+
+  const size_t most_;
+  std::vector<size_t> widths_;  ///< of each column, the widest cell
   std::vector<std::vector<std::string>> rows_;
 };
 
@@ -26,8 +38,5 @@ class Table {
 enum class Colour { green, yellow, red };
 /// The same in a colour.
 [[nodiscard]] std::string painted(const std::string& text, Colour colour);
-
-/// How many characters of UTF-8 there are: good enough for columns of names.
-[[nodiscard]] size_t width(const std::string& text);
 
 }  // namespace specd::cli

@@ -1,3 +1,4 @@
+#include "base/columns.h"
 #include "base/json.h"
 #include "cli/client.h"
 #include "cli/commands.h"
@@ -16,7 +17,7 @@ std::string text_for_people(const std::string& daemon) {
   std::string text = std::string("specd ") + kVersion + (commit.empty() ? "" : " (" + commit + ")");
   text += "\ncompiler  " + admin::build_compiler() + "\n";
   for (const admin::LibraryVersion& library : admin::library_versions()) {
-    text += library.name + std::string(10 - width(library.name), ' ') + library.running;
+    text += library.name + std::string(10 - columns(library.name), ' ') + library.running;
     text += (library.running == library.built ? "" : ", built with " + library.built) + "\n";
   }
   text += "daemon    " + (daemon.empty() ? "none answers" : plain(daemon)) + "\n";

@@ -3,13 +3,13 @@
 #include <httplib.h>
 
 #include <algorithm>
+#include <atomic>
 #include <charconv>
 
 namespace specd::net {
 namespace {
 
-httplib::Client connect(const HttpClient::Options& options) {
-  httplib::Client client(options.host, options.port);
+void set_up(httplib::Client& client, const HttpClient::Options& options) {
   client.set_tcp_nodelay(true);
   client.set_connection_timeout(options.connect_limit);
   client.set_read_timeout(options.answer_limit);
@@ -18,6 +18,11 @@ httplib::Client connect(const HttpClient::Options& options) {
   const bool is_v6 = options.host.find(':') != std::string::npos;
   client.set_default_headers({{"Host", (is_v6 ? "[" + options.host + "]" : options.host) + ":" +
                                            std::to_string(options.port)}});
+}
+
+httplib::Client connect(const HttpClient::Options& options) {
+  httplib::Client client(options.host, options.port);
+  set_up(client, options);
   return client;
 }
 
@@ -78,6 +83,44 @@ Result<Response> HttpClient::patch(const std::string& target, const std::string&
 
 Result<Response> HttpClient::del(const std::string& target) const {
   return taken(options_, connect(options_).Delete(target));
+}
+
+struct HttpStream::Impl {
+  explicit Impl(const HttpClient::Options& wanted)
+      : options(wanted), client(wanted.host, wanted.port) {
+    set_up(client, options);
+  }
+  const HttpClient::Options options;
+  httplib::Client client;
+  std::atomic<bool> is_stopped = false;
+};
+
+HttpStream::HttpStream(const HttpClient::Options& options)
+    : impl_(std::make_unique<Impl>(options)) {}
+HttpStream::~HttpStream() = default;
+
+Result<> HttpStream::read(const std::string& target,
+                          const std::function<void(std::string_view)>& on_bytes) {
+  int status = 0;
+  const auto result = impl_->client.Get(
+      target, {{"Accept", "text/event-stream"}},
+      [&](const httplib::Response& head) {
+        status = head.status;
+        return status == 200 && !impl_->is_stopped;
+      },
+      [&](const char* data, size_t size) {
+        on_bytes({data, size});
+        return !impl_->is_stopped.load();
+      });
+  if (status != 0 && status != 200)
+    return fail(Code::refused, "the daemon answered " + std::to_string(status));
+  if (!result && status == 0) return failure(impl_->options, result.error());
+  return {};
+}
+
+void HttpStream::stop() {
+  impl_->is_stopped = true;
+  impl_->client.stop();
 }
 
 }  // namespace specd::net

@@ -2,7 +2,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "net/message.h"
@@ -34,6 +37,27 @@ class HttpClient {
 
  private:
   const Options options_;
+};
+
+/// A GET whose answer has no end, such as an event stream.
+class HttpStream {
+ public:
+  /// `answer_limit`: for how long nothing may come.
+  explicit HttpStream(const HttpClient::Options& options);
+  ~HttpStream();
+  HttpStream(const HttpStream&) = delete;
+  HttpStream& operator=(const HttpStream&) = delete;
+
+  /// Blocks until the answer ends, and calls `on_bytes` whenever some of it has come. `refused` for
+  /// any status but 200, otherwise the errors of HttpClient. Once.
+  [[nodiscard]] Result<> read(const std::string& target,
+                              const std::function<void(std::string_view)>& on_bytes);
+  /// Lets `read` return soon, also one that begins later. Any thread.
+  void stop();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace specd::net

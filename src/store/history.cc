@@ -96,7 +96,16 @@ Result<HistoryId> History::add(const HistoryEntry& entry) {
   "error_message, files_changed, duration_us, synced_at, last_at, count, change, spec_name FROM " \
   "sync_history "
 
+// What is new is little, and lies together: it is looked through for the project or spec.
+Result<std::vector<HistoryEntry>> History::list_after(const HistoryQuery& query) const {
+  return db_.all(SPECD_HISTORY_COLUMNS
+                 "WHERE id > ?1 AND (?2 IS NULL OR spec_id = ?2) AND (?3 IS NULL OR project = ?3) "
+                 "ORDER BY id LIMIT ?4",
+                 entry_of, *query.after, query.spec, query.project, query.limit);
+}
+
 Result<std::vector<HistoryEntry>> History::list(const HistoryQuery& query) const {
+  if (query.after) return list_after(query);
   const int64_t before = query.before ? query.before->value : INT64_MAX;
   // Projects are few: walking from the latest finds theirs soon, and spares every commit an index.
   if (query.spec) {

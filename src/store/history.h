@@ -49,6 +49,7 @@ struct HistoryQuery {
   std::optional<ProjectId> project;
   std::optional<SpecKey> spec;
   std::optional<HistoryId> before;  ///< entries older than this one; none: from the latest
+  std::optional<HistoryId> after;   ///< instead: entries newer than this one, oldest first
   int64_t limit = 50;
 };
 
@@ -61,12 +62,14 @@ class History {
   /// latest entry of the same project, spec and direction only counts that one up: one row per
   /// *change* of an error. The id of the row.
   [[nodiscard]] Result<HistoryId> add(const HistoryEntry& entry);
-  /// Latest first.
+  /// Latest first, unless `after` is set.
   [[nodiscard]] Result<std::vector<HistoryEntry>> list(const HistoryQuery& query) const;
   /// Drops entries last heard of before `before`, and the oldest beyond `max_rows`. How many.
   [[nodiscard]] Result<int64_t> trim(WallTime before, int64_t max_rows);
 
  private:
+  [[nodiscard]] Result<std::vector<HistoryEntry>> list_after(const HistoryQuery& query) const;
+
   sqlite::Database& db_;
 };
 

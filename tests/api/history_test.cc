@@ -53,6 +53,29 @@ TEST_F(ApiHistoryTest, PagesByCursorWithoutGapOrRepeat) {
   EXPECT_EQ(seen, "6543210");
 }
 
+TEST_F(ApiHistoryTest, WhoAsksForWhatIsNewerGetsTheOldestFirstAndNothingTwice) {
+  for (int i = 0; i < 7; ++i)
+    add(std::to_string(i), i % 2 == 0 ? std::optional(key("a")) : std::nullopt);
+  std::string seen;
+  std::string cursor = at(get("/api/v1/history?limit=1&before=3").body, "history/0/id");
+  EXPECT_EQ(cursor, "2");
+  do {
+    const std::string body = get("/api/v1/history?limit=3&after=" + cursor).body;
+    for (int i = 0; i < 3; ++i) {
+      const std::string file = at(body, "history/" + std::to_string(i) + "/files_changed/0");
+      if (file.size() == 1) seen += file;
+    }
+    cursor = at(body, "after");
+  } while (cursor != "null" && seen.size() < 20);
+  EXPECT_EQ(seen, "23456");
+  const std::string of_spec = get("/api/v1/history?after=1&spec=KEY-a&project=alpha").body;
+  EXPECT_EQ(at(of_spec, "history/0/files_changed/0"), "2");
+  EXPECT_EQ(at(of_spec, "history/1/files_changed/0"), "4");
+  EXPECT_EQ(at(get("/api/v1/history?after=7").body, "history/0"), "nothing at history/0");
+  expect_problem(get("/api/v1/history?after=x"), 400, "invalid");
+  expect_problem(get("/api/v1/history?after=1&before=3"), 400, "invalid");
+}
+
 TEST_F(ApiHistoryTest, Filters) {
   add("mine.md", key("a"));
   add("other.md", std::nullopt);
