@@ -4,15 +4,22 @@
 #include <cstdio>
 #include <map>
 
+#include "cli/syntax.h"
+
 namespace specd::cli {
 namespace {
 
-void add_run(CLI::App& app, RunArgs& run) {
+constexpr const char* kAbout = "specd keeps a project's spec files and a SQLite database in step.";
+
+CLI::App* add_run(CLI::App& app, RunArgs& run) {
   CLI::App* command =
       app.add_subcommand("run", "Keep projects in step, in the foreground, until it is stopped");
-  command->add_option("PROJECT", run.projects, "Folders with specs (default: the current folder)");
-  command->add_option("--db", run.db,
-                      "Database file, ending in .db (default: in the XDG state folder)");
+  command->add_option("PROJECT", run.projects, "Folders with specs (default: the current folder)")
+      ->type_name("FOLDER");
+  command
+      ->add_option("--db", run.db,
+                   "Database file, ending in .db (default: in the XDG state folder)")
+      ->type_name("FILE");
   command->add_option("--listen", run.listen,
                       "HOST:PORT to serve on; port 0 takes any free one (default: 127.0.0.1:4400)");
   command->add_option("--config", run.config, "Configuration file (YAML)")
@@ -24,6 +31,7 @@ void add_run(CLI::App& app, RunArgs& run) {
                     "Look for changes every two seconds instead of watching for them");
   command->add_flag("--read-only", run.read_only, "Never write to a project's files");
   command->add_flag("-v,--verbose", run.verbose, "Log every decision");
+  return command;
 }
 
 CLI::App* add_config(CLI::App& app, ConfigArgs& config) {
@@ -112,18 +120,39 @@ std::string unknown_command(const CLI::App& app, int argc, const char* const* ar
   return argv[1];
 }
 
-}  // namespace
+// The group in which `specd --help` lists a command.
+void group(const char* name, std::initializer_list<CLI::App*> commands) {
+  for (CLI::App* command : commands) command->group(name);
+}
 
-std::optional<Args> parse_args(int argc, const char* const* argv, int& exit_code) {
-  Args args;
-  CLI::App app("specd keeps a project's spec files and a SQLite database in step.", "specd");
+CLI::App* add_completions(CLI::App& app, CompletionsArgs& completions) {
+  CLI::App* command =
+      app.add_subcommand("completions", "What a shell needs to complete words after specd");
+  command->require_subcommand(1);
+  const std::pair<const char*, const char*> verbs[] = {
+      {"bash", "For bash: source <(specd completions bash)"},
+      {"zsh", "For zsh: source <(specd completions zsh), after compinit"},
+      {"fish", "For fish: specd completions fish | source"},
+      {"projects", "The words for a project, one in each line; nothing where no daemon answers"},
+      {"specs", "The words for a spec"},
+  };
+  for (const auto& [verb, what] : verbs) {
+    CLI::App* sub = command->add_subcommand(verb, what);
+    sub->callback([&completions, name = verb] { completions.verb = name; });
+    // For the scripts, not for people.
+    if (std::string_view(verb) == "projects" || std::string_view(verb) == "specs") sub->group("");
+  }
+  return command;
+}
+
+// All of the command line; each command by its own App.
+std::map<const CLI::App*, Command> define(CLI::App& app, Args& args) {
   app.set_version_flag("--version", "specd " SPECD_VERSION);
   app.require_subcommand(1);
-  app.failure_message(CLI::FailureMessage::help);
-  add_run(app, args.run);
+  app.failure_message(CLI::FailureMessage::simple);
+  CLI::App* run = add_run(app, args.run);
 
   std::map<const CLI::App*, Command> commands = add_projects(app, args);
-  CLI::App* status = add_ask(app, "status", "How the daemon and its projects are doing", args.ask);
   CLI::App* list = add_ask(app, "list", "The specs in the database", args.ask);
   CLI::App* show = add_ask(app, "show", "One spec and its files", args.ask);
   show->add_option("SPEC", args.find.spec, "Its id, its number (035), or its key")->required();
@@ -133,12 +162,14 @@ std::optional<Args> parse_args(int argc, const char* const* argv, int& exit_code
                    "All must occur; \"a phrase\" together, word* as a beginning")
       ->required();
   CLI::App* history = add_ask(app, "history", "What sync did, latest first", args.ask);
+  CLI::App* status = add_ask(app, "status", "How the daemon and its projects are doing", args.ask);
   CLI::App* sync = add_ask(app, "sync", "Look everywhere now", args.ask);
   CLI::App* verify =
       add_ask(app, "verify", "Compare every byte on disk with the database", args.ask);
   CLI::App* doctor = app.add_subcommand(
       "doctor", "Look for what is wrong here, and say what to do about it; needs no daemon");
-  doctor->add_option("--db", args.run.db, "Database file (default: as configured)");
+  doctor->add_option("--db", args.run.db, "Database file (default: as configured)")
+      ->type_name("FILE");
   doctor->add_option("--config", args.run.config, "Configuration file (YAML)")
       ->check(CLI::ExistingFile);
   doctor->add_flag("--json", args.ask.json, "As JSON");
@@ -147,20 +178,89 @@ std::optional<Args> parse_args(int argc, const char* const* argv, int& exit_code
   CLI::App* config = add_config(app, args.config);
   CLI::App* service = add_service(app, args.service);
   for (CLI::App* command : {list, show, search, history, sync, verify}) {
-    command->add_option("-p,--project", args.ask.project, "Only this project (its slug)");
+    command->add_option("-p,--project", args.ask.project, "Only this project (its slug)")
+        ->type_name("PROJECT");
   }
   for (CLI::App* command : {list, show})
-    command->add_option("--kind", args.ask.kind, "change, archived, capability or leanspec");
+    command->add_option("--kind", args.ask.kind, "Only specs of this kind")
+        ->type_name("change|archived|capability|leanspec");
   search->add_option("-n,--limit", args.ask.limit, "How many")->check(CLI::Range(1, 1000));
   list->add_option("--status", args.ask.status, "Only specs of this status");
   history->add_option("-n,--limit", args.ask.limit, "How many entries")->check(CLI::Range(1, 1000));
   history->add_flag("-f,--follow", args.ask.follow,
                     "Oldest first, and go on as it grows; with --json an object in each line");
-  history->add_option("--spec", args.ask.spec, "Only this spec: its id, its number, or its key");
+  history->add_option("--spec", args.ask.spec, "Only this spec: its id, its number, or its key")
+      ->type_name("SPEC");
   sync->add_flag("--wait", args.ask.wait,
                  "Return when everything on disk at the call is in the database");
   sync->add_option("--timeout", args.ask.timeout_s, "Seconds to wait at the longest")
       ->check(CLI::Range(1, 3600));
+  CLI::App* completions = add_completions(app, args.completions);
+  for (const auto& [command, which] : commands)
+    app.get_subcommand(command->get_name())->group("Projects");
+  group("Projects", {run});
+  group("Specs", {list, show, search, history});
+  group("In step", {status, sync, verify, doctor});
+  group("This machine", {service, config, completions, version});
+  commands.insert({{status, Command::status},
+                   {list, Command::list},
+                   {show, Command::show},
+                   {search, Command::search},
+                   {history, Command::history},
+                   {sync, Command::sync},
+                   {verify, Command::verify},
+                   {config, Command::config},
+                   {doctor, Command::doctor},
+                   {version, Command::version},
+                   {service, Command::service},
+                   {completions, Command::completions}});
+  return commands;
+}
+
+// What a value is, for completion: FILE, FOLDER, PROJECT, SPEC, words between '|', or empty.
+std::string value_of(const CLI::Option& option) {
+  if (option.get_items_expected_max() == 0) return "";
+  const std::string type = option.get_type_name();
+  if (type.find("FILE") != std::string::npos) return "FILE";
+  if (type.find('|') != std::string::npos) return type;
+  for (const std::string& name : {type, option.get_name(true)}) {
+    if (name == "FILE" || name == "FOLDER" || name == "PROJECT" || name == "SPEC") return name;
+  }
+  return "ANY";
+}
+
+CommandSyntax syntax_of(const CLI::App& app) {
+  CommandSyntax syntax{.name = app.get_name(), .what = app.get_description()};
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->get_positional()) {
+      syntax.positionals.push_back(
+          {value_of(*option), option->get_items_expected_max() > 1 ? Repeats::yes : Repeats::no});
+      continue;
+    }
+    OptionSyntax found{.what = option->get_description(), .value = value_of(*option)};
+    for (const std::string& name : option->get_lnames()) found.names.push_back("--" + name);
+    for (const std::string& name : option->get_snames()) found.names.push_back("-" + name);
+    syntax.options.push_back(std::move(found));
+  }
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    if (!command->get_group().empty()) syntax.commands.push_back(syntax_of(*command));
+  }
+  return syntax;
+}
+
+}  // namespace
+
+CommandSyntax syntax() {
+  Args ignored;
+  CLI::App app(kAbout, "specd");
+  define(app, ignored);
+  return syntax_of(app);
+}
+
+std::optional<Args> parse_args(int argc, const char* const* argv, int& exit_code) {
+  Args args;
+  CLI::App app(kAbout, "specd");
+  const auto commands = define(app, args);
 
   if (const std::string unknown = unknown_command(app, argc, argv); !unknown.empty()) {
     std::fprintf(stderr, "specd: there is no command \"%s\"; `specd --help` lists them\n",
@@ -174,17 +274,6 @@ std::optional<Args> parse_args(int argc, const char* const* argv, int& exit_code
     exit_code = app.exit(error) == 0 ? 0 : 2;
     return std::nullopt;
   }
-  commands.insert({{status, Command::status},
-                   {list, Command::list},
-                   {show, Command::show},
-                   {search, Command::search},
-                   {history, Command::history},
-                   {sync, Command::sync},
-                   {verify, Command::verify},
-                   {config, Command::config},
-                   {doctor, Command::doctor},
-                   {version, Command::version},
-                   {service, Command::service}});
   const auto found = commands.find(app.get_subcommands().front());
   args.command = found == commands.end() ? Command::run : found->second;
   return args;

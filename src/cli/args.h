@@ -63,6 +63,11 @@ struct ServiceArgs {
   int lines = 50;
 };
 
+/// `specd completions VERB`, as it was typed.
+struct CompletionsArgs {
+  std::string verb;  ///< bash, zsh, fish; projects, specs
+};
+
 enum class Command {
   run,
   add,
@@ -82,6 +87,7 @@ enum class Command {
   doctor,
   service,
   version,
+  completions,
 };
 
 struct Args {
@@ -92,6 +98,7 @@ struct Args {
   FindArgs find;
   ConfigArgs config;
   ServiceArgs service;
+  CompletionsArgs completions;
 };
 
 /// Reads the command line. None if that already said all there is to say (help, version, a

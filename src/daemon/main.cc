@@ -46,6 +46,8 @@ int main(int argc, char** argv) {
       return specd::cli::doctor(args->ask, specd::daemon::setting(args->run));
     case Command::version:
       return specd::cli::version(args->ask);
+    case Command::completions:
+      return specd::cli::completions(args->completions);
     case Command::service:
       return specd::cli::service(args->service);
   }
