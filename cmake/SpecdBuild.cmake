@@ -49,7 +49,7 @@ endfunction()
 # Labels: `system` tests run real processes, all others are labelled `unit`; `threads` are those worth running under
 # ThreadSanitizer. The target tests-LABEL builds the programs of a label.
 function(specd_test name)
-  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES;LABELS;PROPERTIES" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS *.cc)
   string(REPLACE "/" "_" target ${name}_tests)
   add_executable(${target} ${sources})
@@ -72,5 +72,5 @@ function(specd_test name)
   endforeach()
   list(JOIN ARG_LABELS "-" labels)  # as one: gtest_discover_tests keeps only the first of several
   gtest_discover_tests(${target} TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60
-                       PROPERTIES TIMEOUT 300 LABELS "${labels}")
+                       PROPERTIES TIMEOUT 300 LABELS "${labels}" ${ARG_PROPERTIES})
 endfunction()

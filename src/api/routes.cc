@@ -1,7 +1,10 @@
 #include "api/routes.h"
 
+#include <memory>
+
 #include "api/answers.h"
 #include "api/handlers.h"
+#include "api/openapi.h"
 
 namespace specd::api {
 namespace {
@@ -24,6 +27,14 @@ net::App::Handler later(Api api, Parking handler) {
   };
 }
 
+net::App::Handler openapi() {
+  const auto document = std::make_shared<OpenApiDocument>();
+  return [document](const net::Request& request, const net::Responder& respond) {
+    auto json = document->json();
+    respond(json ? json_answer_for(request, std::move(*json)) : problem_answer(json.error()));
+  };
+}
+
 /// GET of the stream never comes here; this answers HEAD, and makes other methods a 405.
 void head_of_events(const net::Request&, const net::Responder& respond) {
   respond({.headers = {{"Content-Type", "text/event-stream"}, {"Cache-Control", "no-store"}}});
@@ -37,6 +48,7 @@ void add_routes(net::App& app, const Services& services, Readers& readers, Searc
   app.get("/api/v1/health", now(api, get_health));
   app.get("/api/v1/ready", now(api, get_ready));
   app.get("/api/v1/status", now(api, get_status));
+  app.get("/api/v1/openapi.json", openapi());
 
   app.get("/api/v1/projects", now(api, list_projects));
   app.post("/api/v1/projects", later(api, add_project));

@@ -175,11 +175,13 @@ struct App::Impl {
   Server server;
   Router router;
   std::vector<Handler> handlers;  // by route
+  std::vector<Route> routes;      // likewise
 
   void add(const char* method, std::string_view pattern, Handler handler) {
     const Router::RouteId id = router.add(method, pattern);
     handlers.resize(id + 1);
     handlers[id] = std::move(handler);
+    routes.push_back({method, std::string(pattern)});
   }
 
   /// The route's answer; none if it comes later.
@@ -227,6 +229,10 @@ void App::patch(std::string_view pattern, Handler handler) {
 
 void App::del(std::string_view pattern, Handler handler) {
   impl_->add("DELETE", pattern, std::move(handler));
+}
+
+const std::vector<App::Route>& App::routes() const {
+  return impl_->routes;
 }
 
 void App::serve(Request request, Reply reply) const {

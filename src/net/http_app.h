@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "net/message.h"
 #include "net/responder.h"
@@ -31,6 +32,13 @@ class App {
   void post(std::string_view pattern, Handler handler);
   void patch(std::string_view pattern, Handler handler);
   void del(std::string_view pattern, Handler handler);
+
+  struct Route {
+    std::string method;
+    std::string pattern;
+  };
+  /// Every one that was added, in that order.
+  [[nodiscard]] const std::vector<Route>& routes() const;
 
   /// Answers `request` through `reply`, once: on this thread, or on the one that answers later.
   /// What no route takes becomes a 404 or 405 problem.
