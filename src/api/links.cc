@@ -1,6 +1,7 @@
 #include "api/links.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/json.h"
 
@@ -20,38 +21,67 @@ std::vector<std::string> names_in(const Value* value) {
   return names;
 }
 
-}  // namespace
-
-std::vector<Link> links_of(std::span<const store::Spec> specs) {
-  std::vector<std::string_view> ids;
-  std::vector<size_t> places;
-  for (size_t i = 0; i < specs.size(); ++i) {
-    if (specs[i].kind != spec::Kind::leanspec) continue;
-    ids.push_back(specs[i].id);
-    places.push_back(i);
+// The exact time where it is told, else the day: both sort as text.
+std::string created_in(const Value& front_matter) {
+  for (const char* name : {"created_at", "created"}) {
+    const Value* value = front_matter.find(name);
+    if (value == nullptr || !value->is_scalar()) continue;
+    const std::string& text = value->text;
+    const bool is_date = text.size() >= 10 && text[4] == '-' && text[7] == '-' &&
+                         text.find_first_not_of("0123456789") == 4;
+    if (is_date) return text;
   }
-  const spec::SpecNames names(ids);
-  std::vector<Link> links;
-  for (size_t from : places) {
-    if (!specs[from].front_matter) continue;
-    const auto front_matter = json::parse(*specs[from].front_matter);
-    if (!front_matter) continue;
-    std::ptrdiff_t said = 0;
+  return {};
+}
+
+/// Gathers the links of one spec after the other.
+class Linker {
+ public:
+  explicit Linker(std::span<const store::Spec> specs) {
+    for (size_t i = 0; i < specs.size(); ++i) {
+      if (specs[i].kind != spec::Kind::leanspec) continue;
+      ids_.push_back(specs[i].id);
+      places_.push_back(i);
+    }
+    names_.emplace(ids_);
+  }
+
+  void add(size_t from, const Value& front_matter, std::vector<Link>& links) const {
+    const size_t first = links.size();
     for (std::string_view type : {"depends_on", "parent", "related"}) {
-      for (std::string& name : names_in(front_matter->find(type))) {
-        std::vector<size_t> to = names.find(name);
-        for (size_t& each : to) each = places[each];
-        const auto is_known = [&](const Link& link) {
-          return link.from == from && link.type == type && link.is_resolved() && link.to == to;
+      for (std::string& name : names_in(front_matter.find(type))) {
+        Link link{type, from, std::move(name), {}};
+        for (size_t id : names_->find(link.name)) link.to.push_back(places_[id]);
+        // By its name and by its number, perhaps.
+        const auto is_known = [&](const Link& said) {
+          return said.type == type && said.is_resolved() && said.to == link.to;
         };
-        // By its name and by its number, perhaps. What this spec said so far stands at the end.
-        if (std::any_of(links.end() - said, links.end(), is_known)) continue;
-        links.push_back({type, from, std::move(name), std::move(to)});
-        ++said;
+        const auto begin = links.begin() + static_cast<std::ptrdiff_t>(first);
+        if (std::none_of(begin, links.end(), is_known)) links.push_back(std::move(link));
       }
     }
   }
-  return links;
+
+ private:
+  std::vector<std::string_view> ids_;
+  std::vector<size_t> places_;  ///< of the specs with these ids
+  std::optional<spec::SpecNames> names_;
+};
+
+}  // namespace
+
+Said read_front_matter(std::span<const store::Spec> specs) {
+  const Linker linker(specs);
+  Said said;
+  said.created.resize(specs.size());
+  for (size_t i = 0; i < specs.size(); ++i) {
+    if (!specs[i].front_matter) continue;
+    const auto front_matter = json::parse(*specs[i].front_matter);
+    if (!front_matter) continue;
+    said.created[i] = created_in(*front_matter);
+    if (specs[i].kind == spec::Kind::leanspec) linker.add(i, *front_matter, said.links);
+  }
+  return said;
 }
 
 }  // namespace specd::api

@@ -22,8 +22,17 @@ struct Link {
   [[nodiscard]] std::string_view why() const { return to.empty() ? "none" : "ambiguous"; }
 };
 
-/// Of the live specs of one project; what a spec says twice counts once. Specs of other
-/// kinds than LeanSpec's say nothing and are not meant by anything.
-[[nodiscard]] std::vector<Link> links_of(std::span<const store::Spec> specs);
+/// What front matter and metadata say.
+struct Said {
+  /// What a spec says twice counts once. Specs of other kinds than LeanSpec's link to nothing, and
+  /// no link means them.
+  std::vector<Link> links;
+  /// By the place of the spec: when it was made, as it is written, if that begins with a date
+  /// (`created_at`, else `created`); empty otherwise.
+  std::vector<std::string> created;
+};
+
+/// `specs`: the live ones of one project.
+[[nodiscard]] Said read_front_matter(std::span<const store::Spec> specs);
 
 }  // namespace specd::api

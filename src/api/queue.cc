@@ -29,7 +29,6 @@
 #include "api/answers.h"
 #include "api/handlers.h"
 #include "api/links.h"
-#include "base/json.h"
 #include "proto/json_build.h"
 #include "spec/lifecycle.h"
 
@@ -41,12 +40,12 @@ constexpr Range kLimit{.least = 1, .most = 100'000, .fallback = 1'000};
 struct Item {
   const std::string* project = nullptr;
   const store::Spec* spec = nullptr;
+  int rank = 0;  ///< of its priority
   std::string created;
   std::vector<Value> blocked_by;
 
   [[nodiscard]] auto order() const {
-    return std::tuple(spec::priority_rank(spec->priority), created.empty(),
-                      std::string_view(created), std::string_view(*project),
+    return std::tuple(rank, created.empty(), std::string_view(created), std::string_view(*project),
                       std::string_view(spec->id));
   }
 };
@@ -71,22 +70,6 @@ bool is_finished(const store::Spec& spec) {
   return spec::is_finished(spec.kind, spec.status);
 }
 
-// The exact time where it is told, else the day: both sort as text.
-std::string created_of(const store::Spec& spec) {
-  if (!spec.front_matter) return {};
-  const auto front_matter = json::parse(*spec.front_matter);
-  if (!front_matter) return {};
-  for (const char* name : {"created_at", "created"}) {
-    const Value* value = front_matter->find(name);
-    if (value == nullptr || !value->is_scalar()) continue;
-    const std::string& text = value->text;
-    const bool is_date = text.size() >= 10 && text[4] == '-' && text[7] == '-' &&
-                         text.substr(0, 4).find_first_not_of("0123456789") == std::string::npos;
-    if (is_date) return text;
-  }
-  return {};
-}
-
 Value blocker(const Link& link, const std::vector<store::Spec>& specs) {
   const store::Spec* other = link.is_resolved() ? &specs[link.to.front()] : nullptr;
   Value value = proto::object();
@@ -100,7 +83,8 @@ Value blocker(const Link& link, const std::vector<store::Spec>& specs) {
 
 void add_items(const Project& project, std::vector<Item>& items) {
   std::vector<std::vector<Value>> blocked_by(project.specs.size());
-  for (const Link& link : links_of(project.specs)) {
+  Said said = read_front_matter(project.specs);
+  for (const Link& link : said.links) {
     if (link.type != "depends_on") continue;
     if (link.is_resolved() && is_finished(project.specs[link.to.front()])) continue;
     blocked_by[link.from].push_back(blocker(link, project.specs));
@@ -108,7 +92,8 @@ void add_items(const Project& project, std::vector<Item>& items) {
   for (size_t i = 0; i < project.specs.size(); ++i) {
     const store::Spec& spec = project.specs[i];
     if (spec.kind == spec::Kind::capability || is_finished(spec)) continue;
-    items.push_back({&project.slug, &spec, created_of(spec), std::move(blocked_by[i])});
+    items.push_back({&project.slug, &spec, spec::priority_rank(spec.priority),
+                     std::move(said.created[i]), std::move(blocked_by[i])});
   }
 }
 

@@ -9,7 +9,8 @@ namespace specd::store {
 Result<std::vector<SpecCount>> Reports::specs(std::optional<ProjectId> project) const {
   return db_.all(
       "SELECT kind, status, progress, count(*), sum(tasks_done), sum(tasks_total) FROM specs "
-      "WHERE deleted_at IS NULL AND (?1 IS NULL OR project = ?1) "
+      // In the order of the rows: an index would lead to them here and there.
+      "NOT INDEXED WHERE deleted_at IS NULL AND (?1 IS NULL OR project = ?1) "
       "GROUP BY kind, status, progress ORDER BY kind, status, progress",
       [](sqlite::Row& row) {
         SpecCount count;

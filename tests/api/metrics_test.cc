@@ -94,6 +94,8 @@ TEST_F(MetricsTest, RowsThatAreNotIndexedYetAreCounted) {
   EXPECT_THAT(metrics(), HasSubstr("specd_search_lag_rows 2\n"));
   store::must(search->rebuild());
   EXPECT_THAT(metrics(), HasSubstr("specd_search_lag_rows 2\n")) << "all of them";
+  EXPECT_TRUE(store::must(search->step(1)));
+  EXPECT_THAT(metrics(), HasSubstr("specd_search_lag_rows 1\n")) << "the newest goes first";
 }
 
 TEST_F(MetricsTest, WhatCannotBeReadIsLeftOut) {

@@ -3,6 +3,7 @@
 #include <rapidcheck.h>
 
 #include <fstream>
+#include <thread>
 
 #include "tests/store/store_fixture.h"
 
@@ -46,6 +47,24 @@ TEST_F(SearchTest, FindsWhatTheRowsSayAndNothingElse) {
   EXPECT_EQ(found("bea*"), (Paths{"2.md"}));
   EXPECT_EQ(found("zurich"), (Paths{"5.md"}));
   EXPECT_EQ(found("   "), (Paths{}));
+}
+
+TEST_F(SearchTest, TellsSinceWhenItIsBehindUntilItIsNot) {
+  writing([&] { pull("1.md", "one"); });
+  search_ = must(Search::open(folder()));
+  EXPECT_EQ(search_->behind_since(), std::nullopt);
+  const SteadyTime before = system_clock().steady();
+  search_->notify();
+  const auto since = search_->behind_since();
+  ASSERT_TRUE(since);
+  EXPECT_GE(*since, before);
+  search_->notify();
+  EXPECT_EQ(search_->behind_since(), since) << "the first counts";
+  search_->start();
+  const SteadyTime patience = before + std::chrono::seconds(10);
+  while (search_->behind_since() && system_clock().steady() < patience) std::this_thread::yield();
+  EXPECT_EQ(search_->behind_since(), std::nullopt);
+  EXPECT_EQ(found("one"), (Paths{"1.md"}));
 }
 
 TEST_F(SearchTest, FollowsEditsDeletionsAndRenames) {
