@@ -86,6 +86,22 @@ std::optional<SteadyTime> Agenda::oldest(SteadyTime::duration grace) const {
   return oldest;
 }
 
+bool Agenda::concerns(const std::string& path) const {
+  if (scan || !moves.empty()) return true;
+  const auto is_near = [&](const std::string& other) {
+    return path::is_within(other, path) || path::is_within(path, other);
+  };
+  const auto has_near = [&](const auto& times) {
+    return std::any_of(times.begin(), times.end(),
+                       [&](const auto& entry) { return is_near(entry.first); });
+  };
+  return std::any_of(done_files.begin(), done_files.end(), is_near) ||
+         std::any_of(open_files.begin(), open_files.end(), is_near) ||
+         std::any_of(unsure_files.begin(), unsure_files.end(), is_near) ||
+         std::any_of(subtrees.begin(), subtrees.end(), is_near) || has_near(busy) ||
+         has_near(absent);
+}
+
 std::optional<SteadyTime> Agenda::next_later() const {
   std::optional<SteadyTime> next;
   const auto sooner = [&](SteadyTime at) {

@@ -58,6 +58,8 @@ struct Agenda {
   /// When the first of all this was noticed, if there is any; of what was absent, when it was
   /// missed, which is `grace` before it is believed.
   [[nodiscard]] std::optional<SteadyTime> oldest(SteadyTime::duration grace) const;
+  /// Whether something of it may be about what is at `path` or below it.
+  [[nodiscard]] bool concerns(const std::string& path) const;
   /// When something is due, if not now.
   [[nodiscard]] std::optional<SteadyTime> next_later() const;
   /// Moves what has become due to what is to look at now. The absent paths whose time has come are

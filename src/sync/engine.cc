@@ -220,18 +220,20 @@ void Engine::sync_now(std::vector<ProjectId> projects, SteadyTime deadline,
   if (projects.empty()) {
     for (const auto& [id, project] : projects_) projects.push_back(id);
   }
+  std::vector<ProjectPath> places;
   for (ProjectId id : projects) {
     if (ProjectSync* sync = project(id)) {
       sync->want_scan(store::Trigger::manual);
       (void)sync->work();  // what fails is kept by the project, and the waiter waits for it
     }
+    places.push_back({id, ""});
   }
-  waiters_.push_back({std::move(projects), deadline, std::move(done)});
+  waiters_.push_back({std::move(places), deadline, std::move(done)});
 }
 
 void Engine::sync_paths(const std::vector<ProjectPath>& places, SteadyTime deadline,
                         std::function<void(Result<std::vector<std::string>>)> done) {
-  std::vector<ProjectId> projects;
+  std::vector<ProjectPath> known;
   for (const ProjectPath& place : places) {
     ProjectSync* sync = project(place.project);
     if (sync == nullptr) continue;
@@ -240,10 +242,10 @@ void Engine::sync_paths(const std::vector<ProjectPath>& places, SteadyTime deadl
     if (!*knows) continue;
     sync->take({place.project, Hint::What::subtree, place.path, {}}, clock_.steady());
     (void)sync->work();  // what fails is kept by the project, and the waiter waits for it
-    projects.push_back(place.project);
+    known.push_back(place);
   }
-  if (projects.empty()) return done(fail(Code::not_found, "no project has a spec there"));
-  waiters_.push_back({std::move(projects), deadline, std::move(done)});
+  if (known.empty()) return done(fail(Code::not_found, "no project has a spec there"));
+  waiters_.push_back({std::move(known), deadline, std::move(done)});
 }
 
 void Engine::serve_waiters() {
@@ -251,17 +253,17 @@ void Engine::serve_waiters() {
   std::vector<Waiter> waiting;
   for (Waiter& waiter : waiters_) {
     std::vector<std::string> left, reasons;
-    for (ProjectId id : waiter.projects) {
-      ProjectSync* sync = project(id);
+    for (const auto& [id, place] : waiter.places) {
+      const ProjectSync* sync = project(id);
       if (sync == nullptr) continue;
-      for (const std::string& path : sync->busy_files())
+      for (const std::string& path : sync->busy_files(place))
         left.push_back(printable_utf8(path) + ": being written");
       const ProjectStatus status = sync->status();
       const bool is_kept = status.state != store::ProjectState::held &&
                            status.state != store::ProjectState::missing &&
                            status.state != store::ProjectState::paused;
       if (!is_kept) reasons.push_back(status.slug + ": " + status.reason);
-      if (sync->next() && left.empty())
+      if (sync->is_waiting_at(place) && left.empty())
         left.push_back(sync->project().slug + ": not everything was looked at");
     }
     if (!left.empty() && now < waiter.deadline) {

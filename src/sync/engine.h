@@ -133,7 +133,7 @@ class Engine {
     SteadyTime posted;
   };
   struct Waiter {
-    std::vector<ProjectId> projects;
+    std::vector<ProjectPath> places;
     SteadyTime deadline;
     std::function<void(std::vector<std::string>)> done;
   };

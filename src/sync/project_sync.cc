@@ -535,10 +535,11 @@ ProjectStatus ProjectSync::status() const {
   return status;
 }
 
-std::vector<std::string> ProjectSync::busy_files() const {
+std::vector<std::string> ProjectSync::busy_files(const std::string& path) const {
   std::vector<std::string> paths;
-  paths.reserve(agenda_.busy.size());
-  for (const auto& [path, at] : agenda_.busy) paths.push_back(path);
+  for (const auto& [busy, at] : agenda_.busy) {
+    if (path::is_within(busy, path)) paths.push_back(busy);
+  }
   return paths;
 }
 

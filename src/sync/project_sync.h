@@ -110,8 +110,12 @@ class ProjectSync {
   [[nodiscard]] Result<> pause();
   [[nodiscard]] Result<> resume();
   [[nodiscard]] ProjectStatus status() const;
-  /// Files that somebody is writing at this moment.
-  [[nodiscard]] std::vector<std::string> busy_files() const;
+  /// Whether something at this path or below it still has to be looked at, now or later.
+  [[nodiscard]] bool is_waiting_at(const std::string& path) const {
+    return next() && agenda_.concerns(path);
+  }
+  /// Files at this path or below it that somebody is writing at this moment.
+  [[nodiscard]] std::vector<std::string> busy_files(const std::string& path) const;
 
  private:
   // What a complete listing found, compared with what is known.

@@ -120,6 +120,19 @@ TEST_F(TellingTest, APathThatIsGoneIsWaitedForUntilThatIsBelieved) {
   EXPECT_EQ(row(kTasks), std::nullopt);
 }
 
+TEST_F(TellingTest, APathIsNotWaitedForLongerBecauseOfOthers) {
+  const int writer = ::open(at(kTasks).c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC);
+  hint(Hint::What::open_file, kTasks);
+  EXPECT_EQ(status().busy, 1U);
+  put("openspec/changes/new/proposal.md", "# New\n");
+  EXPECT_TRUE(is_done(sync_path("openspec/changes/new")));
+  const auto all = sync_path("openspec/changes");
+  EXPECT_FALSE(*all) << "somebody writes to a file of it";
+  ::close(writer);
+  wait(milliseconds(2000));
+  EXPECT_TRUE(is_done(all));
+}
+
 TEST_F(TellingTest, APathThatNoProjectHasIsNotFound) {
   for (const char* path : {"openspec/changes/none", "openspec/changes/x/none.md", "README.md",
                            "src", "openspec/changes/.hidden/x.md"}) {
