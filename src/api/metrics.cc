@@ -155,9 +155,9 @@ class Metrics {
     if (!extent) return tl::unexpected(extent.error());
     const auto reader = api_.readers.take();
     if (!reader) return tl::unexpected(reader.error());
-    const auto newer = reader->tables().reports.count_after(extent->last);
+    auto newer = reader->tables().reports.count_after(extent->last);
     if (!newer) return newer;
-    const auto all = reader->tables().reports.count_after(Rev{-1});
+    auto all = reader->tables().reports.count_after(Rev{-1});
     if (!all) return all;
     return std::max(*newer, *all - extent->rows);
   }

@@ -18,5 +18,15 @@ TEST(Digest, RawBytesRoundTripAndWrongSizesAreRefused) {
   EXPECT_EQ(Digest::from_bytes("abc"), std::nullopt);
 }
 
+TEST(Digest, EqualInConstantTimeIsEqualWhereverTheyDiffer) {
+  const Digest digest = sha256("abc");
+  EXPECT_TRUE(is_equal_in_constant_time(digest, sha256("abc")));
+  for (size_t i = 0; i < digest.bytes.size(); ++i) {
+    Digest other = digest;
+    other.bytes[i] ^= 1;
+    EXPECT_FALSE(is_equal_in_constant_time(digest, other)) << i;
+  }
+}
+
 }  // namespace
 }  // namespace specd

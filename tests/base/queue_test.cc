@@ -32,6 +32,18 @@ TEST(Queue, ClosingWakesTheTakerAndKeepsWhatIsThere) {
   EXPECT_FALSE(queue.put(2));
 }
 
+TEST(Queue, TellsHowManyWaitAndWhichLongest) {
+  Queue<int> queue(4);
+  const auto itself = [](int item) { return item; };
+  EXPECT_EQ(queue.front(itself), std::nullopt);
+  ASSERT_TRUE(queue.put(7) && queue.put(8));
+  EXPECT_EQ(queue.size(), 2u);
+  EXPECT_EQ(queue.front(itself), 7);
+  EXPECT_EQ(queue.take(), 7);
+  EXPECT_EQ(queue.size(), 1u);
+  EXPECT_EQ(queue.front(itself), 8);
+}
+
 TEST(Queue, EveryItemOfManyThreadsArrivesOnce) {
   Queue<int> queue(4000);
   {

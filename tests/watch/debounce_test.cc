@@ -25,9 +25,11 @@ class DebounceTest : public ::testing::Test {
 TEST_F(DebounceTest, AFileIsDueOnceItHasHeldStill) {
   debounce.wrote(kProject, "f", at(0));
   debounce.wrote(kProject, "f", at(60));
+  EXPECT_EQ(debounce.waiting(), 1u);
   EXPECT_EQ(due(159), Paths{});
   EXPECT_EQ(debounce.next(), at(160));
   EXPECT_EQ(due(160), Paths{"f"});
+  EXPECT_EQ(debounce.waiting(), 0u);
   EXPECT_EQ(due(1000), Paths{});
   EXPECT_EQ(debounce.next(), std::nullopt);
 }
