@@ -46,7 +46,7 @@ CLI::App* add_config(CLI::App& app, ConfigArgs& config) {
     sub->callback([&config, name = verb] { config.verb = name; });
     sub->add_option("FILE", config.file, "Configuration file (default: the usual one)")
         ->check(CLI::ExistingFile);
-    if (std::string_view(verb) == "show") sub->add_flag("--json", config.json, "As JSON");
+    sub->add_flag("--json", config.json, "As JSON");
   }
   return command;
 }
@@ -120,6 +120,22 @@ std::string unknown_command(const CLI::App& app, int argc, const char* const* ar
   return argv[1];
 }
 
+// Help that was asked for, or what is wrong and where help is; the exit code.
+int tell(const CLI::App& app, const CLI::ParseError& error, int argc) {
+  if (error.get_exit_code() == 0) return app.exit(error);
+  if (argc < 2) {
+    std::fputs(app.help().c_str(), stderr);
+    return 2;
+  }
+  std::string command = "specd";
+  for (const CLI::App* at = &app; !at->get_subcommands().empty();) {
+    at = at->get_subcommands().front();
+    command += " " + at->get_name();
+  }
+  std::fprintf(stderr, "%s: %s; see `%s --help`\n", command.c_str(), error.what(), command.c_str());
+  return 2;
+}
+
 // The group in which `specd --help` lists a command.
 void group(const char* name, std::initializer_list<CLI::App*> commands) {
   for (CLI::App* command : commands) command->group(name);
@@ -149,7 +165,6 @@ CLI::App* add_completions(CLI::App& app, CompletionsArgs& completions) {
 std::map<const CLI::App*, Command> define(CLI::App& app, Args& args) {
   app.set_version_flag("--version", "specd " SPECD_VERSION);
   app.require_subcommand(1);
-  app.failure_message(CLI::FailureMessage::simple);
   CLI::App* run = add_run(app, args.run);
 
   std::map<const CLI::App*, Command> commands = add_projects(app, args);
@@ -271,7 +286,7 @@ std::optional<Args> parse_args(int argc, const char* const* argv, int& exit_code
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    exit_code = app.exit(error) == 0 ? 0 : 2;
+    exit_code = tell(app, error, argc);
     return std::nullopt;
   }
   const auto found = commands.find(app.get_subcommands().front());

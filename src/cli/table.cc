@@ -72,18 +72,22 @@ std::string Table::line(const std::vector<std::string>& row) const {
     if (i + 1 < row.size()) line.append(widths_[i] - columns(row[i]) + 2, ' ');
   }
   line.erase(line.find_last_not_of(' ') + 1);
-  return cut_to_columns(line, most_) + "\n";
+  return cut_to_columns(line, most_);
 }
 
 std::string Table::text() const {
   std::string text;
-  for (const auto& row : rows_) text += line(row);
+  for (const auto& row : rows_) {
+    const bool is_heading = has_heading_ && &row == rows_.data();
+    text += (is_heading ? bold(line(row)) : line(row)) + "\n";
+  }
   return text;
 }
 
 std::string Table::take() {
   std::string taken = text();
   rows_.clear();
+  has_heading_ = false;
   return taken;
 }
 

@@ -8,12 +8,14 @@ namespace specd::cli {
 /// Where stdout is a terminal, how many columns it has; as good as endless where it is none.
 [[nodiscard]] size_t terminal_columns();
 
-/// Rows of text in aligned columns, two spaces apart, with a heading. A line never ends in spaces,
-/// holds no control characters, whatever a cell has of them, and is cut to `most` columns.
+/// Rows of text in aligned columns, two spaces apart, with a heading (bold, see below). A line
+/// never ends in spaces, holds no control characters, whatever a cell has of them, and is cut to
+/// `most` columns.
 class Table {
  public:
   explicit Table(std::vector<std::string> heading, size_t most = terminal_columns()) : most_(most) {
     add(std::move(heading));
+    has_heading_ = true;
   }
   void add(std::vector<std::string> row);
   /// All of it.
@@ -25,6 +27,7 @@ class Table {
   [[nodiscard]] std::string line(const std::vector<std::string>& row) const;
 
   const size_t most_;
+  bool has_heading_ = false;    ///< as the first row
   std::vector<size_t> widths_;  ///< of each column, the widest cell
   std::vector<std::vector<std::string>> rows_;
 };

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <tuple>
 
+#include "base/json.h"
 #include "base/log.h"
 #include "base/path.h"
 #include "daemon/app.h"
@@ -87,6 +88,16 @@ Result<AppOptions> settle(const cli::RunArgs& args) {
   return options;
 }
 
+// {"file": "/home/ann/.config/specd/config.yaml", "good": true}; null: none is read.
+std::string good_as_json(const std::string& path) {
+  Value file{
+      .kind = path.empty() ? Value::Kind::null : Value::Kind::scalar, .text = path, .quoted = true};
+  Value all{.kind = Value::Kind::map};
+  all.entries.emplace_back("file", std::move(file));
+  all.entries.emplace_back("good", Value{.kind = Value::Kind::scalar, .text = "true"});
+  return json::dump(all);
+}
+
 }  // namespace
 
 Result<admin::Setting> setting(const cli::RunArgs& args) {
@@ -125,7 +136,9 @@ int config(const cli::ConfigArgs& args) {
     std::fprintf(stderr, "specd: %s\n", config.error().message.c_str());
     return 2;
   }
-  if (args.verb == "show") {
+  if (args.verb == "check" && args.json) {
+    std::fputs((good_as_json(path) + "\n").c_str(), stdout);
+  } else if (args.verb == "show") {
     std::fputs((args.json ? to_json(*config) + "\n" : to_yaml(*config)).c_str(), stdout);
   } else {
     std::printf("%s: good\n", path.empty() ? "no configuration file" : path.c_str());

@@ -2,6 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
+
+#include "base/thread.h"
 #include "tests/net/desk_fixture.h"
 
 namespace specd::net {
@@ -44,6 +47,52 @@ TEST_F(HttpClientTest, DoesNotWaitForEver) {
   const auto answer = client.get("/later");
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().code, Code::busy);
+}
+
+TEST_F(HttpClientTest, AStreamIsReadAsItComesUntilItIsStopped) {
+  open();
+  HttpStream stream({.port = desk_->port()});
+  std::atomic<bool> has_heard = false;
+  Thread reader("reader", [&] {
+    const auto done = stream.read("/events", [&](std::string_view bytes) {
+      has_heard = bytes.find("news") != std::string_view::npos || has_heard;
+    });
+    EXPECT_TRUE(done) << done.error().message;
+  });
+  const auto has_stream = [&] {
+    bool has_one = false;
+    on_loop([&] { has_one = !streams_.empty(); });
+    return has_one;
+  };
+  EXPECT_TRUE(test::comes_true(has_stream));
+  on_loop([&] { EXPECT_TRUE(streams_.at(0)->write("news\n")); });
+  EXPECT_TRUE(test::comes_true([&] { return has_heard.load(); }));
+  stream.stop();
+  reader.join();
+  EXPECT_TRUE(test::comes_true([&] { return closed_.load() == 1; }));
+}
+
+TEST_F(HttpClientTest, AStreamThatIsNoneIsRefused) {
+  open();
+  const auto none = HttpStream({.port = desk_->port()}).read("/nowhere", [](std::string_view) {});
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().code, Code::refused);
+  refusal_ = Response{.status = 503, .headers = {}, .body = "full"};
+  const auto full = HttpStream({.port = desk_->port()}).read("/events", [](std::string_view) {});
+  ASSERT_FALSE(full);
+  EXPECT_EQ(full.error().message, "the daemon answered 503");
+}
+
+TEST_F(HttpClientTest, AnAddressIsReadFromItsUrl) {
+  const auto told = [](const std::string& url) {
+    const auto options = HttpClient::options_for(url);
+    return options ? options->host + " " + std::to_string(options->port) : options.error().message;
+  };
+  EXPECT_EQ(told("http://127.0.0.1:4400/"), "127.0.0.1 4400");
+  EXPECT_EQ(told("localhost:1"), "localhost 1");
+  EXPECT_EQ(told("http://[::1]:4400/x"), "::1 4400");
+  for (const char* wrong : {"", "http://", "127.0.0.1", "h:0", "h:65536", "h:1x"})
+    EXPECT_THAT(told(wrong), testing::HasSubstr("not an address")) << wrong;
 }
 
 }  // namespace
