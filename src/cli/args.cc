@@ -235,7 +235,7 @@ std::map<const CLI::App*, Command> define(CLI::App& app, Args& args) {
 // What a value is, for completion: FILE, FOLDER, PROJECT, SPEC, words between '|', or empty.
 std::string value_of(const CLI::Option& option) {
   if (option.get_items_expected_max() == 0) return "";
-  const std::string type = option.get_type_name();
+  std::string type = option.get_type_name();
   if (type.find("FILE") != std::string::npos) return "FILE";
   if (type.find('|') != std::string::npos) return type;
   for (const std::string& name : {type, option.get_name(true)}) {

@@ -105,7 +105,8 @@ class Shown {
   int64_t last_ = 0;
 };
 
-int follow_history(const AskArgs& ask, const std::string& filter) {
+int follow_history(AskArgs ask, const std::string& filter) {
+  ask.timeout_s = 0;  // a daemon that stands still is asked again; Ctrl-C waits no longer than that
   Shown shown(ask, filter);
   if (auto begun = shown.begin(); !begun) return give_up(begun.error());
   const std::string project = ask.project.empty() ? "" : "?project=" + encode(ask.project);

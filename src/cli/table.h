@@ -15,7 +15,6 @@ class Table {
  public:
   explicit Table(std::vector<std::string> heading, size_t most = terminal_columns()) : most_(most) {
     add(std::move(heading));
-    has_heading_ = true;
   }
   void add(std::vector<std::string> row);
   /// All of it.
@@ -27,7 +26,7 @@ class Table {
   [[nodiscard]] std::string line(const std::vector<std::string>& row) const;
 
   const size_t most_;
-  bool has_heading_ = false;    ///< as the first row
+  bool has_heading_ = true;     ///< as the first row
   std::vector<size_t> widths_;  ///< of each column, the widest cell
   std::vector<std::vector<std::string>> rows_;
 };

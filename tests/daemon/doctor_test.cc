@@ -174,6 +174,16 @@ TEST(DoctorTest, AnUncleanStopIsToldWhereNobodyIsAtWork) {
   for (const Finding& finding : not_well(facts)) EXPECT_NE(finding.subject, "database");
 }
 
+TEST(DoctorTest, WhatACrashedArchiveLeftEmptyIsNamed) {
+  Facts facts = well();
+  facts.projects[0].archive_lock = {.path = "/l", .pid = 5, .empty_specs = {"/app/s/spec.md"}};
+  const auto found = not_well(facts);
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_EQ(found[1].level, Level::problem);
+  EXPECT_THAT(found[1].text, HasSubstr("/app/s/spec.md"));
+  EXPECT_THAT(found[1].remedy, HasSubstr("git -C '/app' checkout -- '/app/s/spec.md'"));
+}
+
 TEST(DoctorTest, WhatIsPolledOrPausedNeedsNoWatches) {
   Facts facts = well();
   facts.inotify = {.max_watches = 10, .max_instances = 1};
@@ -306,6 +316,12 @@ TEST_F(GatherTest, AnArchiveLockIsStaleWhenItsProcessIsGone) {
   EXPECT_FALSE(gather(setting_).projects.at(0).archive_lock);
   EXPECT_TRUE(found(R"({"pid": 42, "nonce": "n"})")->is_alive);
   EXPECT_FALSE(found(R"({"pid": 43, "nonce": "n"})")->is_alive);
+  std::ofstream(root_ + "/openspec/specs/a/spec.md") << "";
+  std::filesystem::create_directories(root_ + "/openspec/specs/b");
+  std::ofstream(root_ + "/openspec/specs/b/spec.md") << "text";
+  EXPECT_THAT(found(R"({"pid": 43, "nonce": "n"})")->empty_specs,
+              ElementsAre(root_ + "/openspec/specs/a/spec.md"));
+  EXPECT_THAT(found(R"({"pid": 42, "nonce": "n"})")->empty_specs, IsEmpty()) << "at work";
   EXPECT_EQ(found("")->pid, 0);
 }
 

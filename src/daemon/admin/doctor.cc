@@ -96,6 +96,7 @@ std::vector<ProgramFacts> users_of(const std::string& database, const Surroundin
 // Those that are registered, and those that are only configured yet.
 std::vector<ProjectFacts> projects_of(const Setting& setting, const store::Inspection& database) {
   std::vector<ProjectFacts> projects;
+  projects.reserve(database.projects.size() + setting.folders.size());
   for (const store::Project& project : database.projects) {
     projects.push_back({.slug = project.slug,
                         .root = project.root,

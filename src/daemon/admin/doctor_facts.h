@@ -55,6 +55,7 @@ struct ArchiveLockFacts {
   std::string path;
   long pid = 0;  ///< 0: it does not say
   bool is_alive = false;
+  std::vector<std::string> empty_specs{};  ///< main specs without a byte: a crash cut them off
 };
 
 struct ProjectFacts {

@@ -343,6 +343,10 @@ void judge_archive_lock(const ProjectFacts& project, std::vector<Finding>& findi
                      ", and look with git whether a main spec is empty or half merged";
   }
   findings.push_back(std::move(finding));
+  for (const std::string& path : lock.empty_specs) {
+    findings.push_back({problem, name_of(project) + ": archive", "left empty by it: " + path,
+                        "git -C " + quoted(project.root) + " checkout -- " + quoted(path)});
+  }
 }
 
 void judge_company(const ProjectFacts& project, std::vector<Finding>& findings) {

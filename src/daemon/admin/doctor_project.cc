@@ -36,6 +36,21 @@ int64_t count_watched(Fs& fs, const spec::ProjectConfig& config, const std::stri
   return count;
 }
 
+// `spec.md` files of capabilities in which nothing is.
+std::vector<std::string> empty_specs(const std::string& root) {
+  namespace stdfs = std::filesystem;
+  std::vector<std::string> found;
+  std::error_code error;
+  for (stdfs::recursive_directory_iterator at(root + "/openspec/specs", error), end;
+       !error && at != end; at.increment(error)) {
+    std::error_code unknown;
+    const bool is_spec = at->path().filename() == "spec.md";
+    if (is_spec && at->file_size(unknown) == 0 && !unknown) found.push_back(at->path().string());
+  }
+  std::ranges::sort(found);
+  return found;
+}
+
 std::optional<ArchiveLockFacts> archive_lock(const ProjectFacts& project,
                                              const Surroundings& around) {
   ArchiveLockFacts lock{.path = project.root + "/openspec/changes/archive/.openspec-archive.lock"};
@@ -47,6 +62,7 @@ std::optional<ArchiveLockFacts> archive_lock(const ProjectFacts& project,
   std::error_code error;
   lock.is_alive =
       lock.pid > 0 && std::filesystem::exists(around.proc + "/" + std::to_string(lock.pid), error);
+  if (!lock.is_alive) lock.empty_specs = empty_specs(project.root);
   return lock;
 }
 
