@@ -2,11 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 #include <regex>
 
 #include "tests/system/daemon_process.h"
-#include "tests/system/project_tree.h"
 
 namespace specd {
 namespace {
@@ -26,22 +26,27 @@ std::vector<std::string> examples() {
   return blocks;
 }
 
+void write_file(const std::string& path, const std::string& text) {
+  std::filesystem::create_directories(std::filesystem::path(path).parent_path());
+  std::ofstream(path, std::ios::binary) << text;
+}
+
 TEST(ApiDocTest, EveryExampleWorksAsItStands) {
   test::DaemonProcess daemon;
   const std::string root = daemon.folder() + "/shop";
   const std::string change = root + "/openspec/changes/add-cart";
-  test::write_file(change + "/proposal.md", "# Add a cart\n\n## Why\nA shopping cart.\n");
-  test::write_file(change + "/tasks.md", "- [ ] 1.1 one\n");
+  write_file(change + "/proposal.md", "# Add a cart\n\n## Why\nA shopping cart.\n");
+  write_file(change + "/tasks.md", "- [ ] 1.1 one\n");
   daemon.add_to_environment("REVALIDATION_SECRET=change-me");
   ASSERT_TRUE(daemon.start({root}).starts_with("ready "));
   // What the examples ask for: a version, and a conflict.
-  test::write_file(change + "/tasks.md", "- [x] 1.1 one\n");
+  write_file(change + "/tasks.md", "- [x] 1.1 one\n");
   ASSERT_EQ(daemon.specd({"sync", "--wait"}).exit_code, 0);
   const test::Ran edited =
       daemon.run({"sqlite3", daemon.state() + "/specd.db",
                   "UPDATE spec_files SET content = 'mine' WHERE path LIKE '%/proposal.md'"});
   ASSERT_EQ(edited.exit_code, 0) << edited.err;
-  test::write_file(change + "/proposal.md", "# Add a cart\n\n## Why\nTheirs.\n");
+  write_file(change + "/proposal.md", "# Add a cart\n\n## Why\nTheirs.\n");
   ASSERT_EQ(daemon.specd({"sync", "--wait"}).exit_code, 0);
 
   const std::string here = "127.0.0.1:" + std::to_string(daemon.port());
