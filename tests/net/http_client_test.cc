@@ -51,13 +51,14 @@ TEST_F(HttpClientTest, DoesNotWaitForEver) {
 
 TEST_F(HttpClientTest, AStreamIsReadAsItComesUntilItIsStopped) {
   open();
-  HttpStream stream({.port = desk_->port()});
-  std::atomic<bool> has_heard = false;
+  HttpStream stream({.port = desk_->port(), .answer_limit = 3 * test::kPatience});
+  std::atomic<bool> has_heard = false, is_over = false;
   Thread reader("reader", [&] {
     const auto done = stream.read("/events", [&](std::string_view bytes) {
       has_heard = bytes.find("news") != std::string_view::npos || has_heard;
     });
     EXPECT_TRUE(done) << done.error().message;
+    is_over = true;
   });
   const auto has_stream = [&] {
     bool has_one = false;
@@ -68,7 +69,7 @@ TEST_F(HttpClientTest, AStreamIsReadAsItComesUntilItIsStopped) {
   on_loop([&] { EXPECT_TRUE(streams_.at(0)->write("news\n")); });
   EXPECT_TRUE(test::comes_true([&] { return has_heard.load(); }));
   stream.stop();
-  reader.join();
+  EXPECT_TRUE(test::comes_true([&] { return is_over.load(); }));
   EXPECT_TRUE(test::comes_true([&] { return closed_.load() == 1; }));
 }
 
