@@ -33,9 +33,10 @@ Result<Answer> read(Result<net::Response> response) {
   auto value = json::parse(response->body);
   if (response->status >= 400) {
     const std::string detail = value ? text_of(*value, "detail") : "";
-    return fail(Code::refused, detail.empty()
-                                   ? "the daemon answered " + std::to_string(response->status)
-                                   : detail);
+    // What it cannot do now it may be able to do later.
+    return fail(
+        response->status >= 500 ? Code::busy : Code::refused,
+        detail.empty() ? "the daemon answered " + std::to_string(response->status) : detail);
   }
   if (!value) return fail_within("the daemon's answer", value.error());
   return Answer{std::move(response->body), std::move(*value)};

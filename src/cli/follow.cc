@@ -83,9 +83,12 @@ class Follower {
     for (int retry_ms = kFirstRetryMs; !is_ended_;) {
       if (listen()) retry_ms = kFirstRetryMs;
       if (is_ended_) break;
-      if (!is_lost_) std::fputs("specd: the daemon is gone; waiting for it\n", stderr);
-      is_lost_ = true;
-      wait(-1, retry_ms);
+      // It may answer, and have no stream for us: too many listen already.
+      if (!show_news()) {
+        if (!is_lost_) std::fputs("specd: the daemon is gone; waiting for it\n", stderr);
+        is_lost_ = true;
+      }
+      if (!is_ended_) wait(-1, retry_ms);
       retry_ms = std::min(2 * retry_ms, kLongestRetryMs);
     }
     return exit_code_;

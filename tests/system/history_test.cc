@@ -4,12 +4,14 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <thread>
 
 #include "base/json.h"
+#include "net/front_desk.h"
 #include "tests/net/raw_client.h"
 #include "tests/system/daemon_process.h"
 
@@ -125,6 +127,36 @@ TEST_F(FollowTest, ItEndsWhenNobodyReadsOn) {
   EXPECT_EQ(ran.exit_code, 0) << ran.err;
   EXPECT_THAT(ran.out, testing::StartsWith("WHEN "));
   EXPECT_EQ(ran.err, "");
+}
+
+TEST_F(FollowTest, WithoutAStreamAndPastARefusalItAsksFromTimeToTime) {
+  std::atomic<int> latest = 1, refusals = 0;
+  const auto answer = [&](const std::string& target) -> net::Response {
+    if (!target.starts_with("/api/v1/history")) return net::problem(503, "full", "too many");
+    const size_t after = target.find("after=");
+    if (after != std::string::npos && refusals++ == 0) return net::problem(503, "busy", "later");
+    std::string entries;
+    int id = after == std::string::npos ? latest - 1 : std::atoi(target.c_str() + after + 6);
+    while (id++ < latest)
+      entries += (entries.empty() ? "" : ",") + ("{\"id\":" + std::to_string(id) + "}");
+    return {.body = R"({"history":[)" + entries + R"(],"after":null})"};
+  };
+  auto desk = net::FrontDesk::open({.workers = 1});
+  ASSERT_TRUE(desk);
+  (*desk)->start({.serve =
+                      [&](const net::Request& request, const net::FrontDesk::Reply& reply) {
+                        reply(net::last_words(answer(request.target)));
+                      },
+                  .is_stream = [](const net::Request&) { return false; },
+                  .open_stream = {}});
+  follow("--json --url http://127.0.0.1:" + std::to_string((*desk)->port()));
+  EXPECT_TRUE(comes("out", "{\"id\":1}\n"));
+  latest = 3;
+  EXPECT_TRUE(comes("out", "{\"id\":3}\n"));
+  EXPECT_EQ(end().exit_code, 0);
+  (*desk)->stop();
+  EXPECT_EQ(read("out"), "{\"id\":1}\n{\"id\":2}\n{\"id\":3}\n");
+  EXPECT_THAT(read("err"), HasSubstr("the daemon is back"));
 }
 
 TEST_F(FollowTest, WithoutADaemonItDoesNotBegin) {
