@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -81,6 +82,12 @@ Daemon::~Daemon() {
   reader_.reset();
   running = 0;
   if (process_.stop(SIGTERM) != 0) die("specd did not end cleanly: " + process_.log());
+}
+
+size_t Daemon::ask(const std::vector<std::string>& command) const {
+  const test::Ran ran = process_.specd(command);
+  if (ran.exit_code != 0) die(ran.err);
+  return static_cast<size_t>(std::count(ran.out.begin(), ran.out.end(), '\n'));
 }
 
 void Daemon::signal(int number) const {

@@ -27,6 +27,9 @@ class Daemon {
   [[nodiscard]] uint16_t port() const { return process_.port(); }
   void signal(int number) const;
 
+  /// Another command of the program, to its end: how many lines it prints.
+  [[nodiscard]] size_t ask(const std::vector<std::string>& command) const;
+
   /// What the kernel says of all its threads.
   [[nodiscard]] double private_mib() const;  ///< RssAnon
   [[nodiscard]] double cpu_ms() const;

@@ -14,10 +14,10 @@ namespace specd::proto {
 /// it that each object and list is ended, and that members have names where they belong.
 class JsonWriter {
  public:
-  void begin_object() { open('{'); }
-  void end_object() { close('}'); }
-  void begin_list() { open('['); }
-  void end_list() { close(']'); }
+  void begin_object() { begin('{'); }
+  void end_object() { end('}'); }
+  void begin_list() { begin('['); }
+  void end_list() { end(']'); }
   /// The name of the member whose value comes next; needs no escaping.
   void name(std::string_view name) {
     separate();
@@ -47,12 +47,12 @@ class JsonWriter {
     if (needs_comma_) out_ += ',';
     needs_comma_ = true;
   }
-  void open(char bracket) {
+  void begin(char bracket) {
     separate();
     out_ += bracket;
     needs_comma_ = false;
   }
-  void close(char bracket) {
+  void end(char bracket) {
     out_ += bracket;
     needs_comma_ = true;
   }

@@ -146,12 +146,12 @@ size_t ProjectSync::set_apart_unchanged(std::span<spec::Unit> units,
   std::vector<char> is_unchanged(units.size());
   workshop_.crew.run(units.size(), [&](size_t i) {
     const auto known = memory_.glance(units[i].dir);
-    is_unchanged[i] =
-        known && !forced.contains(units[i].dir) && scanner_.glance(config_, units[i]) == known;
+    const bool is_known = known && !forced.contains(units[i].dir);
+    is_unchanged[i] = is_known && scanner_.glance(config_, units[i]) == known ? 1 : 0;
   });
   size_t count = 0;
   for (size_t i = 0; i < units.size(); ++i) {
-    if (is_unchanged[i]) std::swap(units[count++], units[i]);
+    if (is_unchanged[i] != 0) std::swap(units[count++], units[i]);
   }
   return count;
 }
