@@ -163,8 +163,7 @@ void Keeper::check_after_unclean_stop() {
     const auto found = (*reader)->quick_check();
     if (found && found->empty()) return;
     const std::string what = found ? found->front() : found.error().message;
-    log::error("database-damaged",
-               {{"found", what}, {"instead", "rebuilt from the files at the next start"}});
+    log::error("database-damaged", {{"found", what}, {"do", "specd doctor"}});
   });
 }
 
