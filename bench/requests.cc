@@ -100,7 +100,10 @@ int main(int argc, char** argv) {
   const std::string root = work.at("project");
   const Tree tree = make_openspec_tree(root, {.active = 50, .archived = 50, .capabilities = 10});
   const Daemon daemon(root, {});
-  const std::string target = "/api/v1/projects/project";
+  const std::string file = tree.one_active("tasks.md");
+  const std::string folder = file.substr(0, file.rfind('/'));
+  const std::string target =
+      "/api/v1/projects/project/specs/" + folder.substr(folder.rfind('/') + 1);
   specd::test::RawClient one(daemon.port());
   const auto answer = one.get(target);
   if (answer.status != 200) die(answer.head);

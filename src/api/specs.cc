@@ -53,6 +53,8 @@ Result<Value> files_of(const store::Tables& tables, const store::Spec& spec) {
 Result<net::Response> get_spec(const Api& api, const net::Request& request) {
   const auto reader = api.readers.take();
   if (!reader) return tl::unexpected(reader.error());
+  const auto snapshot = reader->reader().snapshot();
+  if (!snapshot) return tl::unexpected(snapshot.error());
   const auto project = project_called(reader->tables(), request.params.get("slug"));
   if (!project) return tl::unexpected(project.error());
   const auto spec = spec_called(reader->tables(), project->id, request);

@@ -142,9 +142,12 @@ Result<std::string> read_text_file(const std::string& path) {
   constexpr size_t kMost = 1 << 20;
   std::ifstream file(path, std::ios::binary);
   if (!file) return fail_os("read " + path, errno);
-  std::string text(kMost, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<size_t>(file.gcount()));
+  std::string text;
+  std::array<char, 4096> part;
+  while (text.size() < kMost && file) {
+    file.read(part.data(), part.size());
+    text.append(part.data(), static_cast<size_t>(file.gcount()));
+  }
   return text;
 }
 

@@ -6,7 +6,9 @@ namespace specd::net {
 
 struct Responder::Right {
   explicit Right(Send s) : send(std::move(s)) {}
-  ~Right() { use(problem(500, "internal", "the request was given up without an answer")); }
+  ~Right() {
+    if (!is_used) use(problem(500, "internal", "the request was given up without an answer"));
+  }
   Right(const Right&) = delete;
   Right& operator=(const Right&) = delete;
 
