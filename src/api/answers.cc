@@ -23,9 +23,7 @@ const Value* member(const Value& object, std::string_view name) {
 
 net::Response answer_of(std::string json, int status) {
   return {.status = status,
-          .headers = {{"Content-Type", "application/json"},
-                      {"X-Content-Type-Options", "nosniff"},
-                      {"Cache-Control", "no-cache"}},
+          .headers = {{"Content-Type", "application/json"}, {"Cache-Control", "no-cache"}},
           .body = std::move(json)};
 }
 
@@ -61,7 +59,6 @@ net::Response content_answer_for(const net::Request& request, std::string_view p
                                  std::string content) {
   const std::string etag = "\"" + sha256(content).hex() + "\"";
   net::Response response{.headers = {{"Content-Type", std::string(content_type(path, content))},
-                                     {"X-Content-Type-Options", "nosniff"},
                                      {"Cache-Control", "no-cache"},
                                      {"ETag", etag}}};
   if (is_cached(request, etag)) {

@@ -37,7 +37,6 @@ class Metrics {
     add_desk();
     add_database();
     return {.headers = {{"Content-Type", std::string(proto::kMetricsType)},
-                        {"X-Content-Type-Options", "nosniff"},
                         {"Cache-Control", "no-store"}},
             .body = text_.take()};
   }

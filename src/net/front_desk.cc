@@ -48,7 +48,8 @@ constexpr auto kLinger = std::chrono::seconds(2);
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);
 constexpr std::string_view kStreamHead =
     "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\n"
-    "X-Accel-Buffering: no\r\nConnection: close\r\n\r\n";
+    "X-Accel-Buffering: no\r\nX-Content-Type-Options: nosniff\r\n"
+    "Cross-Origin-Resource-Policy: same-origin\r\nConnection: close\r\n\r\n";
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 /// The way onto the loop for other threads, valid for ever: shut, it drops what is put in.
@@ -208,6 +209,10 @@ std::optional<Response> objection(const RequestParser& parser, uint16_t port) {
   }
   if (head.count(http::field::origin) > 1 ||
       (head.count(http::field::origin) == 1 && !is_same_origin(head[http::field::origin], host))) {
+    return problem(403, "foreign_origin", "pages of other origins are not served");
+  }
+  if (head.count("Sec-Fetch-Site") > 1 ||
+      is_foreign_fetch(head["Sec-Fetch-Site"], head["Sec-Fetch-Mode"], head.method_string())) {
     return problem(403, "foreign_origin", "pages of other origins are not served");
   }
   if (!head.target().starts_with('/')) {

@@ -77,6 +77,9 @@ class Server final : public httplib::Server {
     set_post_routing_handler([](const httplib::Request&, httplib::Response& out) {
       out.headers.erase("Keep-Alive");     // the front desk keeps the time
       out.headers.erase("Accept-Ranges");  // no
+      for (const auto& [name, value] : guarding_headers()) {
+        if (!out.has_header(name)) out.set_header(name, value);
+      }
       // RFC 9110, section 8.6.
       if (out.status == 304 || out.status == 204) out.headers.erase("Content-Length");
     });

@@ -71,10 +71,22 @@ Response problem(int status, std::string_view code, std::string_view detail) {
           .body = json::dump(body)};
 }
 
+const Fields& guarding_headers() {
+  static const Fields headers{
+      {"X-Content-Type-Options", "nosniff"},
+      {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
+      {"Cross-Origin-Resource-Policy", "same-origin"},
+      {"Referrer-Policy", "no-referrer"}};
+  return headers;
+}
+
 std::string last_words(const Response& response) {
   std::string bytes = "HTTP/1.1 " + std::to_string(response.status) + " ";
   bytes.append(reason(response.status)).append("\r\n");
   for (const auto& [name, value] : response.headers) {
+    bytes.append(name).append(": ").append(value).append("\r\n");
+  }
+  for (const auto& [name, value] : guarding_headers()) {
     bytes.append(name).append(": ").append(value).append("\r\n");
   }
   bytes.append("Content-Length: ").append(std::to_string(response.body.size()));

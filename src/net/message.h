@@ -62,6 +62,11 @@ struct Response {
 /// "Not Found" for 404; empty for a status that we never send.
 [[nodiscard]] std::string_view reason(int status);
 
+/// What every answer carries that does not say otherwise: browsers neither guess its type, nor run
+/// or embed anything of it, nor let pages of other origins have it, nor tell others where they
+/// were.
+[[nodiscard]] const Fields& guarding_headers();
+
 /// `response` as HTTP/1.1 bytes, after which the connection is closed. For answers that no
 /// route gave. Header values must be ours: they are not checked.
 [[nodiscard]] std::string last_words(const Response& response);

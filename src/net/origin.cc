@@ -43,4 +43,9 @@ bool is_same_origin(std::string_view origin, std::string_view host) {
          equal_ignoring_case(origin.substr(std::min(kScheme.size(), origin.size())), host);
 }
 
+bool is_foreign_fetch(std::string_view site, std::string_view mode, std::string_view method) {
+  if (site.empty() || site == "same-origin" || site == "none") return false;
+  return mode != "navigate" || (method != "GET" && method != "HEAD");
+}
+
 }  // namespace specd::net

@@ -23,4 +23,11 @@ namespace specd::net {
 /// Whether an Origin header names the server that `host`, the request's Host header, names.
 [[nodiscard]] bool is_same_origin(std::string_view origin, std::string_view host);
 
+/// Whether Sec-Fetch-Site says that a page of another origin asks, be it of another port here
+/// (https://www.w3.org/TR/fetch-metadata/). Such a page may lead the browser here (`mode` is
+/// "navigate"), since it cannot read what it gets then; the method must be one that changes
+/// nothing. Without the header it is no browser, or an old one, which sends Origin.
+[[nodiscard]] bool is_foreign_fetch(std::string_view site, std::string_view mode,
+                                    std::string_view method);
+
 }  // namespace specd::net

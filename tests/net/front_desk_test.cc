@@ -164,6 +164,12 @@ TEST_F(FrontDeskTest, ForeignHostsAndOriginsAreTurnedAway) {
   EXPECT_EQ(status(host + "Origin: http://localhost" + port + "\r\n"), 200);
   EXPECT_EQ(status(host + "Origin: http://evil.example\r\n"), 403);
   EXPECT_EQ(status(host + "Origin: null\r\n"), 403);
+  EXPECT_EQ(status(host + "Sec-Fetch-Site: same-origin\r\n"), 200);
+  EXPECT_EQ(status(host + "Sec-Fetch-Site: none\r\n"), 200);
+  EXPECT_EQ(status(host + "Sec-Fetch-Site: cross-site\r\n"), 403);
+  EXPECT_EQ(status(host + "Sec-Fetch-Site: same-site\r\nSec-Fetch-Mode: cors\r\n"), 403);
+  EXPECT_EQ(status(host + "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\n"), 200);
+  EXPECT_EQ(status(host + "Sec-Fetch-Site: none\r\nSec-Fetch-Site: cross-site\r\n"), 403);
   EXPECT_EQ(status(host + "Origin: http://localhost" + port + "\r\nOrigin: null\r\n"), 403);
 }
 

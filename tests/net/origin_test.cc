@@ -28,6 +28,17 @@ TEST(Origin, OwnHostIsALoopbackNameWithOurPort) {
   EXPECT_TRUE(is_own_host("localhost", 80));
 }
 
+TEST(Origin, PagesOfOtherOriginsMayLeadHereAndNoMore) {
+  EXPECT_FALSE(is_foreign_fetch("", "", "POST"));
+  EXPECT_FALSE(is_foreign_fetch("same-origin", "cors", "DELETE"));
+  EXPECT_FALSE(is_foreign_fetch("none", "navigate", "GET"));
+  EXPECT_FALSE(is_foreign_fetch("cross-site", "navigate", "GET"));
+  EXPECT_TRUE(is_foreign_fetch("cross-site", "navigate", "POST"));
+  EXPECT_TRUE(is_foreign_fetch("cross-site", "no-cors", "GET"));
+  EXPECT_TRUE(is_foreign_fetch("same-site", "cors", "GET"));
+  EXPECT_TRUE(is_foreign_fetch("anything", "", "GET"));
+}
+
 TEST(Origin, SameOriginIsTheHostThatWasAsked) {
   EXPECT_TRUE(is_same_origin("http://127.0.0.1:4000", "127.0.0.1:4000"));
   EXPECT_TRUE(is_same_origin("HTTP://LOCALHOST:4000", "localhost:4000"));
