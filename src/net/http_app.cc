@@ -192,6 +192,11 @@ struct App::Impl {
     Request& request = exchange->request;
     auto target = url::parse_target(request.target);
     if (!target) return problem(400, "bad_target", "the address is not well-formed");
+    // SQLite would take such a value for what stands before the NUL.
+    for (const auto& [name, value] : target->query) {
+      if (value.find('\0') != std::string::npos)
+        return problem(400, "bad_target", "no value of a query holds a NUL");
+    }
     Router::Match match = router.match(request.method, *target);
     if (!match.route) return unrouted(match);
     request.query = std::move(target->query);

@@ -109,6 +109,7 @@ TEST_F(HttpAppTest, WhatNoRouteTakesIsAProblem) {
   EXPECT_TRUE(reply.starts_with("HTTP/1.1 405 ")) << reply;
   EXPECT_NE(reply.find("Allow: GET, HEAD\r\n"), std::string::npos) << reply;
   EXPECT_TRUE(serve("GET", "/a%zz").starts_with("HTTP/1.1 400 "));
+  EXPECT_TRUE(serve("GET", "/a?q=x%00y").starts_with("HTTP/1.1 400 "));
 }
 
 TEST_F(HttpAppTest, RequestLinesThatHttplibRefusesAreProblemsToo) {
