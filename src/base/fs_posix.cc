@@ -234,6 +234,7 @@ Result<> PosixFs::glance_below(const Fd& root, const Fd& dir, const std::string&
   struct stat own{};
   if (fstat(dir.get(), &own) != 0) return fail_os("list " + path, errno);
   const Fingerprint folder = to_file_stat(own).fingerprint;
+  sum.enter(folder);
   return each_stat(root, dir, path, [&](const char* name, const FileStat& stat) -> Result<> {
     sum.add(folder, name, stat);
     if (stat.kind != FileKind::directory) return {};

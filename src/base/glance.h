@@ -9,10 +9,12 @@
 
 namespace specd {
 
-/// Adds up names and stats of the entries of folders, in any order, to one number. Two looks at a
-/// tree that differ and give the same number are as likely as any two of 2^64.
+/// Adds up folders, and names and stats of their entries, in any order, to one number. Two looks at
+/// a tree that differ and give the same number are as likely as any two of 2^64.
 class Glance {
  public:
+  /// Which folder it is, also where nothing is in it.
+  void enter(const Fingerprint& folder) { sum_ += part(part(1, folder.dev), folder.ino); }
   void add(const Fingerprint& folder, std::string_view name, const FileStat& stat) {
     uint64_t sum = part(part(0, folder.dev), folder.ino);
     sum = part(part(sum, std::hash<std::string_view>()(name)), static_cast<uint64_t>(stat.kind));

@@ -128,6 +128,7 @@ Result<> Scanner::list_folder(const spec::ProjectConfig& config, const std::stri
   const auto found = fs_.list(dir);
   if (!found) return pass_over(dir, found.error(), listing);
   listing.folders.emplace(dir, found->folder.fingerprint);
+  listing.glance.enter(found->folder.fingerprint);
   for (const DirEntry& entry : found->entries) {
     listing.glance.add(found->folder.fingerprint, entry.name, entry.stat);
     if (spec::is_ignored(entry.name)) continue;

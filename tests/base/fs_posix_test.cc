@@ -66,6 +66,7 @@ TEST_F(PosixFsTest, AGlanceAddsUpWhatListTells) {
   Glance sum;
   for (const char* dir : {"u", "u/b", "u/b/d"}) {
     const Listing listing = fs_->list(dir).value();
+    sum.enter(listing.folder.fingerprint);
     for (const DirEntry& entry : listing.entries)
       sum.add(listing.folder.fingerprint, entry.name, entry.stat);
   }
@@ -103,6 +104,10 @@ TEST_F(PosixFsTest, EveryChangeShowsAtAGlance) {
   expect_change("link removed");
   stdfs::create_directory(root_ + "/u/empty");
   expect_change("empty folder");
+  stdfs::create_directory(root_ + "/v");
+  const uint64_t of_nothing = glance(*fs_, "v");
+  stdfs::create_directory(root_ + "/w");
+  EXPECT_NE(glance(*fs_, "w"), of_nothing) << "another folder, as empty as the first";
   put("u/skip/g.md", "not entered");
   EXPECT_EQ(glance(*fs_, "u"), before);
   EXPECT_FALSE(fs_->glance("u/none", [](const std::string&) { return true; }));
