@@ -34,7 +34,7 @@ int list(const AskArgs& ask) {
   std::string cursor;
   do {
     const auto page = get(ask, "/api/v1/specs" + query(ask) + cursor);
-    if (!page && page.error().code == Code::not_found)
+    if (!page && page.error().message.starts_with("there is no project"))
       return give_up({Code::not_found, page.error().message + "; see `specd projects`"});
     if (!page) return give_up(page.error());
     for (const Value& spec : list_of(page->value, "specs")) {
