@@ -104,6 +104,7 @@ struct Connection {
       : id(number), stream(std::move(socket)), answered(stream.get_executor()) {}
 
   const uint64_t id;
+  Caller caller = Caller::nobody;  // of the latest request
   beast::tcp_stream stream;
   beast::flat_buffer buffer;  // what came after the present request, too
   bool is_idle = false;       // between two requests
@@ -244,7 +245,8 @@ std::optional<Response> objection(error_code ec) {
   return problem(400, "bad_request", "this is no HTTP request: " + ec.message());
 }
 
-Request taken(http::request<http::string_body> message) {
+/// All but the body.
+Request head_of(const http::request<http::string_body>& message) {
   Request request{.method = message.method_string(),
                   .target = message.target(),
                   .query = {},
@@ -257,7 +259,6 @@ Request taken(http::request<http::string_body> message) {
     for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
     request.headers.add(std::move(name), std::string(field.value()));
   }
-  request.body = std::move(message.body());
   return request;
 }
 
@@ -271,6 +272,7 @@ class FrontDesk::Impl {
   Result<> listen();
   void start(Callbacks callbacks);
   void stop();
+  void end_streams(Caller caller);
 
   [[nodiscard]] uint16_t port() const { return port_; }
   [[nodiscard]] Loop& loop() { return loop_; }
@@ -372,6 +374,14 @@ void FrontDesk::Impl::begin_to_stop() {
   if (connections_.empty()) return io_.stop();
   stop_timer_.expires_after(options_.stop_limit);
   stop_timer_.async_wait([this](error_code) { io_.stop(); });
+}
+
+void FrontDesk::Impl::end_streams(Caller caller) {
+  loop_.post([this, caller] {
+    for (const auto& [id, session] : sessions_) {
+      if (connections_.at(id)->caller == caller) session->finish();
+    }
+  });
 }
 
 void FrontDesk::Impl::leave(uint64_t connection) {
@@ -500,6 +510,13 @@ asio::awaitable<std::optional<Request>> FrontDesk::Impl::read(ConnectionPtr conn
   error_code ec = co_await read_header(connection, parser);
   size_t size = 0;
   auto refusal = ec ? objection(ec) : objection(parser, port_);
+  Request request;
+  if (!ec && !refusal) {
+    request = head_of(parser.get());
+    Admission admission = callbacks_.admit ? callbacks_.admit(request) : Admission{};
+    connection->caller = request.caller = admission.caller;
+    refusal = std::move(admission.refusal);
+  }
   if (!ec && !refusal && !parser.is_done()) {
     if (beast::iequals(parser.get()[http::field::expect], "100-continue")) {
       std::tie(ec, size) = co_await asio::async_write(from, asio::buffer(kContinue), kAwait);
@@ -510,7 +527,8 @@ asio::awaitable<std::optional<Request>> FrontDesk::Impl::read(ConnectionPtr conn
   if (refusal) co_await say_last(from, *refusal);
   if (ec || refusal) co_return std::nullopt;
   from.expires_never();
-  co_return taken(parser.release());
+  request.body = std::move(parser.get().body());
+  co_return request;
 }
 
 /// Beast's own limit looks at what it is given at once, not at what it was given before: a header
@@ -607,6 +625,10 @@ void FrontDesk::start(Callbacks callbacks) {
 
 void FrontDesk::stop() {
   impl_->stop();
+}
+
+void FrontDesk::end_streams(Caller caller) {
+  impl_->end_streams(caller);
 }
 
 uint16_t FrontDesk::port() const {

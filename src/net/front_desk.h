@@ -41,6 +41,12 @@ struct FrontDeskStats {
   size_t waiting_jobs = 0;  ///< requests, and what was posted to workers, that no worker has yet
 };
 
+/// What is to become of a request, as far as its header tells.
+struct Admission {
+  Caller caller = Caller::nobody;
+  std::optional<Response> refusal;  ///< there: it is not served, and this says why
+};
+
 /// The only listening socket. One thread holds every connection and waits for none: it reads whole
 /// requests, checks who sends them, hands them to a few workers, and writes the answers. So a slow
 /// client costs a buffer, and an event stream costs no thread either.
@@ -53,6 +59,9 @@ class FrontDesk {
   using Reply = std::function<void(std::string)>;
 
   struct Callbacks {
+    /// On the loop, before the body is read and the query is parsed: who may come in. Without it,
+    /// everybody.
+    std::function<Admission(const Request&)> admit;
     /// On a worker: answers now or later, but answers.
     std::function<void(Request, Reply)> serve;
     /// On the loop: whether this request asks for an event stream.
@@ -71,6 +80,10 @@ class FrontDesk {
   /// everything within `stop_limit`. Afterwards nothing runs on the loop. Later answers are
   /// dropped.
   void stop();
+
+  /// Any thread. Ends the streams of a caller who may no longer come in; each of their requests
+  /// is admitted anew anyway.
+  void end_streams(Caller caller);
 
   [[nodiscard]] uint16_t port() const;
   /// Lives as long as this does.

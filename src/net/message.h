@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -38,6 +39,10 @@ class Fields {
   std::vector<std::pair<std::string, std::string>> entries_;
 };
 
+/// Whom a request comes from, as far as its secrets tell: a number that whoever admits requests has
+/// given.
+enum class Caller : uint64_t { nobody = 0 };
+
 /// One whole request, as the front desk read it and the router understood it.
 struct Request {
   std::string method;
@@ -47,6 +52,7 @@ struct Request {
   Fields headers;      ///< names in lower case
   std::string body;
   bool keep_alive = true;  ///< whether the connection stays open after the answer
+  Caller caller = Caller::nobody;
 };
 
 struct Response {

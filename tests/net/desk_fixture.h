@@ -36,7 +36,8 @@ class DeskTest : public testing::Test {
     auto desk = FrontDesk::open(options);
     ASSERT_TRUE(desk) << desk.error().message;
     desk_ = std::move(*desk);
-    desk_->start({.serve =
+    desk_->start({.admit = admit_,
+                  .serve =
                       [this](Request request, FrontDesk::Reply reply) {
                         app_.serve(std::move(request), std::move(reply));
                       },
@@ -71,6 +72,7 @@ class DeskTest : public testing::Test {
   size_t drained_ = 0;
   std::atomic<size_t> closed_ = 0;
   std::optional<Response> refusal_;
+  std::function<Admission(const Request&)> admit_;
 
   std::unique_ptr<FrontDesk> desk_;  // first to go
 

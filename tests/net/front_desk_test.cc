@@ -173,6 +173,37 @@ TEST_F(FrontDeskTest, ForeignHostsAndOriginsAreTurnedAway) {
   EXPECT_EQ(status(host + "Origin: http://localhost" + port + "\r\nOrigin: null\r\n"), 403);
 }
 
+/// Callers go by the number that they give.
+Admission by_number(const Request& request) {
+  if (const std::string* number = request.headers.find("x-number"))
+    return {.caller = Caller{std::stoull(*number)}, .refusal = {}};
+  return {.refusal = problem(401, "unauthorized", "who are you?")};
+}
+
+TEST_F(FrontDeskTest, WhoIsNotAdmittedIsToldBeforeTheBody) {
+  admit_ = by_number;
+  open();
+  RawClient known = client();
+  EXPECT_EQ(known.get("/hello", "X-Number: 7\r\n").body, "hello");
+  RawClient unknown = client();
+  unknown.send_request("POST", "/echo", "Content-Length: 10000000\r\n");
+  const auto answer = unknown.read_response();
+  EXPECT_EQ(answer.status, 401);
+  EXPECT_THAT(answer.body, HasSubstr("who are you?"));
+  EXPECT_TRUE(unknown.is_ended());
+}
+
+TEST_F(FrontDeskTest, HandlersKnowTheCaller) {
+  admit_ = by_number;
+  app_.get("/who", [](const Request& request, const Responder& respond) {
+    respond({.body = std::to_string(static_cast<uint64_t>(request.caller))});
+  });
+  open();
+  RawClient client = this->client();
+  EXPECT_EQ(client.get("/who", "X-Number: 7\r\n").body, "7");
+  EXPECT_EQ(client.get("/who", "X-Number: 8\r\n").body, "8");
+}
+
 TEST_F(FrontDeskTest, DotsInAnAddressAreJustText) {
   open();
   RawClient client = this->client();

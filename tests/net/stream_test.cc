@@ -13,9 +13,9 @@ using testing::HasSubstr;
 
 class StreamTest : public DeskTest {
  protected:
-  void attach(RawClient& client) {
+  void attach(RawClient& client, const std::string& fields = "") {
     const size_t before = desk_->stats().streams;
-    client.send_request("GET", "/events");
+    client.send_request("GET", "/events", fields);
     EXPECT_THAT(client.read_until("\r\n\r\n"), HasSubstr("Content-Type: text/event-stream\r\n"));
     EXPECT_EQ(client.read_until("\n\n"), ": welcome\n\n");
     ASSERT_TRUE(comes_true([&] { return desk_->stats().streams == before + 1; }));
@@ -112,6 +112,22 @@ TEST_F(StreamTest, CloseSendsWhatIsQueuedFirst) {
   EXPECT_TRUE(client.is_ended());
   EXPECT_TRUE(comes_true([&] { return desk_->stats().streams == 0; }));
   EXPECT_EQ(closed_, 0u);
+}
+
+TEST_F(StreamTest, StreamsOfOneCallerCanBeEnded) {
+  admit_ = [](const Request& request) {
+    return Admission{.caller = Caller{std::stoull(*request.headers.find("x-number"))},
+                     .refusal = {}};
+  };
+  open();
+  RawClient leaving = client(), staying = client();
+  attach(leaving, "X-Number: 7\r\n");
+  attach(staying, "X-Number: 8\r\n");
+  desk_->end_streams(Caller{7});
+  EXPECT_TRUE(leaving.is_ended());
+  ASSERT_TRUE(comes_true([&] { return closed_ == 1; }));
+  on_loop([&] { EXPECT_TRUE(streams_[1]->write("on\n")); });
+  EXPECT_EQ(staying.read_until("\n"), "on\n");
 }
 
 TEST_F(StreamTest, RefusedStreamIsAnOrdinaryAnswer) {
