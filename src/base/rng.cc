@@ -2,7 +2,10 @@
 
 #include <sys/random.h>
 
+#include <cstring>
+
 #include "base/assert.h"
+#include "base/hex.h"
 
 namespace specd {
 
@@ -19,6 +22,16 @@ uint64_t SeededRandom::next() {
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
   z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
   return z ^ (z >> 31);
+}
+
+std::string random_hex(Random& random, size_t bytes) {
+  SPECD_ASSERT(bytes % sizeof(uint64_t) == 0);
+  std::string raw(bytes, '\0');
+  for (size_t at = 0; at < bytes; at += sizeof(uint64_t)) {
+    const uint64_t bits = random.next();
+    std::memcpy(raw.data() + at, &bits, sizeof bits);
+  }
+  return to_hex(raw);
 }
 
 }  // namespace specd

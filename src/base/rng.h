@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <string>
 
 namespace specd {
 
@@ -27,5 +29,8 @@ class SeededRandom final : public Random {
  private:
   uint64_t state_;
 };
+
+/// So many random bytes, a multiple of eight, as lower-case hexadecimal digits.
+[[nodiscard]] std::string random_hex(Random& random, size_t bytes);
 
 }  // namespace specd
