@@ -76,6 +76,16 @@ void post_sync(const Api& api, const net::Request& request, net::Responder respo
 // revalidate.cc
 void post_revalidate(const Api& api, const net::Request& request, net::Responder respond);
 
+// pages.cc
+[[nodiscard]] Result<net::Response> get_front_page(const Api& api, const net::Request& request);
+[[nodiscard]] Result<net::Response> get_open(const Api& api, const net::Request& request);
+
+// sessions.cc
+[[nodiscard]] Result<net::Response> post_link(const Api& api, const net::Request& request);
+[[nodiscard]] Result<net::Response> list_sessions(const Api& api, const net::Request& request);
+[[nodiscard]] Result<net::Response> delete_session(const Api& api, const net::Request& request);
+[[nodiscard]] Result<net::Response> delete_sessions(const Api& api, const net::Request& request);
+
 // stats.cc
 [[nodiscard]] Result<net::Response> get_stats(const Api& api, const net::Request& request);
 

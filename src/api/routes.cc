@@ -45,10 +45,18 @@ void head_of_events(const net::Request&, const net::Responder& respond) {
 void add_routes(net::App& app, const Services& services, Readers& readers, Searches& searches) {
   const Api api{services, readers, searches};
 
+  app.get("/", now(api, get_front_page));
+  app.get("/open", now(api, get_open));
+
   app.get("/api/v1/health", now(api, get_health));
   app.get("/api/v1/ready", now(api, get_ready));
   app.get("/api/v1/status", now(api, get_status));
   app.get("/api/v1/openapi.json", openapi());
+
+  app.post("/api/v1/links", now(api, post_link));
+  app.get("/api/v1/sessions", now(api, list_sessions));
+  app.del("/api/v1/sessions", now(api, delete_sessions));
+  app.del("/api/v1/sessions/{id}", now(api, delete_session));
 
   app.get("/api/v1/projects", now(api, list_projects));
   app.post("/api/v1/projects", later(api, add_project));

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "api/auth.h"
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/result.h"
@@ -50,6 +51,10 @@ struct Services {
   std::string version;  ///< of the program
   WallTime started_at;
   const Clock* clock = &system_clock();
+  std::string url;       ///< where people find the daemon: "http://127.0.0.1:4400/"
+  Auth* auth = nullptr;  ///< who may come in; null: everybody may
+  /// Ends the event streams of a caller.
+  std::function<void(net::Caller)> end_streams;
 
   std::function<sync::EngineStatus()> status;
   /// Whether every project has been looked at.

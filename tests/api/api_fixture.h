@@ -8,10 +8,12 @@
 #include <functional>
 #include <optional>
 
+#include "api/auth.h"
 #include "api/events.h"
 #include "api/routes.h"
 #include "base/json.h"
 #include "net/front_desk.h"
+#include "tests/fake/fake_clock.h"
 #include "tests/net/raw_client.h"
 #include "tests/store/store_fixture.h"
 
@@ -25,7 +27,9 @@ class ApiTest : public store::StoreTest {
     std::function<void(std::vector<std::string>)> done;
   };
 
-  ApiTest() {
+  enum class Locks { open, shut };
+
+  explicit ApiTest(Locks locks = Locks::open) {
     services_.version = "1.2.3";
     services_.started_at = store::kNow;
     services_.status = [this] { return status_; };
@@ -69,13 +73,24 @@ class ApiTest : public store::StoreTest {
     services_.on_worker = [this](std::function<void()> job) {
       return desk_->post_to_worker(std::move(job));
     };
-    add_routes(app_, services_, readers_, searches_);
-
     auto desk = net::FrontDesk::open({.workers = 2});
     desk_ = store::must(std::move(desk));
+    services_.url = "http://127.0.0.1:" + std::to_string(desk_->port()) + "/";
+    services_.end_streams = [this](net::Caller caller) { desk_->end_streams(caller); };
+    if (locks == Locks::shut) {
+      auth_ = std::make_unique<Auth>(
+          Auth::Options{.token = sha256(kToken), .port = desk_->port()}, std::vector<Session>(),
+          [](const std::vector<Session>&) -> Result<> { return {}; }, clock_, random_);
+    }
+    services_.auth = auth_.get();
+    add_routes(app_, services_, readers_, searches_);
     broadcaster_ = std::make_unique<realtime::Broadcaster>(
         desk_->loop(), event_feed(services_.open_reader), realtime::BroadcasterOptions{});
-    desk_->start({.serve =
+    desk_->start({.admit =
+                      [this](const net::Request& request) {
+                        return auth_ ? auth_->admit(request) : net::Admission{};
+                      },
+                  .serve =
                       [this](net::Request request, net::FrontDesk::Reply reply) {
                         const std::string asked = request.method + " " + request.target;
                         app_.serve(std::move(request),
@@ -163,6 +178,11 @@ class ApiTest : public store::StoreTest {
     broadcaster_->notify();
   }
 
+  static constexpr const char* kToken = "the-token-of-these-tests";
+
+  FakeClock clock_;
+  SeededRandom random_{1};
+  std::unique_ptr<Auth> auth_;  ///< of a test with shut locks
   sync::EngineStatus status_;
   WatcherStats watcher_;
   std::optional<SteadyTime> behind_since_;

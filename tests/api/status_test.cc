@@ -56,7 +56,7 @@ TEST_F(ApiTest, StatusSaysHowEveryProjectDoes) {
 }
 
 TEST_F(ApiTest, UnknownAddressesAndMethodsAreProblems) {
-  expect_problem(get("/"), 404, "not_found");
+  expect_problem(get("/none"), 404, "not_found");
   expect_problem(get("/api/v1"), 404, "not_found");
   expect_problem(get("/api/v1/projects/alpha/none"), 404, "not_found");
   expect_problem(post("/api/v1/health", "{}"), 405, "method_not_allowed");

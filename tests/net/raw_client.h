@@ -56,6 +56,10 @@ class RawClient {
     SPECD_ASSERT(::connect(fd_.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0);
   }
 
+  /// Sends this token along with every request.
+  void authorize(const std::string& token) {
+    authorization_ = "Authorization: Bearer " + token + "\r\n";
+  }
   /// False once the server does not take any more.
   bool send(std::string_view bytes) {
     while (!bytes.empty()) {
@@ -68,7 +72,8 @@ class RawClient {
   /// `fields`: further header lines, each with its end.
   bool send_request(const std::string& method, const std::string& target,
                     const std::string& fields = "", const std::string& body = "") {
-    std::string request = method + " " + target + " HTTP/1.1\r\nHost: " + host() + "\r\n" + fields;
+    std::string request =
+        method + " " + target + " HTTP/1.1\r\nHost: " + host() + "\r\n" + authorization_ + fields;
     if (!body.empty()) request += "Content-Length: " + std::to_string(body.size()) + "\r\n";
     return send(request + "\r\n" + body);
   }
@@ -140,6 +145,7 @@ class RawClient {
   }
 
   uint16_t port_;
+  std::string authorization_;
   Fd fd_;
   std::string received_;
 };
