@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <pwd.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -26,6 +27,15 @@ std::string absolute_env(const char* name) {
 
 std::string address_path(const Places& places) {
   return places.runtime + "/daemon.json";
+}
+
+// In the state folder; where a database file of another name was named, by that name.
+std::string own_path(const Places& places, const std::string& name) {
+  const std::filesystem::path database(places.state);
+  if (database.extension() != ".db" || std::filesystem::is_directory(database))
+    return places.state + "/" + name;
+  const std::string stem = database.stem().string();
+  return database.parent_path() / (stem == "specd" ? name : stem + "." + name);
 }
 
 }  // namespace
@@ -80,18 +90,16 @@ Result<> make_private_folder(const std::string& folder) {
   return {};
 }
 
-namespace {
-
-bool is_daemon(long pid) {
-  const auto name = read_text_file("/proc/" + std::to_string(pid) + "/comm");
-  return name && name->starts_with("specd");
+bool is_alive(const Address& address) {
+  if (kill(static_cast<pid_t>(address.pid), 0) != 0 && errno != EPERM) return false;
+  // Where the system tells: another program can have got its number.
+  const auto name = read_text_file("/proc/" + std::to_string(address.pid) + "/comm");
+  return !name || name->starts_with("specd");
 }
-
-}  // namespace
 
 Result<> write_address(const Places& places, const Address& address) {
   const auto present = read_address(places);
-  if (present && present->pid != address.pid && is_daemon(present->pid)) {
+  if (present && present->pid != address.pid && is_alive(*present)) {
     return fail(Code::busy, "the daemon that commands ask stays process " +
                                 std::to_string(present->pid) + ", at " + present->url +
                                 "; ask this one with --url " + address.url);
@@ -102,6 +110,11 @@ Result<> write_address(const Places& places, const Address& address) {
       "url", Value{.kind = Value::Kind::scalar, .text = address.url, .quoted = true});
   value.entries.emplace_back(
       "pid", Value{.kind = Value::Kind::scalar, .text = std::to_string(address.pid)});
+  if (!address.token_file.empty()) {
+    value.entries.emplace_back(
+        "token_file",
+        Value{.kind = Value::Kind::scalar, .text = address.token_file, .quoted = true});
+  }
   const std::string text = json::dump(value) + "\n";
   return write_text_file(address_path(places), text);
 }
@@ -130,12 +143,33 @@ Result<Address> read_address(const Places& places) {
   const Value* pid = value->find("pid");
   if (url == nullptr || pid == nullptr)
     return fail(Code::invalid, address_path(places) + ": neither url nor pid");
-  return Address{url->text, std::atol(pid->text.c_str())};
+  const Value* token_file = value->find("token_file");
+  return Address{url->text, std::atol(pid->text.c_str()),
+                 token_file == nullptr ? "" : token_file->text};
+}
+
+std::string token_path(const Places& places) {
+  return own_path(places, "token");
+}
+
+std::string sessions_path(const Places& places) {
+  return own_path(places, "sessions.json");
 }
 
 void remove_address(const Places& places, long pid) {
   const auto address = read_address(places);
   if (address && address->pid == pid) unlink(address_path(places).c_str());
+}
+
+Result<std::string> read_secret_file(const std::string& path) {
+  struct stat status{};
+  if (stat(path.c_str(), &status) != 0) return fail_os("read " + path, errno);
+  if ((status.st_mode & 077) != 0) {
+    return fail(Code::refused, path +
+                                   ": others can read this secret; `chmod 600` it, or remove it "
+                                   "if somebody may have done so: the next start makes another");
+  }
+  return read_text_file(path);
 }
 
 Result<std::string> read_text_file(const std::string& path) {

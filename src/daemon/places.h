@@ -35,6 +35,7 @@ struct UserHomes {
 struct Address {
   std::string url;  ///< "http://127.0.0.1:4400/"
   long pid = 0;
+  std::string token_file;  ///< empty: it wants no token
 };
 
 /// `busy` if another daemon has left its own, and is alive.
@@ -44,11 +45,22 @@ void remove_address(const Places& places, long pid);
 /// `not_found` if no daemon has left one.
 [[nodiscard]] Result<Address> read_address(const Places& places);
 
+/// Whether the daemon that has left it still runs.
+[[nodiscard]] bool is_alive(const Address& address);
+
+/// Files of a daemon's own, beside its database.
+[[nodiscard]] std::string token_path(const Places& places);
+[[nodiscard]] std::string sessions_path(const Places& places);
+
 /// Makes a folder and its parents where they are missing, this one with mode 0700.
 [[nodiscard]] Result<> make_private_folder(const std::string& folder);
 
 /// Writes a whole file, readable by its user only: complete, or not at all.
 [[nodiscard]] Result<> write_text_file(const std::string& path, const std::string& text);
+
+/// All of a small file that holds secrets. `refused` if others than its user can read it,
+/// `not_found` if it is not there.
+[[nodiscard]] Result<std::string> read_secret_file(const std::string& path);
 
 /// All of a small text file that is not a spec: a configuration, a line of /proc. At most a
 /// mebibyte of it.

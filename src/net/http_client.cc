@@ -16,8 +16,10 @@ void set_up(httplib::Client& client, const HttpClient::Options& options) {
   client.set_write_timeout(options.answer_limit);
   client.set_url_encode(false);  // targets come encoded
   const bool is_v6 = options.host.find(':') != std::string::npos;
-  client.set_default_headers({{"Host", (is_v6 ? "[" + options.host + "]" : options.host) + ":" +
-                                           std::to_string(options.port)}});
+  httplib::Headers headers = {{"Host", (is_v6 ? "[" + options.host + "]" : options.host) + ":" +
+                                           std::to_string(options.port)}};
+  if (!options.token.empty()) headers.emplace("Authorization", "Bearer " + options.token);
+  client.set_default_headers(std::move(headers));
 }
 
 httplib::Client connect(const HttpClient::Options& options) {

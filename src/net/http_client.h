@@ -18,6 +18,7 @@ class HttpClient {
   struct Options {
     std::string host = "127.0.0.1";
     uint16_t port = 0;
+    std::string token;  ///< sent along with every request; empty: none
     std::chrono::milliseconds connect_limit{2'000};
     std::chrono::milliseconds answer_limit{30'000};
   };

@@ -1,0 +1,121 @@
+#include "daemon/access.h"
+
+#include <gmock/gmock.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "daemon/places.h"
+#include "tests/support/must.h"
+#include "tests/support/temp_dir.h"
+
+namespace specd::daemon {
+namespace {
+
+using test::must;
+using testing::HasSubstr;
+
+class AccessTest : public testing::Test {
+ protected:
+  void put(const std::string& path, const std::string& text, mode_t mode = 0600) {
+    std::ofstream(path) << text;
+    ASSERT_EQ(chmod(path.c_str(), mode), 0);
+  }
+  std::string refused() {
+    const auto token = read_or_make_token(token_, random_);
+    return token ? "taken" : token.error().message;
+  }
+
+  test::TempDir folder_;
+  const std::string token_ = folder_.file("token");
+  const std::string sessions_ = folder_.file("sessions.json");
+  SystemRandom random_;
+  const api::Session session_{.id = 7,
+                              .secret = sha256("s"),
+                              .created_at = from_us(1'800'000'000'000'001),
+                              .expires_at = from_us(1'900'000'000'000'002),
+                              .agent = "a \"browser\"\n"};
+};
+
+TEST_F(AccessTest, ATokenIsMadeOnceAndNobodyElseCanReadIt) {
+  const std::string token = must(read_or_make_token(token_, random_));
+  EXPECT_EQ(token.size(), 64u);
+  EXPECT_EQ(must(read_or_make_token(token_, random_)), token);
+  struct stat status{};
+  ASSERT_EQ(stat(token_.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 07777, 0600u);
+  std::filesystem::remove(token_);
+  EXPECT_NE(must(read_or_make_token(token_, random_)), token);
+}
+
+TEST_F(AccessTest, ATokenOfOnesOwnIsTakenAsItIs) {
+  put(token_, "  my-own-token-from-a-vault \n\n");
+  EXPECT_EQ(must(read_or_make_token(token_, random_)), "my-own-token-from-a-vault");
+}
+
+TEST_F(AccessTest, ATokenThatIsNoSecretIsRefused) {
+  const std::string good = "my-own-token-from-a-vault";
+  for (const mode_t mode : {0640, 0604, 0620, 0610}) {
+    put(token_, good, mode);
+    EXPECT_THAT(refused(), HasSubstr("others can read this secret; `chmod 600` it")) << mode;
+  }
+  for (const std::string bad :
+       {"", "\n", "short", "with a space in its middle", "ünsichtbar-genug-lang"}) {
+    put(token_, bad);
+    EXPECT_THAT(refused(), HasSubstr("at least 20 visible characters")) << bad;
+  }
+}
+
+TEST_F(AccessTest, SessionsComeBackAsTheyWere) {
+  const Digest token = sha256("t");
+  EXPECT_TRUE(must(read_sessions(sessions_, token)).empty());
+  ASSERT_TRUE(write_sessions(sessions_, token, {session_, session_}));
+  const auto back = must(read_sessions(sessions_, token));
+  ASSERT_EQ(back.size(), 2u);
+  EXPECT_EQ(back[1].id, session_.id);
+  EXPECT_EQ(back[1].secret, session_.secret);
+  EXPECT_EQ(back[1].created_at, session_.created_at);
+  EXPECT_EQ(back[1].expires_at, session_.expires_at);
+  EXPECT_EQ(back[1].agent, session_.agent);
+  struct stat status{};
+  ASSERT_EQ(stat(sessions_.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 07777, 0600u);
+}
+
+TEST_F(AccessTest, ANewTokenSignsEverybodyOut) {
+  ASSERT_TRUE(write_sessions(sessions_, sha256("t"), {session_}));
+  EXPECT_TRUE(must(read_sessions(sessions_, sha256("u"))).empty());
+}
+
+TEST_F(AccessTest, DamagedSessionsAreAnErrorAndNotAGuess) {
+  const Digest token = sha256("t");
+  ASSERT_TRUE(write_sessions(sessions_, token, {session_}));
+  std::ifstream in(sessions_);
+  const std::string whole{std::istreambuf_iterator<char>(in), {}};
+  for (size_t size = 1; size + 2 < whole.size(); size += 7) {
+    put(sessions_, whole.substr(0, size));
+    EXPECT_FALSE(read_sessions(sessions_, token)) << whole.substr(0, size);
+  }
+  for (const std::string name : {"id", "secret_sha256", "created_at", "expires_at"}) {
+    std::string changed = whole;
+    changed.replace(changed.find("\"" + name), name.size() + 1, "\"x");
+    put(sessions_, changed);
+    EXPECT_FALSE(read_sessions(sessions_, token)) << name;
+  }
+}
+
+TEST_F(AccessTest, EveryDatabaseHasSecretsOfItsOwn) {
+  const std::string folder = folder_.path();
+  EXPECT_EQ(token_path({.state = folder, .runtime = ""}), folder + "/token");
+  EXPECT_EQ(token_path({.state = folder + "/specd.db", .runtime = ""}), folder + "/token");
+  EXPECT_EQ(token_path({.state = folder + "/work.db", .runtime = ""}), folder + "/work.token");
+  EXPECT_EQ(sessions_path({.state = folder + "/work.db", .runtime = ""}),
+            folder + "/work.sessions.json");
+  std::filesystem::create_directory(folder + "/a.db");
+  EXPECT_EQ(token_path({.state = folder + "/a.db", .runtime = ""}), folder + "/a.db/token");
+}
+
+}  // namespace
+}  // namespace specd::daemon
