@@ -57,7 +57,7 @@ int main(int argc, char** argv) {
   };
   const int count = arguments.quick ? 20 : 1000;
   for (const Read& each : reads) {
-    specd::test::RawClient client(daemon.port());
+    specd::test::RawClient client = daemon.client();
     const size_t bytes = client.get(each.target).body.size();
     const auto ours = read(client, each, count);
     const BareServer bare(bytes);

@@ -26,9 +26,9 @@ constexpr size_t kConnections = 256;
 
 class Client {
  public:
-  Client(uint16_t port, const std::string& target, size_t answer_bytes)
+  Client(uint16_t port, const std::string& token, const std::string& target, size_t answer_bytes)
       : request_("GET " + target + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port) +
-                 "\r\n\r\n"),
+                 "\r\nAuthorization: Bearer " + token + "\r\n\r\n"),
         answer_bytes_(answer_bytes) {
     for (size_t i = 0; i < kConnections; ++i) {
       Connection& connection = connections_.emplace_back();
@@ -104,7 +104,7 @@ int main(int argc, char** argv) {
   const std::string folder = file.substr(0, file.rfind('/'));
   const std::string target =
       "/api/v1/projects/project/specs/" + folder.substr(folder.rfind('/') + 1);
-  specd::test::RawClient one(daemon.port());
+  specd::test::RawClient one = daemon.client();
   const auto answer = one.get(target);
   if (answer.status != 200) die(answer.head);
   const double seconds = arguments.quick ? 0.5 : 3;
@@ -112,11 +112,12 @@ int main(int argc, char** argv) {
   std::vector<double> ours, floor;
   for (int i = 0; i < runs; ++i) {
     ours.push_back(
-        Client(daemon.port(), target, answer.head.size() + answer.body.size()).run(seconds));
+        Client(daemon.port(), daemon.token(), target, answer.head.size() + answer.body.size())
+            .run(seconds));
     const BareServer bare(answer.body.size());
     specd::test::RawClient bare_one(bare.port());
     const size_t bare_bytes = bare_one.get("/").head.size() + answer.body.size();
-    floor.push_back(Client(bare.port(), "/", bare_bytes).run(seconds));
+    floor.push_back(Client(bare.port(), daemon.token(), "/", bare_bytes).run(seconds));
   }
   report("requests", quantile(ours, 0.5), quantile(floor, 0.5), "/s");
   daemon.expect_in_step(tree.files.size());

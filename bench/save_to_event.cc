@@ -18,7 +18,7 @@ int main(int argc, char** argv) {
       {.active = arguments.scaled(200), .archived = arguments.scaled(800), .capabilities = 50});
   const std::string path = tree.one_active("tasks.md");
   const Daemon daemon(root, {});
-  specd::test::RawClient client(daemon.port());
+  specd::test::RawClient client = daemon.client();
   client.send_request("GET", "/api/v1/events", "Accept: text/event-stream\r\n");
   if (client.read_until("\r\n\r\n").empty() || client.read_until("\n\n").empty())
     die("no event stream");

@@ -90,6 +90,18 @@ size_t Daemon::ask(const std::vector<std::string>& command) const {
   return static_cast<size_t>(std::count(ran.out.begin(), ran.out.end(), '\n'));
 }
 
+std::string Daemon::token() const {
+  std::string token;
+  std::ifstream(state_ + "/token") >> token;
+  return token;
+}
+
+test::RawClient Daemon::client() const {
+  test::RawClient client(port());
+  client.authorize(token());
+  return client;
+}
+
 void Daemon::signal(int number) const {
   ::kill(process_.pid(), number);
 }
@@ -137,7 +149,7 @@ void Daemon::wait_for_search(size_t files) const {
 }
 
 void Daemon::expect_in_step(size_t files) const {
-  const net::HttpClient client({.port = port(), .answer_limit = minutes(2)});
+  const net::HttpClient client({.port = port(), .token = token(), .answer_limit = minutes(2)});
   const net::Response answer = must(client.post("/api/v1/verify", "{}"));
   const Value report = must(json::parse(answer.body));
   const Value* differences = report.find("differences");

@@ -25,6 +25,10 @@ class Daemon {
   /// From its start to its line "ready".
   [[nodiscard]] double ready_ms() const { return ready_ms_; }
   [[nodiscard]] uint16_t port() const { return process_.port(); }
+  /// Of its API.
+  [[nodiscard]] std::string token() const;
+  /// A connection that brings the token.
+  [[nodiscard]] test::RawClient client() const;
   void signal(int number) const;
 
   /// Another command of the program, to its end: how many lines it prints.

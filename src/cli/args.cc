@@ -26,7 +26,9 @@ CLI::App* add_run(CLI::App& app, RunArgs& run) {
       ->check(CLI::ExistingFile);
   command->add_flag("--registered", run.registered,
                     "Without PROJECT: only what is registered or configured, not this folder");
-  command->add_flag("--no-auth", run.no_auth, "Ask nobody for a token; only on loopback addresses");
+  command->add_flag(
+      "--no-auth", run.no_auth,
+      "Ask nobody for a token: all who have an account here may read and change everything");
   command->add_flag("--poll", run.poll,
                     "Look for changes every two seconds instead of watching for them");
   command->add_flag("--read-only", run.read_only, "Never write to a project's files");
@@ -73,9 +75,19 @@ CLI::App* add_service(CLI::App& app, ServiceArgs& service) {
   return command;
 }
 
-CLI::App* add_ask(CLI::App& app, const char* name, const char* what, AskArgs& ask) {
+// A command that asks the daemon, and has no answer of its to show.
+CLI::App* add_unspoken(CLI::App& app, const char* name, const char* what, AskArgs& ask) {
   CLI::App* command = app.add_subcommand(name, what);
   command->add_option("--url", ask.url, "The daemon's address (default: this user's daemon)");
+  command
+      ->add_option("--token-file", ask.token_file,
+                   "The file of that daemon's token (default: that of this user's daemon)")
+      ->type_name("FILE");
+  return command;
+}
+
+CLI::App* add_ask(CLI::App& app, const char* name, const char* what, AskArgs& ask) {
+  CLI::App* command = add_unspoken(app, name, what, ask);
   command->add_flag("--json", ask.json, "The daemon's answer as JSON");
   return command;
 }
@@ -190,6 +202,10 @@ std::map<const CLI::App*, Command> define(CLI::App& app, Args& args) {
   doctor->add_flag("--json", args.ask.json, "As JSON");
   CLI::App* version = add_ask(
       app, "version", "Versions of this program, its libraries, and the running daemon", args.ask);
+  CLI::App* open =
+      add_unspoken(app, "open", "Sign a browser in, by a link that works once", args.ask);
+  open->add_flag("--no-browser", args.open.no_browser, "Only print the link");
+  open->add_flag("--sign-out", args.open.sign_out, "Instead, sign all browsers out");
   CLI::App* config = add_config(app, args.config);
   CLI::App* service = add_service(app, args.service);
   for (CLI::App* command : {list, show, search, history, sync, verify}) {
@@ -216,7 +232,7 @@ std::map<const CLI::App*, Command> define(CLI::App& app, Args& args) {
   group("Projects", {run});
   group("Specs", {list, show, search, history});
   group("In step", {status, sync, verify, doctor});
-  group("This machine", {service, config, completions, version});
+  group("This machine", {open, service, config, completions, version});
   commands.insert({{status, Command::status},
                    {list, Command::list},
                    {show, Command::show},
@@ -226,6 +242,7 @@ std::map<const CLI::App*, Command> define(CLI::App& app, Args& args) {
                    {verify, Command::verify},
                    {config, Command::config},
                    {doctor, Command::doctor},
+                   {open, Command::open},
                    {version, Command::version},
                    {service, Command::service},
                    {completions, Command::completions}});

@@ -21,7 +21,8 @@ struct RunArgs {
 
 /// A command that asks a running daemon.
 struct AskArgs {
-  std::string url;  ///< empty: the daemon of this user
+  std::string url;         ///< empty: the daemon of this user
+  std::string token_file;  ///< empty: that of this user's daemon
   bool json = false;
   std::string project;  ///< a slug; empty: all
   std::string kind;
@@ -31,6 +32,12 @@ struct AskArgs {
   std::string spec;  ///< history: only of this one, by id, key or number
   bool wait = false;
   int timeout_s = 30;
+};
+
+/// `specd open`, as it was typed.
+struct OpenArgs {
+  bool no_browser = false;
+  bool sign_out = false;
 };
 
 /// `specd config VERB`, as it was typed.
@@ -85,6 +92,7 @@ enum class Command {
   verify,
   config,
   doctor,
+  open,
   service,
   version,
   completions,
@@ -96,6 +104,7 @@ struct Args {
   AskArgs ask;
   ProjectArgs project;
   FindArgs find;
+  OpenArgs open;
   ConfigArgs config;
   ServiceArgs service;
   CompletionsArgs completions;

@@ -1,5 +1,7 @@
 #include "cli/client.h"
 
+#include <cstdlib>
+
 #include "base/json.h"
 #include "daemon/places.h"
 
@@ -8,13 +10,43 @@ namespace {
 
 constexpr const char* kHowToStart = "Start a daemon with `specd run` in the folder of a project.";
 
-Result<std::string> daemon_url(const AskArgs& ask) {
-  if (!ask.url.empty()) return ask.url;
-  auto places = daemon::default_places();
+// That of this user, if it runs: what it has left can have outlived it, and then somebody else may
+// listen where it did.
+Result<daemon::Address> own_daemon() {
+  const auto places = daemon::default_places();
   if (!places) return tl::unexpected(places.error());
   auto address = daemon::read_address(*places);
-  if (!address) return fail(Code::not_found, std::string("no daemon is running. ") + kHowToStart);
-  return address->url;
+  if (!address || !daemon::is_alive(*address))
+    return fail(Code::not_found, std::string("no daemon is running. ") + kHowToStart);
+  return address;
+}
+
+bool is_loopback(const std::string& host) {
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+// Empty: none is known. The token of this machine's daemon is sent to no other machine.
+Result<std::string> token_for(const AskArgs& ask, const Result<daemon::Address>& own,
+                              const net::HttpClient::Options& asked) {
+  const char* given = std::getenv("SPECD_TOKEN");  // NOLINT(concurrency-mt-unsafe)
+  std::string file = ask.token_file;
+  if (file.empty()) {
+    if (given != nullptr && *given != '\0') return given;
+    const auto places = daemon::default_places();
+    const auto where = own ? net::HttpClient::options_for(own->url) : tl::unexpected(own.error());
+    if (where && where->host == asked.host && where->port == asked.port) {
+      file = own->token_file;
+    } else if (places && is_loopback(asked.host)) {
+      file = daemon::token_path(*places);
+    }
+    if (file.empty()) return "";
+  }
+  auto text = daemon::read_text_file(file);
+  if (!text) {
+    if (ask.token_file.empty() && text.error().code == Code::not_found) return "";
+    return text;
+  }
+  return text->substr(0, text->find_last_not_of(" \r\n\t") + 1);
 }
 
 Result<net::HttpClient> connect(const AskArgs& ask) {
@@ -31,6 +63,11 @@ Result<Answer> read(Result<net::Response> response) {
   }
   if (response->status == 204) return Answer{};
   auto value = json::parse(response->body);
+  if (response->status == 401) {
+    return fail(
+        Code::refused,
+        "this daemon has another token: name its file with --token-file, or set SPECD_TOKEN");
+  }
   if (response->status >= 400) {
     const std::string detail = value ? text_of(*value, "detail") : "";
     // What it cannot do now it may be able to do later.
@@ -45,10 +82,14 @@ Result<Answer> read(Result<net::Response> response) {
 }  // namespace
 
 Result<net::HttpClient::Options> daemon_options(const AskArgs& ask) {
-  const auto url = daemon_url(ask);
-  if (!url) return tl::unexpected(url.error());
-  auto options = net::HttpClient::options_for(*url);
-  if (options) options->answer_limit = std::chrono::seconds(ask.timeout_s + 10);
+  const auto own = own_daemon();
+  if (ask.url.empty() && !own) return tl::unexpected(own.error());
+  auto options = net::HttpClient::options_for(ask.url.empty() ? own->url : ask.url);
+  if (!options) return options;
+  auto token = token_for(ask, own, *options);
+  if (!token) return tl::unexpected(token.error());
+  options->token = std::move(*token);
+  options->answer_limit = std::chrono::seconds(ask.timeout_s + 10);
   return options;
 }
 

@@ -22,6 +22,7 @@ int history(const AskArgs& ask);
 int sync(const AskArgs& ask);
 int verify(const AskArgs& ask);
 int doctor(const AskArgs& ask, const Result<admin::Setting>& setting);
+int open_browser(const AskArgs& ask, const OpenArgs& args);
 int completions(const CompletionsArgs& args);
 int version(const AskArgs& ask);
 int service(const ServiceArgs& args);

@@ -8,11 +8,14 @@
 #include <memory>
 #include <optional>
 
+#include "api/auth.h"
 #include "api/events.h"
 #include "api/readers.h"
 #include "api/routes.h"
 #include "api/services.h"
 #include "base/log.h"
+#include "base/rng.h"
+#include "daemon/access.h"
 #include "daemon/git_head.h"
 #include "daemon/keeper.h"
 #include "daemon/places.h"
@@ -58,6 +61,8 @@ class App {
  private:
   Keeper::Events events();
   api::Services services();
+  Result<> open_access();
+  void print_link();
   [[nodiscard]] std::string url() const;
   bool say_refused(const std::vector<Error>& refused);
 
@@ -68,7 +73,9 @@ class App {
   std::atomic<bool> is_database_replaced_ = false;
   bool is_first_life_ = true;
 
+  SystemRandom random_;
   std::unique_ptr<Keeper> keeper_;
+  std::unique_ptr<api::Auth> auth_;  ///< null: everybody may come in
   std::unique_ptr<net::FrontDesk> desk_;
   std::unique_ptr<realtime::Broadcaster> broadcaster_;
   std::unique_ptr<api::Readers> readers_;
@@ -93,6 +100,7 @@ Keeper::Events App::events() {
     if (!is_first_life_) return;
     std::printf("ready %s\n", url().c_str());
     std::fflush(stdout);
+    print_link();
   };
   events.progress = [this](size_t done, size_t of) {
     const std::string what = "reading specs: " + std::to_string(done) + " of " + std::to_string(of);
@@ -104,6 +112,13 @@ Keeper::Events App::events() {
     wakeups_.poke();
   };
   return events;
+}
+
+// Whoever reads it can read everything: never into a log.
+void App::print_link() {
+  if (!options_.is_terminal || !auth_) return;
+  std::fprintf(stderr, "for a browser, once, within five minutes: %sopen?code=%s\n", url().c_str(),
+               auth_->make_code().c_str());
 }
 
 sync::Engine::Losses losses(bool is_forced) {
@@ -132,6 +147,9 @@ api::Services App::services() {
   api::Services services;
   services.version = SPECD_VERSION;
   services.started_at = system_clock().wall();
+  services.url = url();
+  services.auth = auth_.get();
+  services.end_streams = [this](net::Caller caller) { desk_->end_streams(caller); };
   services.status = [this] { return keeper_->engine().status(); };
   services.is_ready = [this] { return is_ready_.load(); };
   services.watching = [this](ProjectId project) {
@@ -217,6 +235,24 @@ api::Services App::services() {
   return services;
 }
 
+Result<> App::open_access() {
+  if (!options_.config.is_auth) return {};
+  const auto token = read_or_make_token(token_path(options_.places), random_);
+  if (!token) return tl::unexpected(token.error());
+  const Digest digest = sha256(*token);
+  const std::string path = sessions_path(options_.places);
+  auto sessions = read_sessions(path, digest);
+  if (!sessions) log::warn("sessions-lost", {{"because", sessions.error().message}});
+  auth_ = std::make_unique<api::Auth>(
+      api::Auth::Options{.token = digest, .port = desk_->port()},
+      std::move(sessions).value_or(std::vector<api::Session>()),
+      [path, digest](const std::vector<api::Session>& all) {
+        return write_sessions(path, digest, all);
+      },
+      system_clock(), random_);
+  return {};
+}
+
 Result<> App::open() {
   const Config& config = options_.config;
   log::set_level(config.log_level);
@@ -235,6 +271,10 @@ Result<> App::open() {
     return tl::unexpected(std::move(error));
   }
   desk_ = std::move(*desk);
+  if (auto done = open_access(); !done) {
+    keeper_->stop();
+    return done;
+  }
   readers_ = std::make_unique<api::Readers>([this] { return keeper_->open_reader(); });
   searches_ = std::make_unique<api::Searches>([this] { return keeper_->open_search(); });
   broadcaster_ = std::make_unique<realtime::Broadcaster>(
@@ -263,7 +303,11 @@ bool App::start(bool is_first_life) {
   is_first_life_ = is_first_life;
   // Nothing is promised before it is known that all can be kept.
   if (!say_refused(keeper_->take_up(options_.roots))) return false;
-  desk_->start({.serve =
+  desk_->start({.admit =
+                    [this](const net::Request& request) {
+                      return auth_ ? auth_->admit(request) : net::Admission{};
+                    },
+                .serve =
                     [this](net::Request request, net::FrontDesk::Reply reply) {
                       routes_.serve(std::move(request), std::move(reply));
                     },
@@ -272,7 +316,9 @@ bool App::start(bool is_first_life) {
                     [this](const net::Request& request, std::shared_ptr<net::Stream> stream) {
                       return api::open_event_stream(*broadcaster_, request, std::move(stream));
                     }});
-  if (auto left = write_address(options_.places, {url(), getpid()}); !left) {
+  if (auto left = write_address(options_.places,
+                                {url(), getpid(), auth_ ? token_path(options_.places) : ""});
+      !left) {
     log::warn("address-not-left", {{"error", left.error().message}});
   }
   keeper_->start();

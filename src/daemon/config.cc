@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/yaml.h"
 #include "daemon/places.h"
+#include "net/origin.h"
 #include "proto/json_build.h"
 
 namespace specd::daemon {
@@ -165,6 +166,8 @@ const std::vector<Key>& keys() {
          return {};
        },
        .show = [](const Config& config) { return config.projects; }},
+      flag("auth", "ask for a token or a session; false only where nobody else has an account",
+           [](Config& config) -> bool& { return config.is_auth; }),
       flag("read_only", "never write to a project's files",
            [](Config& config) -> bool& { return config.sync.read_only; }),
       flag("poll", "look for changes every two seconds instead of watching for them",
@@ -308,6 +311,15 @@ Result<> set_config(Config& config, const std::string& key_name, const std::stri
   if (auto set = key->set(config, items); !set)
     return fail(set.error().code, source + " " + set.error().message);
   config.sources[key_name] = source;
+  return {};
+}
+
+Result<> check_config(const Config& config) {
+  if (!config.is_auth && !net::loopback_address(config.host)) {
+    return fail(Code::refused,
+                "requests without a token are served on loopback addresses only: drop --no-auth "
+                "(`auth: false`), or listen on 127.0.0.1");
+  }
   return {};
 }
 

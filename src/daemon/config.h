@@ -18,6 +18,7 @@ struct Config {
   std::string db;                     ///< database file or state folder; empty: the default place
   std::string host = "127.0.0.1";
   uint16_t port = 4400;
+  bool is_auth = true;  ///< whether requests need a token or a session
   bool always_poll = false;
   log::Level log_level = log::Level::info;
   std::string revalidation_secret;  ///< of POST /api/revalidate; empty: nobody may
@@ -43,6 +44,9 @@ struct ConfigKey {
 ///
 /// A key that is not known, or a value that does not fit, is an error with its line.
 [[nodiscard]] Result<Config> read_config(const std::string& text);
+
+/// Whether all of it goes together; `refused` says what does not, and what to do.
+[[nodiscard]] Result<> check_config(const Config& config);
 
 /// Sets one key as its text says; of a list, its items joined by ':'. `invalid` says what it wants.
 [[nodiscard]] Result<> set_config(Config& config, const std::string& key_name,

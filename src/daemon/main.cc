@@ -44,6 +44,8 @@ int main(int argc, char** argv) {
       return specd::daemon::config(args->config);
     case Command::doctor:
       return specd::cli::doctor(args->ask, specd::daemon::setting(args->run));
+    case Command::open:
+      return specd::cli::open_browser(args->ask, args->open);
     case Command::version:
       return specd::cli::version(args->ask);
     case Command::completions:

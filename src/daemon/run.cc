@@ -38,6 +38,7 @@ Result<Config> load_config(const cli::RunArgs& args) {
   const std::tuple<const char*, const char*, std::string> typed[] = {
       {"listen", "--listen", args.listen},
       {"db", "--db", args.db},
+      {"auth", "--no-auth", args.no_auth ? "false" : ""},
       {"poll", "--poll", args.poll ? "true" : ""},
       {"read_only", "--read-only", args.read_only ? "true" : ""},
       {"log", "--verbose", args.verbose ? "debug" : ""},
@@ -51,6 +52,7 @@ Result<Config> load_config(const cli::RunArgs& args) {
     config->projects = args.projects;
     config->sources["projects"] = "command line";
   }
+  if (auto good = check_config(*config); !good) return tl::unexpected(good.error());
   return config;
 }
 
@@ -131,6 +133,9 @@ int config(const cli::ConfigArgs& args) {
   auto config = read_config_file(path);
   if (config) {
     if (auto done = read_environment(*config); !done) config = tl::unexpected(done.error());
+  }
+  if (config) {
+    if (auto good = check_config(*config); !good) config = tl::unexpected(good.error());
   }
   if (!config) {
     std::fprintf(stderr, "specd: %s\n", config.error().message.c_str());

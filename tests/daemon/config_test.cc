@@ -36,6 +36,7 @@ TEST(ConfigTest, EveryKeyIsReadAndShownWithItsSource) {
       "listen: \"[::1]:4500\"\n"
       "db: /x/y z.db\n"
       "projects: [/a, \"/b c\"]\n"
+      "auth: false\n"
       "read_only: true\n"
       "poll: true\n"
       "batch_seconds: 5\n"
@@ -49,6 +50,7 @@ TEST(ConfigTest, EveryKeyIsReadAndShownWithItsSource) {
   EXPECT_EQ(config.port, 4500);
   EXPECT_EQ(config.db, "/x/y z.db");
   EXPECT_EQ(config.projects, (std::vector<std::string>{"/a", "/b c"}));
+  EXPECT_FALSE(config.is_auth);
   EXPECT_TRUE(config.sync.read_only);
   EXPECT_TRUE(config.always_poll);
   EXPECT_EQ(config.sync.batch_every, std::chrono::seconds(5));
@@ -58,11 +60,11 @@ TEST(ConfigTest, EveryKeyIsReadAndShownWithItsSource) {
   EXPECT_EQ(config.sync.max_files_per_spec, 3u);
   EXPECT_EQ(config.sources.size() + 1, config_keys().size())
       << "this test knows every key but the secret, which is not shown";
-  EXPECT_EQ(config.sources.at("limits.spec_files"), "line 11");
+  EXPECT_EQ(config.sources.at("limits.spec_files"), "line 12");
 
   // What is shown is a file that says the same.
   const std::string shown = to_yaml(config);
-  EXPECT_NE(shown.find("batch_seconds: 5  # line 6\n"), std::string::npos) << shown;
+  EXPECT_NE(shown.find("batch_seconds: 5  # line 7\n"), std::string::npos) << shown;
   Config again = must(read_config(shown));
   again.sources = config.sources;
   EXPECT_EQ(to_yaml(again), shown);
@@ -70,8 +72,8 @@ TEST(ConfigTest, EveryKeyIsReadAndShownWithItsSource) {
 
 TEST(ConfigTest, WhatIsWrongIsToldWithItsLine) {
   EXPECT_EQ(refused("listen: 1.2.3.4:5\npols: true"),
-            "line 2: no such key: pols; there are listen, db, projects, read_only, poll, "
-            "batch_seconds, log, revalidation_secret, limits");
+            "line 2: no such key: pols; there are listen, db, projects, auth, read_only, "
+            "poll, batch_seconds, log, revalidation_secret, limits");
   EXPECT_EQ(refused("limits: {file_mb: 1}"),
             "line 1: no such key: limits.file_mb; there are file_mib, spec_mib, spec_files");
   EXPECT_EQ(refused("limits: 3"), "line 1: limits wants some of file_mib, spec_mib, spec_files");

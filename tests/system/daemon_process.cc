@@ -138,6 +138,18 @@ Ran DaemonProcess::specd(const std::vector<std::string>& args) const {
   return run(command);
 }
 
+std::string DaemonProcess::token() const {
+  std::string text = read_file(state() + "/token");
+  while (text.ends_with('\n')) text.pop_back();
+  return text;
+}
+
+RawClient DaemonProcess::client() const {
+  RawClient client(port_);
+  client.authorize(token());
+  return client;
+}
+
 std::string DaemonProcess::log() const {
   return read_file(folder() + "/log");
 }

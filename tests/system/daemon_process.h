@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/net/raw_client.h"
 #include "tests/support/temp_dir.h"
 
 namespace specd::test {
@@ -43,6 +44,10 @@ class DaemonProcess {
   [[nodiscard]] std::string folder() const { return home_.path(); }
   [[nodiscard]] std::string state() const { return home_.path() + "/state/specd"; }
   [[nodiscard]] uint16_t port() const { return port_; }
+  /// Of its API, that of the default state folder.
+  [[nodiscard]] std::string token() const;
+  /// A connection that brings the token.
+  [[nodiscard]] RawClient client() const;
   [[nodiscard]] pid_t pid() const { return pid_; }
   [[nodiscard]] std::string log() const;
   /// What the daemon wrote to stdout after its first line; after stop().

@@ -45,7 +45,7 @@ class EventStreamTest : public testing::Test {
     }
   };
   Listener listen(const std::string& fields = "") const {
-    Listener listener{test::RawClient(daemon_.port()), {}};
+    Listener listener{daemon_.client(), {}};
     listener.client.send_request("GET", "/api/v1/events", "Accept: text/event-stream\r\n" + fields);
     EXPECT_THAT(listener.client.read_until("\r\n\r\n"), HasSubstr("text/event-stream"));
     if (!fields.empty()) return listener;
@@ -82,7 +82,7 @@ TEST_F(EventStreamTest, ACurlThatListensHearsASave) {
   const std::string heard = daemon_.folder() + "/heard";
   std::thread curl([&] {
     (void)daemon_.run({"curl", "--noproxy", "*", "-sN", "--max-time", "10", "-o", heard, "-H",
-                       "Accept: text/event-stream",
+                       "Accept: text/event-stream", "--oauth2-bearer", daemon_.token(),
                        "http://127.0.0.1:" + std::to_string(daemon_.port()) + "/api/v1/events"});
   });
   const auto has_heard = [&](const std::string& what) {

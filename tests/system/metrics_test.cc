@@ -34,7 +34,7 @@ class MetricsSystemTest : public testing::Test {
 
   /// Everything that is told now, by name; an empty object if the parser does not take it.
   Value scrape() const {
-    const auto answer = test::RawClient(daemon_.port()).get("/api/v1/metrics");
+    const auto answer = daemon_.client().get("/api/v1/metrics");
     EXPECT_EQ(answer.status, 200) << answer.body;
     const std::string file = daemon_.folder() + "/metrics.txt";
     std::ofstream(file, std::ios::binary) << answer.body;
@@ -104,7 +104,7 @@ TEST_F(MetricsSystemTest, MoveWithASaveAScanAndARequest) {
 
   const double found = sample(scanned, "specd_http_requests_total", "class=4xx");
   EXPECT_GT(sample(scanned, "specd_http_requests_total", "class=2xx"), 0);
-  EXPECT_EQ(test::RawClient(daemon_.port()).get("/none").status, 404);
+  EXPECT_EQ(daemon_.client().get("/none").status, 404);
   EXPECT_EQ(now("specd_http_requests_total", "class=4xx"), found + 1);
 }
 
@@ -112,7 +112,7 @@ TEST_F(MetricsSystemTest, ARevalidatedPathIsInTheDatabaseWhenItIsAnswered) {
   daemon_.add_to_environment("REVALIDATION_SECRET=open sesame");
   start();
   const auto revalidate = [&](const std::string& body) {
-    return test::RawClient(daemon_.port()).post("/api/revalidate", body);
+    return daemon_.client().post("/api/revalidate", body);
   };
   EXPECT_EQ(revalidate(R"({"secret":"open"})").status, 401);
   put("new.md", "# New\n");
@@ -120,7 +120,7 @@ TEST_F(MetricsSystemTest, ARevalidatedPathIsInTheDatabaseWhenItIsAnswered) {
       revalidate(R"({"secret":"open sesame","specPath":"openspec/changes/x/new.md"})");
   EXPECT_EQ(answer.status, 200) << answer.body;
   EXPECT_EQ(answer.body, R"({"revalidated":true})");
-  const auto history = test::RawClient(daemon_.port()).get("/api/v1/history?limit=1");
+  const auto history = daemon_.client().get("/api/v1/history?limit=1");
   EXPECT_THAT(history.body, HasSubstr("new.md"));
   EXPECT_EQ(revalidate(R"({"secret":"open sesame"})").body, R"({"revalidated":true})");
   EXPECT_EQ(revalidate(R"({"secret":"open sesame","specPath":"openspec/changes/none"})").status,

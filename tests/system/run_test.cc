@@ -38,7 +38,8 @@ class RunTest : public testing::Test {
     ASSERT_EQ(line, "ready http://127.0.0.1:" + std::to_string(daemon_.port()) + "/");
   }
   net::Response get(const std::string& target) const {
-    const auto response = net::HttpClient({.port = daemon_.port()}).get(target);
+    const auto response =
+        net::HttpClient({.port = daemon_.port(), .token = daemon_.token()}).get(target);
     EXPECT_TRUE(response) << target;
     return response.value_or(net::Response{.status = 0, .headers = {}, .body = {}});
   }

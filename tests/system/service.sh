@@ -42,6 +42,7 @@ echo "status: $("$specd" service status >"$home/status.txt"; echo $?) $(grep -c 
 
 # A project, and an edit that arrives under the unit's restrictions.
 curl --noproxy '*' -s -o /dev/null -X POST -H 'Content-Type: application/json' \
+  --oauth2-bearer "$(cat "$home/.local/state/specd/token")" \
   -d "{\"root\": \"$project\"}" "$(address)api/v1/projects"
 echo '- [x] done' >"$project/openspec/changes/x/tasks.md"
 until_true sh -c "'$specd' list | grep -q '1/1'" && echo "an edit arrived"

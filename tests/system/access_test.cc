@@ -1,0 +1,213 @@
+// Who gets in: the program's token, its links, and other users of the machine.
+
+#include <gmock/gmock.h>
+#include <signal.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <regex>
+
+#include "net/http_client.h"
+#include "tests/system/daemon_process.h"
+
+namespace specd {
+namespace {
+
+using test::Ran;
+using testing::HasSubstr;
+using testing::Not;
+
+std::string text_of(const std::string& path) {
+  std::ifstream in(path);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+class AccessTest : public testing::Test {
+ protected:
+  AccessTest() { std::filesystem::create_directories(root_ + "/openspec/changes/secret-plan"); }
+  void TearDown() override {
+    if (HasFailure()) std::cerr << daemon_.log();
+  }
+
+  void start(std::vector<std::string> args = {}) {
+    args.insert(args.begin(), root_);
+    ASSERT_THAT(daemon_.start(args), HasSubstr("ready "));
+  }
+  [[nodiscard]] std::string url() const {
+    return "http://127.0.0.1:" + std::to_string(daemon_.port()) + "/";
+  }
+  int status_of(const std::string& target, const std::string& token = "") const {
+    const auto response = net::HttpClient({.port = daemon_.port(), .token = token}).get(target);
+    return response ? response->status : 0;
+  }
+  // The first link in a text, without the address.
+  [[nodiscard]] static std::string link_in(const std::string& text) {
+    std::smatch found;
+    return std::regex_search(text, found, std::regex("/open\\?code=[0-9a-f]{32}")) ? found.str()
+                                                                                   : "";
+  }
+  [[nodiscard]] Ran on_terminal(std::vector<std::string> command) const {
+    command.insert(command.begin(),
+                   {"python3", SPECD_SOURCE_DIR "/tests/system/terminal.py", "200"});
+    return daemon_.run(command);
+  }
+
+  test::DaemonProcess daemon_;
+  const std::string root_ = daemon_.folder() + "/app";
+  const std::string specd_ = SPECD_BINARY_DIR "/specd";
+};
+
+TEST_F(AccessTest, TheTokenIsMadeAtTheFirstStartAndStays) {
+  start();
+  const std::string token = daemon_.token();
+  EXPECT_EQ(token.size(), 64u);
+  EXPECT_EQ(status_of("/api/v1/specs"), 401);
+  EXPECT_EQ(status_of("/api/v1/specs", token), 200);
+  EXPECT_THAT(daemon_.specd({"list"}).out, HasSubstr("secret-plan"));
+  EXPECT_EQ(daemon_.stop(SIGTERM), 0);
+  start();
+  EXPECT_EQ(daemon_.token(), token);
+  EXPECT_THAT(daemon_.log(), Not(HasSubstr(token)));
+}
+
+TEST_F(AccessTest, ANewTokenIsMadeWhereTheOldOneWasRemovedAndReloaded) {
+  start();
+  const std::string before = daemon_.token();
+  std::filesystem::remove(daemon_.state() + "/token");
+  daemon_.send(SIGHUP);
+  ASSERT_TRUE(test::comes_true([&] {
+    return daemon_.token().size() == 64 && status_of("/api/v1/specs", daemon_.token()) == 200;
+  }));
+  EXPECT_EQ(status_of("/api/v1/specs", before), 401);
+}
+
+TEST_F(AccessTest, ATokenThatOthersCanReadKeepsTheDaemonFromStarting) {
+  std::filesystem::create_directories(daemon_.state());
+  std::ofstream(daemon_.state() + "/token") << "a-token-from-a-backup-set\n";
+  ASSERT_EQ(chmod((daemon_.state() + "/token").c_str(), 0644), 0);
+  daemon_.launch({root_});
+  EXPECT_EQ(daemon_.stop(0), 2);
+  EXPECT_THAT(daemon_.log(), HasSubstr("others can read this secret; `chmod 600` it"));
+}
+
+TEST_F(AccessTest, CommandsFindTheTokenOrSayWhatIsMissing) {
+  start({"--db", daemon_.folder() + "/elsewhere.db"});
+  const std::string file = daemon_.folder() + "/elsewhere.token";
+  EXPECT_THAT(daemon_.specd({"list"}).out, HasSubstr("secret-plan"));
+  EXPECT_THAT(daemon_.specd({"list", "--url", url()}).out, HasSubstr("secret-plan"));
+  const std::string other = daemon_.folder() + "/other-token";
+  std::ofstream(other) << "another-token-than-this\n";
+  const Ran wrong = daemon_.specd({"list", "--token-file", other});
+  EXPECT_EQ(wrong.exit_code, 2);
+  EXPECT_THAT(wrong.err, HasSubstr("this daemon has another token: name its file with "
+                                   "--token-file, or set SPECD_TOKEN"));
+  EXPECT_THAT(daemon_.specd({"list", "--token-file", other + "s"}).err, HasSubstr("No such file"));
+
+  // Where nobody has left an address, as for a daemon of another user who has shared his token.
+  std::filesystem::remove(daemon_.folder() + "/run/specd/daemon.json");
+  EXPECT_EQ(daemon_.specd({"list", "--url", url()}).exit_code, 2);
+  EXPECT_THAT(daemon_.specd({"list", "--url", url(), "--token-file", file}).out,
+              HasSubstr("secret-plan"));
+  daemon_.add_to_environment("SPECD_TOKEN=" + text_of(file).substr(0, 64));
+  EXPECT_THAT(daemon_.specd({"list", "--url", url()}).out, HasSubstr("secret-plan"));
+}
+
+TEST_F(AccessTest, ALeftAddressIsNotBelieved) {
+  start();
+  const std::string address = text_of(daemon_.folder() + "/run/specd/daemon.json");
+  daemon_.stop(SIGKILL);
+  ASSERT_EQ(text_of(daemon_.folder() + "/run/specd/daemon.json"), address);
+  const Ran ran = daemon_.specd({"list"});
+  EXPECT_EQ(ran.exit_code, 2);
+  EXPECT_THAT(ran.err, HasSubstr("no daemon is running"));
+}
+
+TEST_F(AccessTest, WithoutLocksNobodyIsAsked) {
+  start({"--no-auth"});
+  EXPECT_EQ(status_of("/api/v1/specs"), 200);
+  EXPECT_FALSE(std::filesystem::exists(daemon_.state() + "/token"));
+  EXPECT_THAT(daemon_.specd({"list"}).out, HasSubstr("secret-plan"));
+  EXPECT_EQ(on_terminal({specd_, "open"}).out,
+            url() + "\nsigns one browser in, once, within five minutes.\n");
+}
+
+TEST_F(AccessTest, WithoutLocksOnlyLoopbackIsServed) {
+  const Ran ran = daemon_.specd({"run", root_, "--no-auth", "--listen", "0.0.0.0:0"});
+  EXPECT_EQ(ran.exit_code, 2);
+  EXPECT_THAT(ran.err, HasSubstr("drop --no-auth"));
+}
+
+TEST_F(AccessTest, ALinkIsPrintedToATerminalOnly) {
+  start();
+  const Ran shown = on_terminal({specd_, "open"});
+  EXPECT_EQ(shown.exit_code, 0) << shown.err;
+  const std::string link = link_in(shown.out);
+  ASSERT_NE(link, "") << shown.out;
+  EXPECT_EQ(status_of(link), 200);
+  EXPECT_EQ(status_of(link), 403) << "it worked once";
+
+  const Ran piped = daemon_.specd({"open"});
+  EXPECT_EQ(piped.exit_code, 2);
+  EXPECT_EQ(piped.out, "");
+  EXPECT_THAT(piped.err, HasSubstr("printed to a terminal only; set BROWSER"));
+  EXPECT_EQ(daemon_.specd({"open", "--no-browser"}).out, "");
+  EXPECT_EQ(link_in(daemon_.log()), "") << "a daemon without a terminal prints none";
+}
+
+TEST_F(AccessTest, ADaemonOnATerminalBeginsWithALink) {
+  // The daemon lives as long as this shell waits for it.
+  const std::string script = "'" + specd_ + "' run '" + root_ +
+                             "' --listen 127.0.0.1:0 2>&1 & "
+                             "for i in $(seq 1000); do '" +
+                             specd_ +
+                             "' sync --wait >/dev/null 2>&1 && break; done; "
+                             "kill $!; wait";
+  const Ran ran = on_terminal({"bash", "-c", script});
+  EXPECT_THAT(ran.out, HasSubstr("ready http://127.0.0.1:"));
+  EXPECT_NE(link_in(ran.out), "") << ran.out;
+}
+
+TEST_F(AccessTest, ABrowserIsLedByAPageThatNobodyElseReads) {
+  // What a browser gets is what others could see of its command line.
+  const std::string browser = daemon_.folder() + "/browser";
+  const std::string got = daemon_.folder() + "/got";
+  std::ofstream(browser) << "#!/bin/sh\necho \"$@\" >'" + got + ".new'; mv '" + got + ".new' '" +
+                                got + "'\n";
+  ASSERT_EQ(chmod(browser.c_str(), 0755), 0);
+  daemon_.add_to_environment("BROWSER=" + browser + " --new-window:lynx");
+  start();
+  const Ran ran = daemon_.specd({"open"});
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_EQ(ran.out, "A browser was started.\n");
+  ASSERT_TRUE(test::comes_true([&] { return std::filesystem::exists(got); }));
+  const std::string page = daemon_.folder() + "/run/specd/open.html";
+  EXPECT_EQ(text_of(got), "--new-window file://" + page + "\n");
+  struct stat status{};
+  ASSERT_EQ(stat(page.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 07777, 0600u);
+  EXPECT_EQ(status_of(link_in(text_of(page))), 200);
+  EXPECT_EQ(daemon_.specd({"open", "--sign-out"}).out, "All browsers are signed out.\n");
+}
+
+TEST_F(AccessTest, AnotherUserOfThisMachineGetsNothing) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can be another user";
+  start();
+  ASSERT_EQ(chmod(daemon_.folder().c_str(), 0755), 0) << "as a home can be";
+  const auto as_nobody = [&](std::vector<std::string> command) {
+    command.insert(command.begin(),
+                   {"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"});
+    return daemon_.run(command, "/");
+  };
+  ASSERT_EQ(as_nobody({"true"}).exit_code, 0);
+  for (const std::string name : {"token", "specd.db", "specd.db-wal", "sessions.json"})
+    EXPECT_NE(as_nobody({"cat", daemon_.state() + "/" + name}).exit_code, 0) << name;
+  EXPECT_NE(as_nobody({"cat", daemon_.folder() + "/run/specd/daemon.json"}).exit_code, 0);
+  EXPECT_NE(as_nobody({"ls", daemon_.state()}).exit_code, 0);
+  EXPECT_THAT(as_nobody({"curl", "--noproxy", "*", "-s", url() + "api/v1/specs"}).out,
+              HasSubstr("\"unauthorized\""));
+}
+
+}  // namespace
+}  // namespace specd
