@@ -106,8 +106,12 @@ Result<int64_t> number_in(const net::Fields& query, std::string_view name, Range
   const std::string* text = query.find(name);
   if (text == nullptr) return range.fallback;
   const auto value = whole(*text);
-  if (!value) return fail(Code::invalid, std::string(name) + " must be a whole number");
-  return std::clamp(*value, range.least, range.most);
+  if (value && *value >= range.least && *value <= range.most) return *value;
+  std::string wanted = " must be a whole number, ";
+  wanted += range.most == INT64_MAX
+                ? "at least " + std::to_string(range.least)
+                : std::to_string(range.least) + " to " + std::to_string(range.most);
+  return fail(Code::invalid, std::string(name) + wanted);
 }
 
 Result<Value> body_object(const net::Request& request) {
@@ -116,6 +120,17 @@ Result<Value> body_object(const net::Request& request) {
   if (!value) return fail_within("the body is no JSON", value.error());
   if (value->kind != Value::Kind::map) return fail(Code::invalid, "the body must be an object");
   return value;
+}
+
+Result<> has_only(const Value& object, std::initializer_list<std::string_view> names) {
+  std::string known;
+  for (const std::string_view name : names)
+    known += (known.empty() ? "" : ", ") + std::string(name);
+  for (const auto& [name, value] : object.entries) {
+    if (std::ranges::find(names, name) != names.end()) continue;
+    return fail(Code::invalid, "there is no \"" + printable_utf8(name) + "\" here, but " + known);
+  }
+  return {};
 }
 
 Result<std::optional<std::string>> string_member(const Value& object, std::string_view name) {

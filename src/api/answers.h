@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,8 +28,8 @@ namespace specd::api {
 /// Whether If-None-Match names `etag`, which stands in its quotes (RFC 9110, section 13.1.2).
 [[nodiscard]] bool is_cached(const net::Request& request, std::string_view etag);
 
-/// A whole number in the query, cut to the range; `fallback` where there is none, `invalid` where
-/// it is no number.
+/// A whole number in the query; `fallback` where there is none, `invalid` where it is no number, or
+/// out of the range.
 struct Range {
   int64_t least;
   int64_t most;
@@ -44,6 +45,8 @@ struct Range {
 
 /// The body's JSON object; an empty one for an empty body. `invalid` for anything else.
 [[nodiscard]] Result<Value> body_object(const net::Request& request);
+/// `invalid` if it has another member than these, so that nobody takes a slip for an order.
+[[nodiscard]] Result<> has_only(const Value& object, std::initializer_list<std::string_view> names);
 /// A member of it that must be a string, if it is there at all.
 [[nodiscard]] Result<std::optional<std::string>> string_member(const Value& object,
                                                                std::string_view name);

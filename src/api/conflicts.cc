@@ -4,6 +4,7 @@
 
 #include "api/answers.h"
 #include "api/handlers.h"
+#include "api/spec_answers.h"
 #include "base/path.h"
 #include "proto/json_build.h"
 
@@ -66,7 +67,11 @@ Result<store::ConflictQuery> parse_query(const net::Fields& asked, const store::
     if (!project) return tl::unexpected(project.error());
     query.project = project->id;
   }
-  if (const std::string* key = asked.find("spec"); key != nullptr) query.spec = SpecKey{Ulid{*key}};
+  if (const std::string* name = asked.find("spec"); name != nullptr) {
+    auto key = spec_anywhere(tables, query.project, *name);
+    if (!key) return tl::unexpected(key.error());
+    query.spec = std::move(*key);
+  }
   if (asked.find("before") != nullptr) {
     const auto before = number_in(asked, "before", {.least = 0, .most = INT64_MAX, .fallback = 0});
     if (!before) return tl::unexpected(before.error());

@@ -2,6 +2,7 @@
 
 #include "api/answers.h"
 #include "api/handlers.h"
+#include "api/spec_answers.h"
 #include "proto/json_build.h"
 #include "proto/spec_json.h"
 
@@ -67,8 +68,10 @@ Result<store::HistoryQuery> parse_query(const net::Fields& fields, const store::
     if (!project) return tl::unexpected(project.error());
     query.project = project->id;
   }
-  if (const std::string* key = fields.find("spec"); key != nullptr) {
-    query.spec = SpecKey{Ulid{*key}};
+  if (const std::string* name = fields.find("spec"); name != nullptr) {
+    auto key = spec_anywhere(tables, query.project, *name);
+    if (!key) return tl::unexpected(key.error());
+    query.spec = std::move(*key);
   }
   if (fields.find("before") != nullptr) {
     const auto before = number_in(fields, "before", {.least = 0, .most = INT64_MAX, .fallback = 0});

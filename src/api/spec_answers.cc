@@ -1,5 +1,7 @@
 #include "api/spec_answers.h"
 
+#include "spec/references.h"
+
 namespace specd::api {
 
 proto::Spec spoken(const store::Spec& spec, std::string_view slug) {
@@ -31,17 +33,45 @@ Failure unknown_kind() {
   return fail(Code::invalid, "kind must be change, archived, capability or leanspec");
 }
 
-Result<store::Spec> spec_called(const store::Tables& tables, ProjectId project,
-                                const net::Request& request) {
-  const std::string name(request.params.get("key"));
-  auto by_key = tables.specs.get(SpecKey{Ulid{name}});
+namespace {
+
+Result<store::Spec> the_only(std::vector<store::Spec> found, std::string_view name) {
+  if (found.size() == 1) return std::move(found.front());
+  std::string ids;
+  for (const store::Spec& spec : found) ids += (ids.empty() ? "" : ", ") + spec.id;
+  return fail(Code::conflict, "several specs are called \"" + std::string(name) + "\": " + ids +
+                                  "; ask by id or key");
+}
+
+// What people call a spec besides its id; none found: empty.
+Result<std::vector<store::Spec>> nicknamed(const store::Tables& tables, ProjectId project,
+                                           std::string_view name,
+                                           const std::optional<spec::Kind>& kind) {
+  if (!kind || *kind == spec::Kind::archived) {
+    auto archived = tables.specs.archived_from(project, name);
+    if (!archived || !archived->empty()) return archived;
+  }
+  if (kind && *kind != spec::Kind::leanspec) return std::vector<store::Spec>();
+  auto folders = tables.specs.live_of_kind(project, spec::Kind::leanspec);
+  if (!folders) return folders;
+  const std::vector<std::string_view> ids = [&] {
+    std::vector<std::string_view> all;
+    for (const store::Spec& folder : *folders) all.push_back(folder.id);
+    return all;
+  }();
+  std::vector<store::Spec> found;
+  for (const size_t place : spec::SpecNames(ids).find(name))
+    found.push_back(std::move((*folders)[place]));
+  return found;
+}
+
+}  // namespace
+
+Result<store::Spec> spec_named(const store::Tables& tables, ProjectId project,
+                               std::string_view name, std::optional<spec::Kind> kind_asked) {
+  auto by_key = tables.specs.get(SpecKey{Ulid{std::string(name)}});
   if (!by_key) return tl::unexpected(by_key.error());
   if (*by_key && (*by_key)->project == project) return std::move(**by_key);
-  std::optional<spec::Kind> kind_asked;
-  if (const std::string* asked = request.query.find("kind"); asked != nullptr) {
-    kind_asked = spec::parse_kind(*asked);
-    if (!kind_asked) return unknown_kind();
-  }
   using spec::Kind;
   for (Kind kind : {Kind::change, Kind::archived, Kind::capability, Kind::leanspec}) {
     if (kind_asked && kind != *kind_asked) continue;
@@ -49,12 +79,47 @@ Result<store::Spec> spec_called(const store::Tables& tables, ProjectId project,
     if (!by_id) return tl::unexpected(by_id.error());
     if (*by_id) return std::move(**by_id);
   }
-  auto numbered = tables.specs.live_with_number(project, name);
-  if (!numbered) return tl::unexpected(numbered.error());
-  if (numbered->size() == 1) return std::move(numbered->front());
-  if (numbered->size() > 1)
-    return fail(Code::conflict, "several specs have the number " + name + "; ask by id or key");
-  return fail(Code::not_found, "there is no spec \"" + name + "\"");
+  auto found = nicknamed(tables, project, name, kind_asked);
+  if (!found) return tl::unexpected(found.error());
+  if (!found->empty()) return the_only(std::move(*found), name);
+  return fail(Code::not_found, "there is no spec \"" + std::string(name) + "\"");
+}
+
+Result<store::Spec> spec_called(const store::Tables& tables, ProjectId project,
+                                const net::Request& request) {
+  std::optional<spec::Kind> kind;
+  if (const std::string* asked = request.query.find("kind"); asked != nullptr) {
+    kind = spec::parse_kind(*asked);
+    if (!kind) return unknown_kind();
+  }
+  return spec_named(tables, project, request.params.get("key"), kind);
+}
+
+Result<SpecKey> spec_anywhere(const store::Tables& tables, std::optional<ProjectId> project,
+                              std::string_view name) {
+  // What is told of a spec can outlive it.
+  if (const auto key = Ulid::parse(name)) return SpecKey{*key};
+  std::vector<ProjectId> projects;
+  if (project) {
+    projects.push_back(*project);
+  } else {
+    auto all = tables.projects.list();
+    if (!all) return tl::unexpected(all.error());
+    for (const store::Project& each : *all) projects.push_back(each.id);
+  }
+  std::optional<SpecKey> found;
+  for (const ProjectId id : projects) {
+    auto spec = spec_named(tables, id, name, std::nullopt);
+    if (!spec && spec.error().code != Code::not_found) return tl::unexpected(spec.error());
+    if (!spec) continue;
+    if (found) {
+      return fail(Code::conflict, "several projects have a spec \"" + std::string(name) +
+                                      "\": name one of them as well");
+    }
+    found = spec->key;
+  }
+  if (!found) return fail(Code::not_found, "there is no spec \"" + std::string(name) + "\"");
+  return *found;
 }
 
 }  // namespace specd::api

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "base/result.h"
@@ -13,11 +14,19 @@ namespace specd::api {
 /// What answers tell of it; for as long as both live.
 [[nodiscard]] proto::Spec spoken(const store::Spec& spec, std::string_view slug);
 
-/// The one that the route's {key} names: by key, or by id: of a change before an archived one
-/// before the others, unless `?kind=` says which; "035" is the LeanSpec folder "035-…" if there is
-/// but one. `not_found` where there is none, `conflict` where there are several.
+/// One of a project's, by what people call it: its key, or its id (of a change before an archived
+/// one before the others, unless `kind` says which); else the id that an archived change had
+/// before; else the number of a LeanSpec folder, or the beginning of its name (spec/references.h).
+/// `not_found` where there is none, `conflict` where there are several.
+[[nodiscard]] Result<store::Spec> spec_named(const store::Tables& tables, ProjectId project,
+                                             std::string_view name, std::optional<spec::Kind> kind);
+/// The one that the route's {key} and `?kind=` name.
 [[nodiscard]] Result<store::Spec> spec_called(const store::Tables& tables, ProjectId project,
                                               const net::Request& request);
+/// The key of the only one of this name, of one project or of all. A key needs no spec that has it.
+[[nodiscard]] Result<SpecKey> spec_anywhere(const store::Tables& tables,
+                                            std::optional<ProjectId> project,
+                                            std::string_view name);
 
 /// The answer to a kind that there is none of.
 [[nodiscard]] Failure unknown_kind();

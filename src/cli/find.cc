@@ -2,6 +2,7 @@
 
 #include "cli/find.h"
 
+#include <algorithm>
 #include <map>
 
 #include "cli/client.h"
@@ -20,17 +21,17 @@ Result<Answer> find_spec(const AskArgs& ask, const std::string& name) {
   const auto projects = get(ask, "/api/v1/projects");
   if (!projects) return tl::unexpected(projects.error());
   std::map<std::string, Answer> found;
-  Error last{Code::not_found, "there is no spec \"" + name + "\"; see `specd list`"};
   for (const Value& project : list_of(projects->value, "projects")) {
     const std::string slug = text_of(project, "slug");
     auto answer = of(slug);
     if (answer) {
       found.emplace(slug, std::move(*answer));
-    } else if (answer.error().message.find("there is no spec") == std::string::npos) {
-      last = answer.error();
+    } else if (!answer.error().message.starts_with("there is no spec")) {
+      return fail_within(slug, answer.error());
     }
   }
-  if (found.empty()) return tl::unexpected(last);
+  if (found.empty())
+    return fail(Code::not_found, "there is no spec \"" + name + "\"; see `specd list`");
   if (found.size() == 1) return std::move(found.begin()->second);
   std::string slugs;
   for (const auto& [slug, answer] : found) slugs += (slugs.empty() ? "" : ", ") + slug;
@@ -44,6 +45,11 @@ std::string line(const char* name, const std::string& text) {
   if (text.empty()) return "";
   return std::string(name) + std::string(10 - std::string_view(name).size(), ' ') + plain(text) +
          "\n";
+}
+
+std::string in_one_line(std::string text) {
+  std::ranges::replace_if(text, [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' ');
+  return text;
 }
 
 std::string tags(const Value& spec) {
@@ -102,7 +108,7 @@ int search(const AskArgs& ask, const FindArgs& args) {
   }
   for (const Value& hit : hits) {
     print(bold(plain(text_of(hit, "project") + ": " + text_of(hit, "path"))) + "\n  " +
-          plain(text_of(hit, "snippet")) + "\n");
+          plain(in_one_line(text_of(hit, "snippet"))) + "\n");
   }
   if (hits.empty()) print("nothing found\n");
   return hits.empty() ? 1 : 0;

@@ -21,7 +21,7 @@ constexpr std::array<SpecField, 20> kSpecFields{{
     {"change_id", [](JsonWriter& out, const Spec& spec) { out.text_or_null(spec.change_id); }},
     {"path", [](JsonWriter& out, const Spec& spec) { out.text(spec.path); }},
     {"title", [](JsonWriter& out, const Spec& spec) { out.text(spec.title); }},
-    {"status", [](JsonWriter& out, const Spec& spec) { out.text(spec.status); }},
+    {"status", [](JsonWriter& out, const Spec& spec) { out.text_or_null(spec.status); }},
     {"priority", [](JsonWriter& out, const Spec& spec) { out.text_or_null(spec.priority); }},
     {"tags",
      [](JsonWriter& out, const Spec& spec) {

@@ -43,7 +43,7 @@ struct Spec {
   std::string_view change_id;  ///< empty: none
   std::string_view path;       ///< of its folder, relative to the root
   std::string_view title;
-  std::string_view status;
+  std::string_view status;                         ///< empty: none
   std::string_view priority;                       ///< empty: none
   const std::vector<std::string>* tags = nullptr;  ///< null: none
   std::string_view assignee;                       ///< empty: nobody

@@ -90,13 +90,18 @@ Result<std::optional<Spec>> Specs::live_at(ProjectId project, std::string_view d
                    spec_of, project, dir);
 }
 
-Result<std::vector<Spec>> Specs::live_with_number(ProjectId project,
-                                                  std::string_view number) const {
-  const std::string first = std::string(number) + "-", last = std::string(number) + ".";
+Result<std::vector<Spec>> Specs::live_of_kind(ProjectId project, spec::Kind kind) const {
   return db_.all("SELECT " SPECD_SPEC_COLUMNS
-                 " FROM specs WHERE project = ? AND kind = 'leanspec' AND deleted_at IS NULL "
-                 "AND id >= ? AND id < ? ORDER BY id",
-                 spec_of, project, first, last);
+                 " FROM specs WHERE project = ? AND kind = ? AND deleted_at IS NULL ORDER BY id",
+                 spec_of, project, spec::to_string(kind));
+}
+
+Result<std::vector<Spec>> Specs::archived_from(ProjectId project,
+                                               std::string_view change_id) const {
+  return db_.all("SELECT " SPECD_SPEC_COLUMNS
+                 " FROM specs WHERE change_id = ? AND project = ? AND kind = 'archived' "
+                 "AND deleted_at IS NULL ORDER BY id DESC",
+                 spec_of, change_id, project);
 }
 
 Result<bool> Specs::has_live_folder(ProjectId project, uint64_t dev, uint64_t ino) const {

@@ -133,9 +133,10 @@ class Specs {
   [[nodiscard]] Result<std::optional<Spec>> live(ProjectId project, spec::Kind kind,
                                                  std::string_view id) const;
   [[nodiscard]] Result<std::optional<Spec>> live_at(ProjectId project, std::string_view dir) const;
-  /// Live LeanSpec specs called "NUMBER-…".
-  [[nodiscard]] Result<std::vector<Spec>> live_with_number(ProjectId project,
-                                                           std::string_view number) const;
+  [[nodiscard]] Result<std::vector<Spec>> live_of_kind(ProjectId project, spec::Kind kind) const;
+  /// Live archived changes that had this id before, latest first.
+  [[nodiscard]] Result<std::vector<Spec>> archived_from(ProjectId project,
+                                                        std::string_view change_id) const;
   /// Whether a live spec has this folder, wherever it was.
   [[nodiscard]] Result<bool> has_live_folder(ProjectId project, uint64_t dev, uint64_t ino) const;
   /// Live specs whose folder is `dir` or lies below it, by dir. Every one for the empty dir.

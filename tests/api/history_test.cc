@@ -81,7 +81,14 @@ TEST_F(ApiHistoryTest, Filters) {
   add("other.md", std::nullopt);
   EXPECT_EQ(at(get("/api/v1/history?spec=KEY-a").body, "history/0/files_changed/0"), "mine.md");
   EXPECT_EQ(at(get("/api/v1/history?project=alpha").body, "history/1/files_changed/0"), "mine.md");
-  EXPECT_EQ(at(get("/api/v1/history?spec=none").body, "history/0"), "nothing at history/0");
+  EXPECT_EQ(at(get("/api/v1/history?spec=a").body, "history/0/files_changed/0"), "mine.md");
+  expect_problem(get("/api/v1/history?spec=none"), 404, "not_found");
+  EXPECT_EQ(at(get("/api/v1/history?spec=01ARZ3NDEKTSV4RRFFQ69G5FAV").body, "history/0"),
+            "nothing at history/0")
+      << "a key can be of a spec that is long gone";
+  const std::string one_too_many = get("/api/v1/history?limit=1001").body;
+  EXPECT_EQ(at(one_too_many, "detail"), "limit must be a whole number, 1 to 1000");
+  expect_problem(get("/api/v1/history?before=-1"), 400, "invalid");
   expect_problem(get("/api/v1/history?project=none"), 404, "not_found");
   expect_problem(get("/api/v1/history?before=x"), 400, "invalid");
   expect_problem(get("/api/v1/history?limit="), 400, "invalid");

@@ -40,6 +40,24 @@ TEST_F(SpecsTest, ShowsOneSpecWithItsFiles) {
   EXPECT_EQ(client().get("/api/v1/projects/alpha/specs/KEY-a", condition).status, 304);
 }
 
+TEST_F(SpecsTest, FindsAnArchivedChangeByTheIdThatItHad) {
+  const auto archive = [&](const std::string& date) {
+    store::Spec spec =
+        store::must(tables().specs.live(project_, spec::Kind::archived, date)).value();
+    spec.change_id = "add-login";
+    writing([&] { store::must(tables().specs.update(spec)); });
+  };
+  add("2026-01-02-add-login", spec::Kind::archived);
+  archive("2026-01-02-add-login");
+  EXPECT_EQ(key_of("add-login"), "KEY-archived-2026-01-02-add-login");
+  expect_problem(get("/api/v1/projects/alpha/specs/add-login?kind=change"), 404, "not_found");
+  add("2026-02-03-add-login", spec::Kind::archived);
+  archive("2026-02-03-add-login");
+  expect_problem(get("/api/v1/projects/alpha/specs/add-login"), 409, "conflict");
+  add("add-login", spec::Kind::change);
+  EXPECT_EQ(key_of("add-login"), "KEY-change-add-login") << "the one that is open now";
+}
+
 TEST_F(SpecsTest, FindsASpecByKeyIdKindAndNumber) {
   add("x", spec::Kind::archived);
   add("x", spec::Kind::change);
@@ -51,6 +69,10 @@ TEST_F(SpecsTest, FindsASpecByKeyIdKindAndNumber) {
   EXPECT_EQ(key_of("x?kind=archived"), "KEY-archived-x");
   EXPECT_EQ(key_of("deep%2Fer"), "KEY-capability-deep/er");
   EXPECT_EQ(key_of("035"), "KEY-leanspec-035-login");
+  EXPECT_EQ(key_of("35"), "KEY-leanspec-035-login");
+  EXPECT_EQ(key_of("0035"), "KEY-leanspec-035-login");
+  expect_problem(get("/api/v1/projects/alpha/specs/35?kind=change"), 404, "not_found");
+  expect_problem(get("/api/v1/projects/alpha/specs/5"), 404, "not_found");
   add("035-logout", spec::Kind::leanspec);
   expect_problem(get("/api/v1/projects/alpha/specs/035"), 409, "conflict");
   expect_problem(get("/api/v1/projects/alpha/specs/none"), 404, "not_found");
@@ -113,7 +135,8 @@ TEST_F(SpecsTest, ListsInPagesThatFollowEachOther) {
 
 TEST_F(SpecsTest, ListsOnlyTheFieldsThatAreAskedFor) {
   const std::string body = get("/api/v1/specs?fields=id,status&fields=project").body;
-  EXPECT_EQ(body, R"({"total":1,"next":null,"specs":[{"project":"alpha","id":"a","status":""}]})");
+  EXPECT_EQ(body,
+            R"({"total":1,"next":null,"specs":[{"project":"alpha","id":"a","status":null}]})");
 }
 
 TEST_F(SpecsTest, ListsTasksWithTheirLines) {

@@ -164,9 +164,25 @@ TEST_F(ProjectsTest, SpecsAreShownAndSearched) {
   EXPECT_NE(found.out.find("one: openspec/changes/of-one/tasks.md\n"), std::string::npos)
       << found.out;
   EXPECT_NE(found.out.find("paint the Bikeshed"), std::string::npos) << found.out;
+  EXPECT_EQ(found.out.find('?'), std::string::npos) << "the ends of lines are spaces";
   const Ran nothing = daemon_.specd({"search", "absent"});
   EXPECT_EQ(nothing.exit_code, 1);
   EXPECT_EQ(nothing.out, "nothing found\n");
+}
+
+TEST_F(ProjectsTest, ANameThatDoesNotTellIsNotGuessed) {
+  for (const char* spec : {"lean/specs/005-one", "lean/specs/005-two", "other/specs/005-three"}) {
+    std::filesystem::create_directories(folder(spec));
+    std::ofstream(folder(spec) + "/README.md") << "---\nstatus: planned\n---\n# A\n";
+  }
+  ok({"add", folder("lean")});
+  ok({"add", folder("other")});
+  sync();
+  EXPECT_NE(refused({"show", "005"})
+                .find("lean: several specs are called \"005\": 005-one, 005-two; ask by id or key"),
+            std::string::npos);
+  EXPECT_NE(ok({"show", "5", "-p", "other"}).find("005-three"), std::string::npos);
+  EXPECT_NE(ok({"show", "005-two"}).find("005-two"), std::string::npos);
 }
 
 TEST_F(ProjectsTest, EveryCommandSpeaksJson) {
