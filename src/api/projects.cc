@@ -31,6 +31,7 @@ struct NewProject {
 Result<NewProject> wanted_project(const net::Request& request) {
   const auto body = body_object(request);
   if (!body) return tl::unexpected(body.error());
+  if (auto good = has_only(*body, {"root", "slug"}); !good) return tl::unexpected(good.error());
   const auto root = string_member(*body, "root");
   if (!root) return tl::unexpected(root.error());
   const auto slug = string_member(*body, "slug");
@@ -54,12 +55,8 @@ void answer_with(const Api& api, const Result<store::Project>& project, int stat
 Result<ProjectChange> wanted_change(const net::Request& request) {
   const auto body = body_object(request);
   if (!body) return tl::unexpected(body.error());
-  for (const auto& [name, value] : body->entries) {
-    if (name != "root" && name != "paused" && name != "read_only" && name != "force") {
-      return fail(Code::invalid,
-                  "a project has no \"" + name + "\" to change; root, paused, read_only, force");
-    }
-  }
+  if (auto good = has_only(*body, {"root", "paused", "read_only", "force"}); !good)
+    return tl::unexpected(good.error());
   ProjectChange change;
   auto root = string_member(*body, "root");
   if (!root) return tl::unexpected(root.error());

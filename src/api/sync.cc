@@ -47,6 +47,8 @@ Result<std::vector<ProjectId>> named_projects(const Api& api, const Value* slugs
 Result<SyncOrder> parse_order(const Api& api, const net::Request& request) {
   const auto body = body_object(request);
   if (!body) return tl::unexpected(body.error());
+  if (auto good = has_only(*body, {"projects", "wait", "timeout_ms"}); !good)
+    return tl::unexpected(good.error());
   const auto wait = bool_member(*body, "wait");
   if (!wait) return tl::unexpected(wait.error());
   const auto timeout = number_member(*body, "timeout_ms");
@@ -73,6 +75,7 @@ Result<std::vector<store::Project>> projects_to_verify(const Api& api,
                                                        const net::Request& request) {
   const auto body = body_object(request);
   if (!body) return tl::unexpected(body.error());
+  if (auto good = has_only(*body, {"project"}); !good) return tl::unexpected(good.error());
   const auto slug = string_member(*body, "project");
   if (!slug) return tl::unexpected(slug.error());
   if (!*slug) return all_projects(api);

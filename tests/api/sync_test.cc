@@ -12,6 +12,15 @@ TEST_F(ApiTest, SyncIsAcceptedAtOnce) {
   EXPECT_THAT(sync_call().projects, ElementsAre(project_));
 }
 
+TEST_F(ApiTest, ASlipInABodyIsNoOrder) {
+  for (const char* body : {R"({"project":"alpha"})", R"({"wait":true,"timeout":5})"})
+    expect_problem(post("/api/v1/sync", body), 400, "invalid");
+  const std::string told = post("/api/v1/verify", R"({"projects":["alpha"]})").body;
+  EXPECT_EQ(at(told, "detail"), "there is no \"projects\" here, but project");
+  expect_problem(post("/api/v1/projects", R"({"root":"/x","name":"y"})"), 400, "invalid");
+  EXPECT_EQ(sync_calls(), 0u);
+}
+
 TEST_F(ApiTest, WaitingForSyncHoldsNoWorker) {
   std::vector<std::unique_ptr<test::RawClient>> waiting;
   for (int i = 0; i < 10; ++i) {
