@@ -11,6 +11,8 @@
 // for another body; 404 `not_found` for a path that no project has; 503 `busy` when not all of it
 // was there after 30 seconds, or cannot be (a project that is paused, missing or held).
 
+#include <filesystem>
+
 #include "api/answers.h"
 #include "api/handlers.h"
 #include "base/path.h"
@@ -37,6 +39,8 @@ net::Response outcome(const Result<std::vector<std::string>>& left) {
 
 /// Where the path may be; sync knows which of these projects have it.
 Result<std::vector<sync::ProjectPath>> places_of(const Api& api, std::string path) {
+  // "./a", "a//b" and "a/x/../b" are names of places, too.
+  path = std::filesystem::path(path).lexically_normal().string();
   while (path.size() > 1 && path.ends_with('/')) path.pop_back();
   const auto unknown = [&] {
     return fail(Code::not_found, "no project has " + printable_utf8(path));

@@ -86,9 +86,9 @@ Result<std::string> Engine::only_copies(const store::Project& project) const {
   auto displaced = store_.tables.versions.count_displaced(project.id);
   if (!displaced) return tl::unexpected(displaced.error());
   if (*edits + *conflicts + *displaced == 0) return "";
-  return "it has " + std::to_string(*edits) + " edits that are not on disk, " +
-         std::to_string(*conflicts) + " open conflicts, and " + std::to_string(*displaced) +
-         " texts that were overruled";
+  return "the database alone has: edits that are not on disk (" + std::to_string(*edits) +
+         "), open conflicts (" + std::to_string(*conflicts) + "), texts that were overruled (" +
+         std::to_string(*displaced) + ")";
 }
 
 Result<> Engine::remove_project(ProjectId id, Losses losses) {

@@ -48,8 +48,13 @@ TEST_F(RevalidateTest, AnswersWhenOnePathIs) {
   EXPECT_THAT(asked_for, testing::ElementsAre("2:openspec/changes/a/tasks.md"));
   EXPECT_EQ(revalidate("/roots/beta").status, 200);
   EXPECT_THAT(asked_for, testing::ElementsAre("2:"));
+  for (const char* path : {"./openspec//changes/a/.", "/roots/beta/../alpha/openspec/changes/a",
+                           "openspec/specs/../changes/a"}) {
+    EXPECT_EQ(revalidate(path).status, 200) << path;
+    EXPECT_EQ(asked_for.front(), "1:openspec/changes/a") << path;
+  }
   for (const char* path :
-       {"/roots/beta2/x", "/etc/passwd", "../x", "/roots/beta/../alpha/x", "/"}) {
+       {"/roots/beta2/x", "/etc/passwd", "../x", "/roots/beta/../../etc/passwd", "/", "a/../.."}) {
     expect_problem(revalidate(path), 404, "not_found");
     EXPECT_THAT(asked_for, testing::IsEmpty()) << path;
   }

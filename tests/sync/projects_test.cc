@@ -44,7 +44,7 @@ TEST_F(ProjectsTest, EditsThatAreNowhereElseAreNotForgottenUnasked) {
   const auto refused = engine_->remove_project(project_, Losses::refused);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Code::conflict);
-  EXPECT_NE(refused.error().message.find("1 edits that are not on disk"), std::string::npos);
+  EXPECT_NE(refused.error().message.find("edits that are not on disk (1)"), std::string::npos);
   put("openspec/changes/x/tasks.md", "saved");
   saved("openspec/changes/x/tasks.md");
   ASSERT_EQ(conflicts().size(), 1u);
