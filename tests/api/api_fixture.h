@@ -3,8 +3,6 @@
 #include <gmock/gmock.h>
 
 #include <atomic>
-#include <cstdlib>
-#include <fstream>
 #include <functional>
 #include <optional>
 
@@ -92,12 +90,7 @@ class ApiTest : public store::StoreTest {
                       },
                   .serve =
                       [this](net::Request request, net::FrontDesk::Reply reply) {
-                        const std::string asked = request.method + " " + request.target;
-                        app_.serve(std::move(request),
-                                   [this, asked, reply = std::move(reply)](std::string answer) {
-                                     keep_answer(asked, answer);
-                                     reply(std::move(answer));
-                                   });
+                        app_.serve(std::move(request), std::move(reply));
                       },
                   .is_stream = is_event_stream,
                   .open_stream =
@@ -106,18 +99,6 @@ class ApiTest : public store::StoreTest {
                       }});
   }
   ~ApiTest() override { desk_->stop(); }
-
-  /// Every answer of every test is compared with what openapi.yaml says, by check_answers.mjs.
-  void keep_answer(const std::string& asked, const std::string& answer) {
-    const char* folder = std::getenv("SPECD_ANSWERS");
-    if (folder == nullptr) return;
-    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-    if (test == nullptr) return;
-    MutexLock lock(answers_mutex_);
-    std::ofstream file(std::string(folder) + "/" + test->test_suite_name() + "." + test->name(),
-                       std::ios::binary | std::ios::app);
-    file << asked.size() << " " << answer.size() << "\n" << asked << answer << "\n";
-  }
 
   test::RawClient client() { return test::RawClient(desk_->port()); }
   test::RawResponse get(const std::string& target, const std::string& fields = "") {
@@ -192,7 +173,6 @@ class ApiTest : public store::StoreTest {
   std::function<Result<store::Project>(const ProjectChange&)> change_project_;
   std::function<Result<>(bool is_forced)> remove_project_;
   std::function<Result<sync::VerifyReport>(const store::Project&)> verify_;
-  Mutex answers_mutex_;
   Mutex mutex_;
   std::vector<SyncCall> sync_calls_ SPECD_GUARDED_BY(mutex_);
 

@@ -7,12 +7,14 @@
 #include <sys/time.h>
 
 #include <chrono>
+#include <deque>
 #include <map>
 #include <string>
 #include <thread>
 
 #include "base/assert.h"
 #include "base/fd.h"
+#include "tests/support/answers.h"
 
 namespace specd::test {
 
@@ -75,6 +77,7 @@ class RawClient {
     std::string request =
         method + " " + target + " HTTP/1.1\r\nHost: " + host() + "\r\n" + authorization_ + fields;
     if (!body.empty()) request += "Content-Length: " + std::to_string(body.size()) + "\r\n";
+    asked_.push_back(method + " " + target);
     return send(request + "\r\n" + body);
   }
   RawResponse ask(const std::string& method, const std::string& target, const std::string& body) {
@@ -111,6 +114,10 @@ class RawClient {
       }
       response.body = take(size);
     }
+    if (!asked_.empty() && response.status >= 200) {
+      keep_answer(asked_.front(), response.head + response.body);
+      asked_.pop_front();
+    }
     return response;
   }
 
@@ -146,6 +153,7 @@ class RawClient {
 
   uint16_t port_;
   std::string authorization_;
+  std::deque<std::string> asked_;  ///< "GET /x" of requests that were not answered yet
   Fd fd_;
   std::string received_;
 };

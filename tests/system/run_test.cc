@@ -10,7 +10,6 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/json.h"
-#include "net/http_client.h"
 #include "tests/system/daemon_process.h"
 
 namespace specd {
@@ -37,12 +36,7 @@ class RunTest : public testing::Test {
     const std::string line = daemon_.start({root_});
     ASSERT_EQ(line, "ready http://127.0.0.1:" + std::to_string(daemon_.port()) + "/");
   }
-  net::Response get(const std::string& target) const {
-    const auto response =
-        net::HttpClient({.port = daemon_.port(), .token = daemon_.token()}).get(target);
-    EXPECT_TRUE(response) << target;
-    return response.value_or(net::Response{.status = 0, .headers = {}, .body = {}});
-  }
+  test::RawResponse get(const std::string& target) const { return daemon_.client().get(target); }
   void sync() const {
     const Ran ran = daemon_.specd({"sync", "--wait"});
     EXPECT_EQ(ran.exit_code, 0) << ran.out << ran.err;
@@ -109,11 +103,11 @@ TEST_F(RunTest, FilesAreServedAsTheyAreOnDisk) {
   put("openspec/changes/x/proposal.md", text);
   put("openspec/changes/x/a picture.png", binary);
   start();
-  const net::Response file = get("/api/v1/projects/app/files/openspec/changes/x/proposal.md");
+  const test::RawResponse file = get("/api/v1/projects/app/files/openspec/changes/x/proposal.md");
   EXPECT_EQ(file.status, 200);
   EXPECT_EQ(file.body, text);
   const std::string hash = sha256(text).hex();
-  EXPECT_NE(file.headers.get("etag").find(hash), std::string::npos);
+  EXPECT_NE(file.headers.at("ETag").find(hash), std::string::npos);
   EXPECT_EQ(get("/api/v1/projects/app/files/openspec/changes/x/a%20picture.png").body, binary);
   EXPECT_EQ(get("/api/v1/projects/app/files/openspec/changes/x/none.md").status, 404);
   EXPECT_EQ(get("/api/v1/projects/app/files/openspec/changes/x/../../../../etc/passwd").status,
