@@ -316,9 +316,11 @@ bool App::start(bool is_first_life) {
                     [this](const net::Request& request, std::shared_ptr<net::Stream> stream) {
                       return api::open_event_stream(*broadcaster_, request, std::move(stream));
                     }});
-  if (auto left = write_address(options_.places,
-                                {url(), getpid(), auth_ ? token_path(options_.places) : ""});
-      !left) {
+  const Address address{.url = url(),
+                        .pid = getpid(),
+                        .token_file = auth_ ? token_path(options_.places) : "",
+                        .state = options_.places.state};
+  if (auto left = write_address(options_.places, address); !left) {
     log::warn("address-not-left", {{"error", left.error().message}});
   }
   keeper_->start();

@@ -106,15 +106,15 @@ Result<> write_address(const Places& places, const Address& address) {
   }
   if (auto made = make_private_folder(places.runtime); !made) return made;
   Value value{.kind = Value::Kind::map};
-  value.entries.emplace_back(
-      "url", Value{.kind = Value::Kind::scalar, .text = address.url, .quoted = true});
+  const auto add = [&](const char* name, const std::string& text) {
+    value.entries.emplace_back(name,
+                               Value{.kind = Value::Kind::scalar, .text = text, .quoted = true});
+  };
+  add("url", address.url);
   value.entries.emplace_back(
       "pid", Value{.kind = Value::Kind::scalar, .text = std::to_string(address.pid)});
-  if (!address.token_file.empty()) {
-    value.entries.emplace_back(
-        "token_file",
-        Value{.kind = Value::Kind::scalar, .text = address.token_file, .quoted = true});
-  }
+  add("token_file", address.token_file);
+  add("state", address.state);
   const std::string text = json::dump(value) + "\n";
   return write_text_file(address_path(places), text);
 }
@@ -143,9 +143,14 @@ Result<Address> read_address(const Places& places) {
   const Value* pid = value->find("pid");
   if (url == nullptr || pid == nullptr)
     return fail(Code::invalid, address_path(places) + ": neither url nor pid");
-  const Value* token_file = value->find("token_file");
-  return Address{url->text, std::atol(pid->text.c_str()),
-                 token_file == nullptr ? "" : token_file->text};
+  const auto text_of = [&](const char* name) {
+    const Value* found = value->find(name);
+    return found == nullptr ? "" : found->text;
+  };
+  return Address{.url = url->text,
+                 .pid = std::atol(pid->text.c_str()),
+                 .token_file = text_of("token_file"),
+                 .state = text_of("state")};
 }
 
 std::string token_path(const Places& places) {

@@ -36,6 +36,7 @@ struct Address {
   std::string url;  ///< "http://127.0.0.1:4400/"
   long pid = 0;
   std::string token_file;  ///< empty: it wants no token
+  std::string state;       ///< as in its Places; empty: not told
 };
 
 /// `busy` if another daemon has left its own, and is alive.

@@ -52,6 +52,15 @@ TEST_F(DoctorTest, OnAFreshAccountNothingIsWrongAndNothingIsMade) {
   EXPECT_EQ(doctor({"--db", "/x/y.txt"}).exit_code, 2);
 }
 
+TEST_F(DoctorTest, TheDatabaseIsThatOfTheDaemonThatRuns) {
+  const std::string other = daemon_.folder() + "/other.db";
+  ASSERT_THAT(daemon_.start({root_, "--db", other}), HasSubstr("ready"));
+  EXPECT_THAT(doctor().out, ContainsRegex("ok +database +" + other));
+  EXPECT_THAT(doctor().out, ContainsRegex("ok +app +"));
+  EXPECT_THAT(doctor({"--db", daemon_.folder() + "/none.db"}).out,
+              ContainsRegex("ok +database +.*not there yet"));
+}
+
 TEST_F(DoctorTest, BesideADaemonItTellsOfItsProjectsAndLeavesNothing) {
   start();
   const auto before = all_files();

@@ -57,6 +57,16 @@ DaemonFacts look_at_daemon(const Setting& setting) {
   return found;
 }
 
+// Where nobody names a database, it is that of the daemon that runs.
+Setting with_database_in_use(Setting setting) {
+  if (!setting.is_default_db) return setting;
+  const auto address = daemon::read_address(setting.places);
+  if (!address || address->state.empty() || !daemon::is_alive(*address)) return setting;
+  setting.is_default_db = address->state == setting.places.state;
+  setting.places.state = address->state;
+  return setting;
+}
+
 ServiceFacts look_at_service() {
   const auto user = service_user();
   if (!user) return {};
@@ -114,7 +124,8 @@ std::vector<ProjectFacts> projects_of(const Setting& setting, const store::Inspe
 
 }  // namespace
 
-Facts gather(const Setting& setting) {
+Facts gather(const Setting& asked) {
+  const Setting setting = with_database_in_use(asked);
   Facts facts{.program_version = SPECD_VERSION,
               .sqlite_version = sqlite::library_version(),
               .config_failure = setting.failure,
