@@ -30,6 +30,12 @@ class Fields {
     const std::string* value = find(name);
     return value == nullptr ? std::string_view() : std::string_view(*value);
   }
+  /// How often this name is there.
+  [[nodiscard]] size_t count(std::string_view name) const {
+    size_t found = 0;
+    for (const auto& [key, value] : entries_) found += key == name ? 1 : 0;
+    return found;
+  }
   [[nodiscard]] auto begin() const { return entries_.begin(); }
   [[nodiscard]] auto end() const { return entries_.end(); }
   [[nodiscard]] bool empty() const { return entries_.empty(); }

@@ -9,12 +9,12 @@ namespace {
 
 constexpr std::string_view kScheme = "http://";
 
+}  // namespace
+
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
   return std::ranges::equal(a, b, {}, lower, lower);
 }
-
-}  // namespace
 
 Result<std::string> loopback_address(std::string_view host) {
   std::string name(host == "localhost" ? "127.0.0.1" : host);

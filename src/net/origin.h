@@ -23,6 +23,9 @@ namespace specd::net {
 /// Whether an Origin header names the server that `host`, the request's Host header, names.
 [[nodiscard]] bool is_same_origin(std::string_view origin, std::string_view host);
 
+/// As names and schemes are compared: letters of ASCII in either case are the same.
+[[nodiscard]] bool equal_ignoring_case(std::string_view a, std::string_view b);
+
 /// Whether Sec-Fetch-Site says that a page of another origin asks, be it of another port here
 /// (https://www.w3.org/TR/fetch-metadata/). Such a page may lead the browser here (`mode` is
 /// "navigate"), since it cannot read what it gets then; the method must be one that changes

@@ -69,6 +69,8 @@ const std::vector<OpenHeader>& open_headers() {
   static const std::vector<OpenHeader> table = {
       {"base/result.h", "expected", false},
       {"sqlite/impl.h", "SQLite", true},
+      {"net/io_loop.h", "Boost", true},
+      {"net/wire.h", "Boost", true},
   };
   return table;
 }

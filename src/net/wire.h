@@ -1,0 +1,58 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+
+// For the files of this folder that know Asio.
+namespace specd::net {
+
+/// The bytes of one accepted connection, and one deadline for whatever is under way with them. Loop
+/// thread only; held by shared_ptr. One may read and one may write at a time.
+class Wire : public std::enable_shared_from_this<Wire> {
+ public:
+  explicit Wire(boost::asio::ip::tcp::socket socket);
+
+  /// Waits until something comes, and appends at most `most` bytes of it. False once nothing will
+  /// come any more: the client has ended, the deadline has passed, or `cancel`.
+  [[nodiscard]] boost::asio::awaitable<bool> receive(std::string& to, size_t most);
+  /// Sends all of it. False if that cannot be.
+  [[nodiscard]] boost::asio::awaitable<bool> send(std::string_view bytes);
+  /// The same for who is no coroutine. `bytes` and this must stay until `done`, which is not called
+  /// from within.
+  void send(std::string_view bytes, std::function<void(bool)> done);
+  /// Tells the client that this was all.
+  void end_sending();
+  /// Ends whatever waits.
+  void cancel();
+  /// Nothing goes or comes any more.
+  void close();
+
+  /// From now on; a new one takes the place of the one before. What waits when it passes ends, and
+  /// what begins afterwards ends at once, until there is a new one.
+  void expires_after(std::chrono::milliseconds limit);
+  void expires_never() { expires_at(SteadyTime::max()); }
+  /// Whether the deadline has passed.
+  [[nodiscard]] bool is_late() const { return is_late_; }
+
+ private:
+  void expires_at(SteadyTime deadline);
+  void arm();
+
+  boost::asio::ip::tcp::socket socket_;
+  boost::asio::steady_timer timer_;
+  // Deadlines are set far more often than they pass: the timer is left as it is unless it would
+  // come too late, and looks at the deadline when it comes.
+  SteadyTime deadline_ = SteadyTime::max();
+  SteadyTime armed_for_ = SteadyTime::max();
+  bool is_late_ = false;
+};
+
+}  // namespace specd::net
