@@ -93,6 +93,13 @@ struct RequestParser::Impl {
     parser.eager(true);
   }
 
+  /// Whether so few bytes cannot be the end of the body: Beast's parser ends the process where it
+  /// is shown the last chunk, "0\r\n\r\n", in parts.
+  [[nodiscard]] bool is_to_come(size_t bytes) const {
+    constexpr size_t kLastChunk = 5;
+    return state == State::body && parser.chunked() && bytes < kLastChunk;
+  }
+
   const Limits limits;
   http::request_parser<http::string_body> parser;
   size_t head_bytes = 0;
@@ -107,6 +114,7 @@ RequestParser::~RequestParser() = default;
 size_t RequestParser::take(std::string_view bytes) {
   Impl& impl = *impl_;
   SPECD_ASSERT(impl.state == State::head || impl.state == State::body);
+  if (impl.is_to_come(bytes.size())) return 0;
   error_code ec;
   const size_t taken = impl.parser.put(asio::buffer(bytes.data(), bytes.size()), ec);
   const size_t left = bytes.size() - taken;
