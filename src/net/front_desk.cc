@@ -93,12 +93,13 @@ class FrontDesk::Impl {
   asio::awaitable<bool> read_on(ConnectionPtr connection, RequestParser& parser,
                                 RequestParser::State state);
   std::optional<Response> judge(Connection& connection, const Request& head);
-  asio::awaitable<std::string> ask(ConnectionPtr connection, Request request);
+  [[nodiscard]] bool give_to(Connection& connection, Caller caller);
+  asio::awaitable<std::optional<std::string>> ask(ConnectionPtr connection, Request request);
   Job stream(ConnectionPtr connection, Request request);
   Job say_last(Wire& to, const Response& response);
   void answered(uint64_t connection, uint64_t asked, std::string bytes);
   void begin_to_stop();
-  void leave(uint64_t connection);
+  void leave(uint64_t id);
   void count_answer(std::string_view bytes);
 
   // constant once started
@@ -109,6 +110,7 @@ class FrontDesk::Impl {
   // loop thread only; before io_, whose end unwinds the coroutines that refer to them
   std::map<uint64_t, ConnectionPtr> connections_;
   std::map<uint64_t, std::shared_ptr<Session>> sessions_;
+  std::map<Caller, size_t> callers_;  // how many connections each of them has
   uint64_t last_id_ = 0;
   size_t turning_away_ = 0;
   bool is_stopping_ = false;
@@ -188,8 +190,11 @@ void FrontDesk::Impl::end_streams(Caller caller) {
   });
 }
 
-void FrontDesk::Impl::leave(uint64_t connection) {
-  connections_.erase(connection);
+void FrontDesk::Impl::leave(uint64_t id) {
+  if (const auto found = connections_.find(id); found != connections_.end()) {
+    (void)give_to(*found->second, Caller::nobody);
+    connections_.erase(found);
+  }
   connection_count_ = connections_.size();
   if (is_stopping_ && connections_.empty()) io_.stop();
 }
@@ -278,10 +283,14 @@ FrontDesk::Impl::Job FrontDesk::Impl::serve(ConnectionPtr connection) {
       co_return;
     }
     goes_on = request->keep_alive;
-    const std::string bytes = co_await ask(connection, std::move(*request));
-    count_answer(bytes);
+    const auto bytes = co_await ask(connection, std::move(*request));
+    if (!bytes) {
+      co_await say_last(*connection, problem(503, "busy", "too much to do; try again later"));
+      co_return;
+    }
+    count_answer(*bytes);
     connection->expires_after(options_.write_limit);
-    if (!co_await connection->send(bytes)) co_return;
+    if (!co_await connection->send(*bytes)) co_return;
   }
   connection->end_sending();
 }
@@ -301,6 +310,9 @@ asio::awaitable<std::optional<Request>> FrontDesk::Impl::read(ConnectionPtr conn
     if (goes_on) goes_on = co_await read_on(connection, parser, body);
   }
   if (parser.state() == refused) refusal = parser.refusal();
+  if (!goes_on && connection->is_late()) {
+    refusal = problem(408, "request_too_slow", "the whole request did not come in time");
+  }
   if (refusal) co_await say_last(*connection, *refusal);
   if (refusal || !goes_on) co_return std::nullopt;
   connection->expires_never();
@@ -338,12 +350,34 @@ std::optional<Response> FrontDesk::Impl::judge(Connection& connection, const Req
   if (auto refusal = objection(head, port_)) return refusal;
   if (!callbacks_.admit) return std::nullopt;
   Admission admission = callbacks_.admit(head);
-  connection.caller = admission.caller;
+  if (!admission.refusal && !give_to(connection, admission.caller)) {
+    ++turned_away_count_;
+    return problem(503, "too_many_connections", "this caller has too many connections already");
+  }
   return std::move(admission.refusal);
 }
 
-/// Has a worker answer, and waits for it without holding anything but the connection.
-asio::awaitable<std::string> FrontDesk::Impl::ask(ConnectionPtr connection, Request request) {
+/// Makes the connection one of this caller's, and no longer of the one before. False, and it is
+/// nobody's, if that would be one too many.
+bool FrontDesk::Impl::give_to(Connection& connection, Caller caller) {
+  if (connection.caller == caller) return true;
+  if (connection.caller != Caller::nobody) {
+    const auto before = callers_.find(connection.caller);
+    if (--before->second == 0) callers_.erase(before);
+  }
+  connection.caller = Caller::nobody;
+  if (caller == Caller::nobody) return true;
+  size_t& count = callers_[caller];
+  if (count >= options_.max_caller_connections) return false;
+  ++count;
+  connection.caller = caller;
+  return true;
+}
+
+/// Has a worker answer, and waits for it without holding anything but the connection. None if there
+/// is too much to do.
+asio::awaitable<std::optional<std::string>> FrontDesk::Impl::ask(ConnectionPtr connection,
+                                                                 Request request) {
   connection->answer.reset();
   const uint64_t asked = ++connection->asked;
   Reply reply = [this, mailbox = loop_.mailbox(), id = connection->id, asked](std::string bytes) {
@@ -356,7 +390,7 @@ asio::awaitable<std::string> FrontDesk::Impl::ask(ConnectionPtr connection, Requ
       workers_.post([this, request = std::move(request), reply = std::move(reply)]() mutable {
         callbacks_.serve(std::move(request), std::move(reply));
       });
-  if (!is_posted) co_return last_words(problem(503, "busy", "too much to do; try again later"));
+  if (!is_posted) co_return std::nullopt;
   while (!connection->answer) {
     connection->answered.expires_at(asio::steady_timer::time_point::max());
     co_await connection->answered.async_wait(kAwait);

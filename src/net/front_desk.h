@@ -19,13 +19,14 @@ namespace specd::net {
 struct FrontDeskOptions {
   std::string host = "127.0.0.1";  ///< a loopback address, or "localhost"
   uint16_t port = 0;               ///< 0: any free one
-  uint32_t header_limit = 16 << 10;
+  size_t header_limit = 16 << 10;
   uint64_t body_limit = 16 << 20;
   std::chrono::milliseconds read_limit{20'000};   ///< for one whole request
   std::chrono::milliseconds idle_limit{60'000};   ///< between two requests
   std::chrono::milliseconds write_limit{60'000};  ///< for one answer, or what a stream has queued
   std::chrono::milliseconds stop_limit{800};      ///< for what is still under way at `stop`
-  size_t max_connections = 768;
+  size_t max_connections = 2'048;
+  size_t max_caller_connections = 512;  ///< of one caller; nobody's are not counted
   size_t workers = 4;
   size_t stream_queue = 256 << 10;  ///< bytes that may wait for a slow stream
 };

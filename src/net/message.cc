@@ -68,9 +68,12 @@ Response problem(int status, std::string_view code, std::string_view detail) {
                             Value{.kind = Value::Kind::scalar, .text = std::to_string(status)});
   body.entries.emplace_back("detail", text(detail));
   body.entries.emplace_back("code", text(code));
-  return {.status = status,
-          .headers = {{"Content-Type", "application/problem+json"}, {"Cache-Control", "no-store"}},
-          .body = json::dump(body)};
+  Response response{
+      .status = status,
+      .headers = {{"Content-Type", "application/problem+json"}, {"Cache-Control", "no-store"}},
+      .body = json::dump(body)};
+  if (status == 503) response.headers.add("Retry-After", "1");
+  return response;
 }
 
 const Fields& guarding_headers() {

@@ -68,7 +68,8 @@ struct Response {
 };
 
 /// A failure that HTTP itself has words for, as application/problem+json (RFC 9457). `code` is for
-/// programs and never changes; `detail` is for people.
+/// programs and never changes; `detail` is for people. With 503 goes Retry-After (RFC 9110 section
+/// 10.2.3).
 [[nodiscard]] Response problem(int status, std::string_view code, std::string_view detail);
 
 /// "Not Found" for 404; empty for a status that we never send.

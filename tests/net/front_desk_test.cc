@@ -81,26 +81,6 @@ TEST_F(FrontDeskTest, DecodesChunkedBodies) {
   EXPECT_EQ(client.get("/hello").body, "hello");
 }
 
-TEST_F(FrontDeskTest, TakesBodiesUpToTheLimit) {
-  open({.body_limit = 100'000});
-  RawClient client = this->client();
-  const std::string body(100'000, 'b');
-  EXPECT_EQ(client.post("/echo", body).body, body);
-  const auto answer = client.post("/echo", body + "b");
-  EXPECT_EQ(answer.status, 413);
-  EXPECT_THAT(answer.body, HasSubstr("\"code\":\"body_too_large\""));
-  EXPECT_TRUE(client.is_ended());
-}
-
-TEST_F(FrontDeskTest, ChunkedBodiesHaveTheSameLimit) {
-  open({.body_limit = 100'000});
-  RawClient client = this->client();
-  client.send_request("POST", "/echo", "Transfer-Encoding: chunked\r\n");
-  const std::string chunk = "10000\r\n" + std::string(0x10000, 'c') + "\r\n";
-  client.send(chunk + chunk);
-  EXPECT_EQ(client.read_response().status, 413);
-}
-
 TEST_F(FrontDeskTest, SaysWhenItIsReadyForTheBody) {
   open();
   RawClient client = this->client();
@@ -108,45 +88,6 @@ TEST_F(FrontDeskTest, SaysWhenItIsReadyForTheBody) {
   EXPECT_EQ(client.read_response(false).status, 100);
   client.send("body");
   EXPECT_EQ(client.read_response().body, "body");
-}
-
-TEST_F(FrontDeskTest, RefusesHeaderFloods) {
-  open();
-  RawClient many = client();
-  std::string fields;
-  for (int i = 0; i < 2000; ++i) fields += "X-" + std::to_string(i) + ": 1\r\n";
-  EXPECT_EQ(many.get("/hello", fields).status, 431);
-  RawClient endless = client();
-  endless.send("GET /hello HTTP/1.1\r\nX: " + std::string(20'000, 'x'));
-  EXPECT_EQ(endless.read_response().status, 431);
-}
-
-TEST_F(FrontDeskTest, RefusesWhatIsNoCleanHttp) {
-  open();
-  const std::string host = "Host: 127.0.0.1:" + std::to_string(desk_->port()) + "\r\n";
-  const std::vector<std::pair<int, std::string>> cases = {
-      {400, "\x16\x03\x01\x02 hello\r\n\r\n"},
-      {400, "GET /hello HTTP/9.1\r\n" + host + "\r\n"},
-      {400, "GET /hello HTTP/1.1\r\n\r\n"},
-      {400, "GET /hello HTTP/1.1\r\n" + host + host + "\r\n"},
-      {400, "GET http://127.0.0.1/hello HTTP/1.1\r\n" + host + "\r\n"},
-      {400, "POST /echo HTTP/1.1\r\n" + host + "Content-Length: -1\r\n\r\n"},
-      {400, "POST /echo HTTP/1.1\r\n" + host + "Content-Length: 1\r\nContent-Length: 2\r\n\r\n"},
-      {400, "POST /echo HTTP/1.1\r\n" + host +
-                "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"},
-      {400, "POST /echo HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n-2\r\n"},
-      {415,
-       "POST /echo HTTP/1.1\r\n" + host + "Content-Encoding: gzip\r\nContent-Length: 1\r\n\r\nx"},
-      {501, "POST /echo HTTP/1.1\r\n" + host + "Transfer-Encoding: gzip, chunked\r\n\r\n"},
-      {501, "BREW /echo HTTP/1.1\r\n" + host + "\r\n"},
-  };
-  for (const auto& [status, bytes] : cases) {
-    RawClient client = this->client();
-    client.send(bytes);
-    const auto answer = client.read_response();
-    EXPECT_EQ(answer.status, status) << bytes << answer.body;
-    EXPECT_TRUE(client.is_ended()) << bytes;
-  }
 }
 
 TEST_F(FrontDeskTest, ForeignHostsAndOriginsAreTurnedAway) {
@@ -211,54 +152,6 @@ TEST_F(FrontDeskTest, DotsInAnAddressAreJustText) {
   EXPECT_EQ(client.get("/files/%2e%2e/%2E%2E%2fetc").body, "../../etc");
   EXPECT_EQ(client.get("/x/../hello").status, 404);
   EXPECT_EQ(client.get("/%2e%2e%2fhello").status, 404);
-}
-
-TEST_F(FrontDeskTest, SlowClientsDelayNobody) {
-  open({.max_connections = 300, .workers = 2});
-  std::vector<std::unique_ptr<RawClient>> slow;
-  for (int i = 0; i < 200; ++i) {
-    slow.push_back(std::make_unique<RawClient>(desk_->port()));
-    slow.back()->send("GET /hello HTTP/1.1\r\nX-Drip: ");
-  }
-  ASSERT_TRUE(comes_true([&] { return desk_->stats().connections == 200; }));
-  RawClient normal = client();
-  for (int round = 0; round < 20; ++round) {
-    for (const auto& client : slow) client->send("x");
-    EXPECT_EQ(normal.get("/hello").status, 200);
-  }
-  // None of them was forgotten, either.
-  slow[77]->send("\r\nHost: " + normal.host() + "\r\n\r\n");
-  EXPECT_EQ(slow[77]->read_response().body, "hello");
-}
-
-TEST_F(FrontDeskTest, GivesUpOnARequestThatTakesTooLong) {
-  open({.read_limit = std::chrono::milliseconds(50)});
-  RawClient client = this->client();
-  client.send("GET /hello HTTP/1.1\r\n");
-  EXPECT_TRUE(client.is_ended());
-}
-
-TEST_F(FrontDeskTest, GivesUpOnAnIdleConnection) {
-  open({.idle_limit = std::chrono::milliseconds(50)});
-  RawClient client = this->client();
-  EXPECT_EQ(client.get("/hello").status, 200);
-  EXPECT_TRUE(client.is_ended());
-}
-
-TEST_F(FrontDeskTest, TellsThoseBeyondTheConnectionLimit) {
-  open({.max_connections = 2});
-  RawClient first = client();
-  EXPECT_EQ(first.get("/hello").status, 200);
-  auto second = std::make_unique<RawClient>(desk_->port());
-  ASSERT_TRUE(comes_true([&] { return desk_->stats().connections == 2; }));
-  RawClient third = client();
-  const auto answer = third.get("/hello");
-  EXPECT_EQ(answer.status, 503);
-  EXPECT_THAT(answer.body, HasSubstr("too_many_connections"));
-  second.reset();
-  ASSERT_TRUE(comes_true([&] { return desk_->stats().connections == 1; }));
-  RawClient fourth = client();
-  EXPECT_EQ(fourth.get("/hello").status, 200);
 }
 
 TEST_F(FrontDeskTest, ParkedRequestsHoldNoWorker) {
