@@ -21,6 +21,7 @@
 #include "daemon/places.h"
 #include "daemon/roots.h"
 #include "daemon/sd_notify.h"
+#include "daemon/serving.h"
 #include "daemon/signals.h"
 #include "daemon/watchdog.h"
 #include "net/front_desk.h"
@@ -263,7 +264,7 @@ Result<> App::open() {
                              events());
   if (!keeper) return tl::unexpected(keeper.error());
   keeper_ = std::move(*keeper);
-  auto desk = net::FrontDesk::open({.host = config.host, .port = config.port});
+  auto desk = net::FrontDesk::open(desk_options(config));
   if (!desk) {
     keeper_->stop();  // it has marked its database as in use
     Error error = desk.error();

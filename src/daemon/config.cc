@@ -141,6 +141,12 @@ Key limit_mib(const char* name, const char* what, int64_t sync::Options::* bytes
       [bytes](Config& config, int64_t mib) { config.sync.*bytes = mib << 20; });
 }
 
+Key limit(const char* name, const char* what, Range range, int64_t Config::* value) {
+  return amount(
+      name, what, range, [value](const Config& config) { return config.*value; },
+      [value](Config& config, int64_t wanted) { config.*value = wanted; });
+}
+
 const std::vector<Key>& keys() {
   static const std::vector<Key> all = {
       {.name = "listen",
@@ -204,6 +210,14 @@ const std::vector<Key>& keys() {
           [](Config& config, int64_t value) {
             config.sync.max_files_per_spec = static_cast<size_t>(value);
           }),
+      amount(
+          "limits.body_mib", "larger bodies of requests are refused", {1, 1'024},
+          [](const Config& config) { return config.max_body_bytes >> 20; },
+          [](Config& config, int64_t mib) { config.max_body_bytes = mib << 20; }),
+      limit("limits.connections", "further connections are told to come again", {16, 100'000},
+            &Config::max_connections),
+      limit("limits.caller_connections", "the same of those of one caller", {1, 100'000},
+            &Config::max_caller_connections),
   };
   return all;
 }

@@ -21,7 +21,10 @@ struct Config {
   bool is_auth = true;  ///< whether requests need a token or a session
   bool always_poll = false;
   log::Level log_level = log::Level::info;
-  std::string revalidation_secret;  ///< of POST /api/revalidate; empty: nobody may
+  int64_t max_body_bytes = int64_t{16} << 20;  ///< of one request
+  int64_t max_connections = 2'048;
+  int64_t max_caller_connections = 512;  ///< of one caller
+  std::string revalidation_secret;       ///< of POST /api/revalidate; empty: nobody may
   sync::Options sync{};
 
   /// Where each key was set: "line 3", "SPECD_LISTEN", "--listen". By key; not there: the default.

@@ -11,6 +11,7 @@
 #include "base/path.h"
 #include "daemon/app.h"
 #include "daemon/roots.h"
+#include "daemon/serving.h"
 
 namespace specd::daemon {
 namespace {
@@ -116,6 +117,7 @@ Result<admin::Setting> setting(const cli::RunArgs& args) {
   setting.is_default_db = config->db.empty();
   setting.folders = std::move(config->projects);
   setting.always_poll = config->always_poll;
+  setting.needed_descriptors = descriptors_for(*config);
   return setting;
 }
 

@@ -44,7 +44,10 @@ TEST(ConfigTest, EveryKeyIsReadAndShownWithItsSource) {
       "limits:\n"
       "  file_mib: 1\n"
       "  spec_mib: 2\n"
-      "  spec_files: 3\n";
+      "  spec_files: 3\n"
+      "  body_mib: 4\n"
+      "  connections: 50\n"
+      "  caller_connections: 6\n";
   const Config config = must(read_config(text));
   EXPECT_EQ(config.host, "::1");
   EXPECT_EQ(config.port, 4500);
@@ -58,6 +61,9 @@ TEST(ConfigTest, EveryKeyIsReadAndShownWithItsSource) {
   EXPECT_EQ(config.sync.max_bytes_per_file, 1 << 20);
   EXPECT_EQ(config.sync.max_bytes_per_spec, 2 << 20);
   EXPECT_EQ(config.sync.max_files_per_spec, 3u);
+  EXPECT_EQ(config.max_body_bytes, 4 << 20);
+  EXPECT_EQ(config.max_connections, 50);
+  EXPECT_EQ(config.max_caller_connections, 6);
   EXPECT_EQ(config.sources.size() + 1, config_keys().size())
       << "this test knows every key but the secret, which is not shown";
   EXPECT_EQ(config.sources.at("limits.spec_files"), "line 12");
@@ -75,8 +81,13 @@ TEST(ConfigTest, WhatIsWrongIsToldWithItsLine) {
             "line 2: no such key: pols; there are listen, db, projects, auth, read_only, "
             "poll, batch_seconds, log, revalidation_secret, limits");
   EXPECT_EQ(refused("limits: {file_mb: 1}"),
-            "line 1: no such key: limits.file_mb; there are file_mib, spec_mib, spec_files");
-  EXPECT_EQ(refused("limits: 3"), "line 1: limits wants some of file_mib, spec_mib, spec_files");
+            "line 1: no such key: limits.file_mb; there are file_mib, spec_mib, spec_files, "
+            "body_mib, connections, caller_connections");
+  EXPECT_EQ(refused("limits: 3"),
+            "line 1: limits wants some of file_mib, spec_mib, spec_files, body_mib, connections, "
+            "caller_connections");
+  EXPECT_EQ(refused("limits: {connections: 15}"),
+            "line 1: limits.connections wants a number from 16 to 100000");
   EXPECT_EQ(refused("batch_seconds: 0"), "line 1: batch_seconds wants a number from 1 to 86400");
   EXPECT_EQ(refused("batch_seconds: 1.5"), "line 1: batch_seconds wants a number from 1 to 86400");
   EXPECT_EQ(refused("poll: yes"), "line 1: poll is true or false");

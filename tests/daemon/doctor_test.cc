@@ -25,6 +25,7 @@ using testing::IsEmpty;
 Facts well() {
   Facts facts{.program_version = "1.2.3", .sqlite_version = "3.51.3"};
   facts.inotify = {.max_watches = 1000, .max_instances = 128};
+  facts.descriptors = {.allowed = 1000, .needed = 1000};
   facts.state = {.folder = "/s", .is_there = true, .mode = 0700, .free_bytes = int64_t{1} << 40};
   facts.database = {.path = "/s/a.db",
                     .is_there = true,
@@ -125,6 +126,8 @@ TEST(DoctorTest, EachThingThatIsNotWellIsToldOnceWithWhatToDo) {
        "no limit", ""},
       {"instances", [](Facts& f) { f.inotify.used_instances = 128; }, problem, "inotify instances",
        "too few", "max_user_instances=256"},
+      {"descriptors", [](Facts& f) { f.descriptors.needed = 1001; }, note, "open files",
+       "1001 for what is configured, of 1000: too few", "LimitNOFILE=1001"},
       {"gone", [](Facts& f) { f.projects[0].is_there = false; }, problem, "app", "not there",
        "specd relink app"},
       {"locked", [](Facts& f) { f.projects[0].unreadable = "Permission denied"; }, problem, "app",
@@ -298,6 +301,15 @@ TEST_F(GatherTest, ALimitThatIsTooLowIsAProblem) {
     return;
   }
   FAIL() << "nothing was said of watches";
+}
+
+TEST_F(GatherTest, TheHardLimitOfOpenFilesCounts) {
+  EXPECT_FALSE(gather(setting_).descriptors.allowed);
+  put("self/limits",
+      "Limit                     Soft Limit           Hard Limit           Units     \n"
+      "Max processes             95921                95921                processes \n"
+      "Max open files            1024                 524288               files     \n");
+  EXPECT_EQ(gather(setting_).descriptors.allowed, 524288);
 }
 
 TEST_F(GatherTest, WhoWatchesTheSameFoldersIsNamed) {

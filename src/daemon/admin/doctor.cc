@@ -92,6 +92,14 @@ InotifyFacts look_at_inotify(const Surroundings& around) {
   return found;
 }
 
+// Of the daemon that runs, or of one that would be started here.
+DescriptorFacts look_at_descriptors(const Setting& setting, const DaemonFacts& daemon) {
+  const std::string process = daemon.is_alive ? std::to_string(daemon.pid) : "self";
+  const auto limits = daemon::read_text_file(setting.proc + "/" + process + "/limits");
+  return {.allowed = limits ? max_open_files(*limits) : std::nullopt,
+          .needed = setting.needed_descriptors};
+}
+
 std::vector<ProgramFacts> users_of(const std::string& database, const Surroundings& around) {
   std::vector<ProgramFacts> found;
   for (const Process& process : around.processes) {
@@ -142,6 +150,7 @@ Facts gather(const Setting& asked) {
       .processes = processes(setting.proc),
       .daemon_pid = facts.daemon.is_alive ? facts.daemon.pid : 0};
   facts.inotify = look_at_inotify(around);
+  facts.descriptors = look_at_descriptors(setting, facts.daemon);
   facts.database_users = users_of(facts.database.path, around);
   facts.projects = projects_of(setting, facts.database);
   for (ProjectFacts& project : facts.projects) look_at(project, around);

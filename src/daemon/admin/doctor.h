@@ -15,6 +15,7 @@ struct Setting {
   bool is_default_db = true;
   std::vector<std::string> folders;  ///< that are configured, as written
   bool always_poll = false;
+  int64_t needed_descriptors = 0;
   std::string failure;         ///< why the configuration cannot be used; empty: it can
   std::string proc = "/proc";  ///< tests put another folder in its place
 };

@@ -23,6 +23,12 @@ struct InotifyFacts {
   int64_t used_instances = 0;
 };
 
+/// How many files a daemon may have open at a time, sockets among them.
+struct DescriptorFacts {
+  std::optional<int64_t> allowed;  ///< none: the kernel does not tell
+  int64_t needed = 0;
+};
+
 struct StateFacts {
   std::string folder;
   bool is_there = false;
@@ -83,6 +89,7 @@ struct Facts {
   std::string config_failure;  ///< empty: what is configured can be used
   bool is_polling_configured = false;
   InotifyFacts inotify;
+  DescriptorFacts descriptors;
   StateFacts state;
   store::Inspection database;
   std::vector<ProgramFacts> database_users;  ///< other than our daemon

@@ -103,6 +103,20 @@ Finding judge_instances(const Facts& facts) {
   return finding;
 }
 
+Finding judge_descriptors(const DescriptorFacts& descriptors) {
+  Finding finding{.subject = "open files"};
+  if (!descriptors.allowed) return {ok, finding.subject, "the kernel tells no limit", ""};
+  finding.text =
+      number(descriptors.needed) + " for what is configured, of " + number(*descriptors.allowed);
+  if (descriptors.needed <= *descriptors.allowed) return finding;
+  finding.level = note;
+  finding.text += ": too few, so fewer connections are admitted";
+  finding.remedy = "LimitNOFILE=" + number(descriptors.needed) +
+                   " in the unit (systemctl --user edit specd), where it runs in a shell "
+                   "ulimit -Hn; or a lower limits.connections";
+  return finding;
+}
+
 struct Version {
   int major = 0;
   int minor = 0;
@@ -386,6 +400,7 @@ std::vector<Finding> judge(const Facts& facts) {
   findings.push_back(judge_sqlite(facts));
   findings.push_back(judge_watches(facts));
   findings.push_back(judge_instances(facts));
+  findings.push_back(judge_descriptors(facts.descriptors));
   for (const ProjectFacts& project : facts.projects) {
     findings.push_back(judge_root(project));
     if (!project.is_there || !project.unreadable.empty()) continue;

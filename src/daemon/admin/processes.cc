@@ -94,6 +94,15 @@ int64_t number_in_file(const std::string& path) {
   return text && !text->empty() ? std::atoll(text->c_str()) : -1;
 }
 
+// "Max open files            1024                 524288               files     "
+std::optional<int64_t> max_open_files(std::string_view limits) {
+  for (const std::string& line : lines_of(limits)) {
+    long long hard = 0;
+    if (std::sscanf(line.c_str(), "Max open files %*s %lld", &hard) == 1) return hard;
+  }
+  return std::nullopt;
+}
+
 // "inotify wd:1 ino:2a03 sdev:fe00000 mask:fc6 ignored_mask:0 fhandle-bytes:8 …"
 std::vector<FileId> watches_in(std::string_view fdinfo) {
   std::vector<FileId> found;

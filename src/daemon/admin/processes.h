@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,6 +27,9 @@ struct Process {
 
 /// The number in a file such as /proc/sys/fs/inotify/max_user_watches; -1 where there is none.
 [[nodiscard]] int64_t number_in_file(const std::string& path);
+
+/// The hard limit of open files, by the text of /proc/PID/limits; none where it does not tell.
+[[nodiscard]] std::optional<int64_t> max_open_files(std::string_view limits);
 
 /// The inodes that one `fdinfo` of an inotify instance names.
 [[nodiscard]] std::vector<FileId> watches_in(std::string_view fdinfo);
