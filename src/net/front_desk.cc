@@ -75,7 +75,7 @@ class FrontDesk::Impl {
   void stop();
   void end_streams(Caller caller);
 
-  [[nodiscard]] uint16_t port() const { return port_; }
+  [[nodiscard]] uint16_t port() const { return names_.port; }
   [[nodiscard]] Loop& loop() { return loop_; }
   [[nodiscard]] Workers& workers() { return workers_; }
   [[nodiscard]] FrontDeskStats stats() const;
@@ -105,7 +105,7 @@ class FrontDesk::Impl {
   // constant once started
   const FrontDeskOptions options_;
   Callbacks callbacks_;
-  uint16_t port_ = 0;
+  OwnNames names_;
 
   // loop thread only; before io_, whose end unwinds the coroutines that refer to them
   std::map<uint64_t, ConnectionPtr> connections_;
@@ -131,7 +131,8 @@ class FrontDesk::Impl {
 };
 
 Result<> FrontDesk::Impl::listen() {
-  auto address = loopback_address(options_.host);
+  const Reach allowed = options_.is_behind_proxy ? Reach::anywhere : Reach::this_machine;
+  auto address = bind_address(options_.host, allowed);
   if (!address) return fail_within("listen", address.error());
   const tcp::endpoint endpoint(asio::ip::make_address(*address), options_.port);
   error_code ec;
@@ -142,7 +143,10 @@ Result<> FrontDesk::Impl::listen() {
   if (ec) {
     return fail_os("listen on " + *address + " port " + std::to_string(options_.port), ec.value());
   }
-  port_ = acceptor_.local_endpoint().port();
+  names_ = {.port = acceptor_.local_endpoint().port(),
+            .reach = is_loopback(*address) ? Reach::this_machine : Reach::anywhere,
+            .is_behind_proxy = options_.is_behind_proxy,
+            .hosts = options_.hosts};
   return {};
 }
 
@@ -347,7 +351,7 @@ asio::awaitable<bool> FrontDesk::Impl::read_on(ConnectionPtr connection, Request
 
 /// Whether the sender of this may have it served, as far as its head tells; if not, why.
 std::optional<Response> FrontDesk::Impl::judge(Connection& connection, const Request& head) {
-  if (auto refusal = objection(head, port_)) return refusal;
+  if (auto refusal = objection(head, names_)) return refusal;
   if (!callbacks_.admit) return std::nullopt;
   Admission admission = callbacks_.admit(head);
   if (!admission.refusal && !give_to(connection, admission.caller)) {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "net/loop.h"
@@ -17,8 +18,10 @@
 namespace specd::net {
 
 struct FrontDeskOptions {
-  std::string host = "127.0.0.1";  ///< a loopback address, or "localhost"
-  uint16_t port = 0;               ///< 0: any free one
+  std::string host = "127.0.0.1";    ///< an address, or "localhost"
+  uint16_t port = 0;                 ///< 0: any free one
+  std::vector<std::string> hosts{};  ///< names by which clients may ask, see OwnNames
+  bool is_behind_proxy = false;
   size_t header_limit = 16 << 10;
   uint64_t body_limit = 16 << 20;
   std::chrono::milliseconds read_limit{20'000};   ///< for one whole request
@@ -71,7 +74,8 @@ class FrontDesk {
     std::function<std::optional<Response>(const Request&, std::shared_ptr<Stream>)> open_stream;
   };
 
-  /// Binds and listens, but serves nobody yet. `refused` for an address that is not of loopback.
+  /// Binds and listens, but serves nobody yet. `refused` for an address that is not of loopback,
+  /// unless a proxy stands before it.
   [[nodiscard]] static Result<std::unique_ptr<FrontDesk>> open(const FrontDeskOptions& options);
   /// Stops, and waits for handlers that are still at work.
   ~FrontDesk();

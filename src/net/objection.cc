@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "net/origin.h"
-
 namespace specd::net {
 namespace {
 
@@ -12,26 +10,27 @@ namespace {
 constexpr std::array<std::string_view, 9> kMethods = {
     "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"};
 
-bool is_foreign(const Request& head, std::string_view host) {
+bool is_foreign(const Request& head, const OwnNames& names) {
   const Fields& fields = head.headers;
   if (fields.count("origin") > 1 || fields.count("sec-fetch-site") > 1) return true;
   const std::string* origin = fields.find("origin");
-  if (origin != nullptr && !is_same_origin(*origin, host)) return true;
+  if (origin != nullptr && !names.is_same_origin(*origin, fields.get("host"))) return true;
   return is_foreign_fetch(fields.get("sec-fetch-site"), fields.get("sec-fetch-mode"), head.method);
 }
 
 }  // namespace
 
-std::optional<Response> objection(const Request& head, uint16_t port) {
+std::optional<Response> objection(const Request& head, const OwnNames& names) {
   const Fields& fields = head.headers;
   if (fields.count("host") != 1) {
     return problem(400, "bad_host", "a request needs exactly one Host");
   }
-  const std::string_view host = fields.get("host");
-  if (!is_own_host(host, port)) {
-    return problem(421, "host_not_served", "this server answers to names of loopback only");
+  if (!names.include(fields.get("host"))) {
+    return problem(421, "host_not_served",
+                   "this server does not go by that name; those besides its addresses are in "
+                   "`hosts` of its configuration");
   }
-  if (is_foreign(head, host)) {
+  if (is_foreign(head, names)) {
     return problem(403, "foreign_origin", "pages of other origins are not served");
   }
   if (!head.target.starts_with('/')) {

@@ -39,7 +39,7 @@ Read read(const std::string& bytes, size_t piece, const RequestParser::Limits& l
       received.erase(0, taken);
       result.taken += taken;
       if (was_head && parser.state() != State::head && parser.state() != State::refused)
-        refusal = objection(parser.head(), 80);
+        refusal = objection(parser.head(), {.port = 80});
       if (taken == 0) break;
     }
   }
