@@ -40,7 +40,8 @@ constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr size_t kReadSize = 4096;
 constexpr size_t kBodyReadSize = 64 << 10;
 constexpr size_t kMaxTurningAway = 64;
-constexpr auto kLinger = std::chrono::seconds(2);
+constexpr std::chrono::milliseconds kLinger{2'000};
+constexpr std::chrono::milliseconds kShortLinger{100};  // when the desk stops
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);
 constexpr std::string_view kStreamHead =
     "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\n"
@@ -49,8 +50,8 @@ constexpr std::string_view kStreamHead =
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 struct Connection : Wire {
-  Connection(uint64_t number, tcp::socket socket, asio::io_context& io)
-      : Wire(std::move(socket)), id(number), answered(io) {}
+  Connection(uint64_t number, tcp::socket socket, const TlsIdentity* tls, asio::io_context& io)
+      : Wire(std::move(socket), tls), id(number), answered(io) {}
 
   const uint64_t id;
   Caller caller = Caller::nobody;  // of the latest request
@@ -97,6 +98,7 @@ class FrontDesk::Impl {
   asio::awaitable<std::optional<std::string>> ask(ConnectionPtr connection, Request request);
   Job stream(ConnectionPtr connection, Request request);
   Job say_last(Wire& to, const Response& response);
+  Job part(Wire& from);
   void answered(uint64_t connection, uint64_t asked, std::string bytes);
   void begin_to_stop();
   void leave(uint64_t id);
@@ -131,7 +133,8 @@ class FrontDesk::Impl {
 };
 
 Result<> FrontDesk::Impl::listen() {
-  const Reach allowed = options_.is_behind_proxy ? Reach::anywhere : Reach::this_machine;
+  const bool is_safe = options_.tls || options_.is_behind_proxy;
+  const Reach allowed = is_safe ? Reach::anywhere : Reach::this_machine;
   auto address = bind_address(options_.host, allowed);
   if (!address) return fail_within("listen", address.error());
   const tcp::endpoint endpoint(asio::ip::make_address(*address), options_.port);
@@ -145,6 +148,7 @@ Result<> FrontDesk::Impl::listen() {
   }
   names_ = {.port = acceptor_.local_endpoint().port(),
             .reach = is_loopback(*address) ? Reach::this_machine : Reach::anywhere,
+            .is_tls = options_.tls != nullptr,
             .is_behind_proxy = options_.is_behind_proxy,
             .hosts = options_.hosts};
   return {};
@@ -245,7 +249,8 @@ void FrontDesk::Impl::admit(tcp::socket socket) {
     }
     return;
   }
-  auto connection = std::make_shared<Connection>(++last_id_, std::move(socket), io_);
+  auto connection =
+      std::make_shared<Connection>(++last_id_, std::move(socket), options_.tls.get(), io_);
   connections_[connection->id] = connection;
   connection_count_ = connections_.size();
   asio::co_spawn(io_, serve(connection),
@@ -257,9 +262,12 @@ void FrontDesk::Impl::admit(tcp::socket socket) {
 
 FrontDesk::Impl::Job FrontDesk::Impl::turn_away(tcp::socket socket) {
   ++turning_away_;
-  const auto wire = std::make_shared<Wire>(std::move(socket));
-  co_await say_last(*wire,
-                    problem(503, "too_many_connections", "too many connections are open already"));
+  const auto wire = std::make_shared<Wire>(std::move(socket), options_.tls.get());
+  wire->expires_after(kLinger);
+  if (co_await wire->greet() != Wire::Greeting::failed) {
+    co_await say_last(
+        *wire, problem(503, "too_many_connections", "too many connections are open already"));
+  }
   --turning_away_;
 }
 
@@ -270,14 +278,19 @@ FrontDesk::Impl::Job FrontDesk::Impl::say_last(Wire& to, const Response& respons
   count_answer(bytes);
   to.expires_after(kLinger);
   bool goes_on = co_await to.send(bytes);
-  if (goes_on) to.end_sending();
+  if (goes_on) co_await to.end_sending();
   for (std::string scrap; goes_on && !is_stopping_; scrap.clear()) {
     goes_on = co_await to.receive(scrap, kReadSize);
   }
 }
 
 FrontDesk::Impl::Job FrontDesk::Impl::serve(ConnectionPtr connection) {
-  bool goes_on = true;
+  connection->expires_after(options_.read_limit);
+  const auto greeting = co_await connection->greet();
+  if (greeting == Wire::Greeting::plain) {
+    co_await say_last(*connection, problem(400, "tls_only", "this port speaks TLS: ask https://"));
+  }
+  bool goes_on = greeting == Wire::Greeting::done;
   while (goes_on && !is_stopping_) {
     auto request = co_await read(connection);
     if (!request) co_return;
@@ -296,7 +309,14 @@ FrontDesk::Impl::Job FrontDesk::Impl::serve(ConnectionPtr connection) {
     connection->expires_after(options_.write_limit);
     if (!co_await connection->send(*bytes)) co_return;
   }
-  connection->end_sending();
+  if (greeting == Wire::Greeting::done) co_await part(*connection);
+}
+
+/// The end of a connection on which all was said.
+FrontDesk::Impl::Job FrontDesk::Impl::part(Wire& from) {
+  if (from.is_late()) co_return;
+  from.expires_after(is_stopping_ ? kShortLinger : kLinger);
+  co_await from.end_sending();
 }
 
 /// The next whole request; none if there is no further one, or none that may be served, which the
@@ -426,8 +446,10 @@ FrontDesk::Impl::Job FrontDesk::Impl::stream(ConnectionPtr connection, Request r
   for (std::string scrap; co_await connection->receive(scrap, kReadSize);) scrap.clear();
   sessions_.erase(connection->id);
   stream_count_ = sessions_.size();
-  connection->close();
+  const bool is_sending = session->is_sending();
   session->ended();
+  if (!is_sending) co_await part(*connection);
+  connection->close();
 }
 
 FrontDesk::FrontDesk(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

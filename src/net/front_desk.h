@@ -14,13 +14,15 @@
 #include "net/loop.h"
 #include "net/message.h"
 #include "net/stream.h"
+#include "net/tls.h"
 
 namespace specd::net {
 
 struct FrontDeskOptions {
-  std::string host = "127.0.0.1";    ///< an address, or "localhost"
-  uint16_t port = 0;                 ///< 0: any free one
-  std::vector<std::string> hosts{};  ///< names by which clients may ask, see OwnNames
+  std::string host = "127.0.0.1";            ///< an address, or "localhost"
+  uint16_t port = 0;                         ///< 0: any free one
+  std::shared_ptr<const TlsIdentity> tls{};  ///< null: plain HTTP
+  std::vector<std::string> hosts{};          ///< names by which clients may ask, see OwnNames
   bool is_behind_proxy = false;
   size_t header_limit = 16 << 10;
   uint64_t body_limit = 16 << 20;
@@ -75,7 +77,7 @@ class FrontDesk {
   };
 
   /// Binds and listens, but serves nobody yet. `refused` for an address that is not of loopback,
-  /// unless a proxy stands before it.
+  /// unless it speaks TLS or a proxy stands before it.
   [[nodiscard]] static Result<std::unique_ptr<FrontDesk>> open(const FrontDeskOptions& options);
   /// Stops, and waits for handlers that are still at work.
   ~FrontDesk();

@@ -32,6 +32,8 @@ class Session final : public Stream, public std::enable_shared_from_this<Session
   /// Sends what is queued, then cancels what is read from the wire, upon which its reader calls
   /// `ended`.
   void finish();
+  /// Whether something is on its way to the client.
+  [[nodiscard]] bool is_sending() const { return !sending_.empty(); }
   /// There is no connection any more.
   void ended();
   /// Whoever still holds this may keep it for as long as they like: it is closed.

@@ -10,15 +10,24 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "net/tls.h"
 
 // For the files of this folder that know Asio.
 namespace specd::net {
 
-/// The bytes of one accepted connection, and one deadline for whatever is under way with them. Loop
-/// thread only; held by shared_ptr. One may read and one may write at a time.
+/// The bytes of one accepted connection, plain or through TLS, and one deadline for whatever is
+/// under way with them. Loop thread only; held by shared_ptr. One may read and one may write at a
+/// time.
 class Wire : public std::enable_shared_from_this<Wire> {
  public:
-  explicit Wire(boost::asio::ip::tcp::socket socket);
+  /// `tls`: whom we are there; null: the connection stays plain. Must outlive this.
+  Wire(boost::asio::ip::tcp::socket socket, const TlsIdentity* tls);
+  ~Wire();
+
+  enum class Greeting { done, plain, failed };
+  /// First of all: agrees with the client on TLS where there is any. `plain` where the client
+  /// speaks HTTP without it; then so does this from now on.
+  [[nodiscard]] boost::asio::awaitable<Greeting> greet();
 
   /// Waits until something comes, and appends at most `most` bytes of it. False once nothing will
   /// come any more: the client has ended, the deadline has passed, or `cancel`.
@@ -28,8 +37,9 @@ class Wire : public std::enable_shared_from_this<Wire> {
   /// The same for who is no coroutine. `bytes` and this must stay until `done`, which is not called
   /// from within.
   void send(std::string_view bytes, std::function<void(bool)> done);
-  /// Tells the client that this was all.
-  void end_sending();
+  /// Tells the client that this was all; with TLS, waits until it has understood, or the deadline.
+  /// Nothing may be on its way out meanwhile, and nothing goes out afterwards.
+  [[nodiscard]] boost::asio::awaitable<void> end_sending();
   /// Ends whatever waits.
   void cancel();
   /// Nothing goes or comes any more.
@@ -43,10 +53,15 @@ class Wire : public std::enable_shared_from_this<Wire> {
   [[nodiscard]] bool is_late() const { return is_late_; }
 
  private:
+  struct Tls;
+
   void expires_at(SteadyTime deadline);
   void arm();
 
   boost::asio::ip::tcp::socket socket_;
+  bool is_tls_;  // whether bytes go through `tls_`
+  // Null: never was. Stays to the end, since what waits refers to it.
+  std::unique_ptr<Tls> tls_;
   boost::asio::steady_timer timer_;
   // Deadlines are set far more often than they pass: the timer is left as it is unless it would
   // come too late, and looks at the deadline when it comes.

@@ -49,7 +49,7 @@ const std::vector<Library>& libraries() {
       {"expected", {"tl/"}, {"base/result.h"}},
       {"yaml-cpp", {"yaml-cpp/"}, {"base"}},
       {"spdlog", {"spdlog/", "fmt/"}, {"base"}},
-      {"OpenSSL", {"openssl/"}, {"base"}},
+      {"OpenSSL", {"openssl/"}, {"base", "net"}},
       {"zlib", {"zlib.h", "zconf.h"}, {"base"}},
       {"zstd", {"zstd.h", "zstd_errors.h", "zdict.h"}, {"base"}},
       {"nlohmann-json", {"nlohmann/"}, {"base", "proto"}},
