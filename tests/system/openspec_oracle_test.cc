@@ -33,7 +33,7 @@ class OpenSpecOracle : public ::testing::Test {
     fs::create_directories(root());
   }
 
-  [[nodiscard]] fs::path root() const { return temp_.path() / "project"; }
+  [[nodiscard]] fs::path root() const { return temp_.file("project"); }
   [[nodiscard]] fs::path copy_of(const fs::path& tree) const {
     fs::remove_all(root());
     fs::create_directories(root());

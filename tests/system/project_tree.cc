@@ -1,7 +1,5 @@
 #include "tests/system/project_tree.h"
 
-#include <stdlib.h>
-
 #include <algorithm>
 #include <fstream>
 #include <iterator>
@@ -13,17 +11,6 @@ namespace fs = std::filesystem;
 using spec::ConfigFile;
 using spec::Unit;
 using spec::UnitParent;
-
-TempDir::TempDir() {
-  std::string pattern = (fs::temp_directory_path() / "specd-test-XXXXXX").string();
-  if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp " + pattern);
-  path_ = pattern;
-}
-
-TempDir::~TempDir() {
-  std::error_code ignored;
-  fs::remove_all(path_, ignored);
-}
 
 void write_file(const fs::path& path, const std::string& content) {
   fs::create_directories(path.parent_path());

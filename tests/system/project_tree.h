@@ -7,21 +7,9 @@
 
 #include "spec/facts.h"
 #include "spec/layout.h"
+#include "tests/support/temp_dir.h"
 
 namespace specd::test {
-
-/// A folder of its own below the system's temporary folder, removed with everything in it.
-class TempDir {
- public:
-  TempDir();
-  ~TempDir();
-  TempDir(const TempDir&) = delete;
-  TempDir& operator=(const TempDir&) = delete;
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 void write_file(const std::filesystem::path& path, const std::string& content);
 [[nodiscard]] std::string read_file(const std::filesystem::path& path);
