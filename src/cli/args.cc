@@ -26,6 +26,8 @@ CLI::App* add_run(CLI::App& app, RunArgs& run) {
       ->check(CLI::ExistingFile);
   command->add_flag("--registered", run.registered,
                     "Without PROJECT: only what is registered or configured, not this folder");
+  command->add_flag("--behind-proxy", run.behind_proxy,
+                    "A proxy stands before it, and speaks TLS to clients: any address may be used");
   command->add_flag(
       "--no-auth", run.no_auth,
       "Ask nobody for a token: all who have an account here may read and change everything");

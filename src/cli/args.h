@@ -13,6 +13,7 @@ struct RunArgs {
   std::string listen;                 ///< empty: as the config says, or 127.0.0.1:4400
   std::string config;                 ///< empty: none
   bool registered = false;            ///< without projects: not the current folder either
+  bool behind_proxy = false;
   bool no_auth = false;
   bool poll = false;
   bool read_only = false;

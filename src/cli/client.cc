@@ -89,6 +89,10 @@ Result<net::HttpClient::Options> daemon_options(const AskArgs& ask) {
   auto token = token_for(ask, own, *options);
   if (!token) return tl::unexpected(token.error());
   options->token = std::move(*token);
+  if (ask.url.empty()) {
+    options->connect_to = own->connect_to;
+    options->certificate = own->certificate;
+  }
   options->answer_limit = std::chrono::seconds(ask.timeout_s + 10);
   return options;
 }

@@ -62,9 +62,9 @@ class App {
  private:
   Keeper::Events events();
   api::Services services();
+  Result<> open_desk();
   Result<> open_access();
   void print_link();
-  [[nodiscard]] std::string url() const;
   bool say_refused(const std::vector<Error>& refused);
 
   const AppOptions options_;  ///< its own: a reload makes others while it still runs
@@ -78,6 +78,7 @@ class App {
   std::unique_ptr<Keeper> keeper_;
   std::unique_ptr<api::Auth> auth_;  ///< null: everybody may come in
   std::unique_ptr<net::FrontDesk> desk_;
+  Address address_;  ///< where that is
   std::unique_ptr<realtime::Broadcaster> broadcaster_;
   std::unique_ptr<api::Readers> readers_;
   std::unique_ptr<api::Searches> searches_;
@@ -85,21 +86,15 @@ class App {
   net::App routes_;
 };
 
-std::string App::url() const {
-  const std::string& host = options_.config.host;
-  const bool is_v6 = host.find(':') != std::string::npos;
-  return "http://" + (is_v6 ? "[" + host + "]" : host) + ":" + std::to_string(desk_->port()) + "/";
-}
-
 Keeper::Events App::events() {
   Keeper::Events events;
   events.committed = [this] { broadcaster_->notify(); };
   events.ready = [this] {
     is_ready_ = true;
     if (options_.is_terminal) std::fputs("\r\033[K", stderr);
-    notify_ready("serving " + url());
+    notify_ready("serving " + address_.url);
     if (!is_first_life_) return;
-    std::printf("ready %s\n", url().c_str());
+    std::printf("ready %s\n", address_.url.c_str());
     std::fflush(stdout);
     print_link();
   };
@@ -118,8 +113,8 @@ Keeper::Events App::events() {
 // Whoever reads it can read everything: never into a log.
 void App::print_link() {
   if (!options_.is_terminal || !auth_) return;
-  std::fprintf(stderr, "for a browser, once, within five minutes: %sopen?code=%s\n", url().c_str(),
-               auth_->make_code().c_str());
+  std::fprintf(stderr, "for a browser, once, within five minutes: %sopen?code=%s\n",
+               public_url(address_, options_.config).c_str(), auth_->make_code().c_str());
 }
 
 sync::Engine::Losses losses(bool is_forced) {
@@ -148,7 +143,7 @@ api::Services App::services() {
   api::Services services;
   services.version = SPECD_VERSION;
   services.started_at = system_clock().wall();
-  services.url = url();
+  services.url = public_url(address_, options_.config);
   services.auth = auth_.get();
   services.end_streams = [this](net::Caller caller) { desk_->end_streams(caller); };
   services.status = [this] { return keeper_->engine().status(); };
@@ -244,8 +239,10 @@ Result<> App::open_access() {
   const std::string path = sessions_path(options_.places);
   auto sessions = read_sessions(path, digest);
   if (!sessions) log::warn("sessions-lost", {{"because", sessions.error().message}});
+  address_.token_file = token_path(options_.places);
   auth_ = std::make_unique<api::Auth>(
-      api::Auth::Options{.token = digest, .port = desk_->port()},
+      api::Auth::Options{
+          .token = digest, .port = desk_->port(), .is_secure = is_reached_by_tls(options_.config)},
       std::move(sessions).value_or(std::vector<api::Session>()),
       [path, digest](const std::vector<api::Session>& all) {
         return write_sessions(path, digest, all);
@@ -264,17 +261,11 @@ Result<> App::open() {
                              events());
   if (!keeper) return tl::unexpected(keeper.error());
   keeper_ = std::move(*keeper);
-  auto desk = net::FrontDesk::open(desk_options(config));
-  if (!desk) {
+  auto opened = open_desk();
+  if (opened) opened = open_access();
+  if (!opened) {
     keeper_->stop();  // it has marked its database as in use
-    Error error = desk.error();
-    if (error.os == EADDRINUSE) error.message += "; choose another with --listen HOST:PORT";
-    return tl::unexpected(std::move(error));
-  }
-  desk_ = std::move(*desk);
-  if (auto done = open_access(); !done) {
-    keeper_->stop();
-    return done;
+    return opened;
   }
   readers_ = std::make_unique<api::Readers>([this] { return keeper_->open_reader(); });
   searches_ = std::make_unique<api::Searches>([this] { return keeper_->open_search(); });
@@ -283,6 +274,21 @@ Result<> App::open() {
       realtime::BroadcasterOptions{});
   services_ = services();
   api::add_routes(routes_, services_, *readers_, *searches_);
+  return {};
+}
+
+Result<> App::open_desk() {
+  const auto wanted = desk_options(options_.config);
+  if (!wanted) return tl::unexpected(wanted.error());
+  auto desk = net::FrontDesk::open(*wanted);
+  if (!desk) {
+    Error error = desk.error();
+    if (error.os == EADDRINUSE) error.message += "; choose another with --listen HOST:PORT";
+    return tl::unexpected(std::move(error));
+  }
+  desk_ = std::move(*desk);
+  address_ = address_of(*wanted, desk_->port(), options_.config);
+  address_.state = options_.places.state;
   return {};
 }
 
@@ -317,11 +323,7 @@ bool App::start(bool is_first_life) {
                     [this](const net::Request& request, std::shared_ptr<net::Stream> stream) {
                       return api::open_event_stream(*broadcaster_, request, std::move(stream));
                     }});
-  const Address address{.url = url(),
-                        .pid = getpid(),
-                        .token_file = auth_ ? token_path(options_.places) : "",
-                        .state = options_.places.state};
-  if (auto left = write_address(options_.places, address); !left) {
+  if (auto left = write_address(options_.places, address_); !left) {
     log::warn("address-not-left", {{"error", left.error().message}});
   }
   keeper_->start();

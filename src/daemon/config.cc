@@ -111,8 +111,28 @@ Result<> set_listen(Config& config, const Items& items) {
 }
 
 Items show_listen(const Config& config) {
-  const bool is_v6 = config.host.find(':') != std::string::npos;
-  return {(is_v6 ? "[" + config.host + "]" : config.host) + ":" + std::to_string(config.port)};
+  return {net::in_url(config.host) + ":" + std::to_string(config.port)};
+}
+
+Result<> set_hosts(Config& config, const Items& items) {
+  for (const std::string& item : items) {
+    if (!net::is_host_name(item))
+      return fail(Code::invalid,
+                  "wants names such as specs.example.org, without scheme or port; \"" + item +
+                      "\" is none");
+  }
+  config.hosts = items;
+  return {};
+}
+
+Key file(const char* name, const char* what, std::string Config::* path) {
+  return {.name = name,
+          .what = what,
+          .set = [path](Config& config, const Items& items) -> Result<> {
+            config.*path = expanded(items[0]);
+            return {};
+          },
+          .show = [path](const Config& config) { return Items{config.*path}; }};
 }
 
 constexpr std::pair<const char*, log::Level> kLevels[] = {
@@ -153,13 +173,16 @@ const std::vector<Key>& keys() {
        .what = "address to serve on; port 0 takes any free one",
        .set = set_listen,
        .show = show_listen},
-      {.name = "db",
-       .what = "database file, ending in .db; empty: in the XDG state folder",
-       .set = [](Config& config, const Items& items) -> Result<> {
-         config.db = expanded(items[0]);
-         return {};
-       },
-       .show = [](const Config& config) { return Items{config.db}; }},
+      {.name = "hosts",
+       .what = "names by which clients ask for it, besides addresses and localhost",
+       .is_list = true,
+       .set = set_hosts,
+       .show = [](const Config& config) { return config.hosts; }},
+      flag("behind_proxy", "a proxy stands before it, and speaks TLS to clients",
+           [](Config& config) -> bool& { return config.is_behind_proxy; }),
+      file("tls.certificate", "PEM file; empty: plain HTTP", &Config::tls_certificate),
+      file("tls.key", "PEM file of its key", &Config::tls_key),
+      file("db", "database file, ending in .db; empty: in the XDG state folder", &Config::db),
       {.name = "projects",
        .what = "folders to keep, besides those that are registered",
        .is_list = true,
@@ -328,11 +351,19 @@ Result<> set_config(Config& config, const std::string& key_name, const std::stri
   return {};
 }
 
-Result<> check_config(const Config& config) {
-  if (!config.is_auth && !net::loopback_address(config.host)) {
+Result<> check_together(const Config& config) {
+  if (config.tls_certificate.empty() != config.tls_key.empty()) {
+    return fail(Code::invalid, "tls wants both a certificate and its key");
+  }
+  const bool is_safe = !config.tls_certificate.empty() || config.is_behind_proxy;
+  const auto address =
+      net::bind_address(config.host, is_safe ? net::Reach::anywhere : net::Reach::this_machine);
+  if (!address) return fail_within("listen", address.error());
+  if (!config.is_auth &&
+      (config.is_behind_proxy || !net::bind_address(config.host, net::Reach::this_machine))) {
     return fail(Code::refused,
-                "requests without a token are served on loopback addresses only: drop --no-auth "
-                "(`auth: false`), or listen on 127.0.0.1");
+                "requests without a token are served to this machine alone: drop --no-auth "
+                "(`auth: false`), or listen on 127.0.0.1 and not behind a proxy");
   }
   return {};
 }

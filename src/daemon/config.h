@@ -18,7 +18,11 @@ struct Config {
   std::string db;                     ///< database file or state folder; empty: the default place
   std::string host = "127.0.0.1";
   uint16_t port = 4400;
-  bool is_auth = true;  ///< whether requests need a token or a session
+  bool is_auth = true;             ///< whether requests need a token or a session
+  std::vector<std::string> hosts;  ///< names by which clients may ask, besides addresses
+  bool is_behind_proxy = false;
+  std::string tls_certificate;  ///< PEM file; empty: plain HTTP
+  std::string tls_key;
   bool always_poll = false;
   log::Level log_level = log::Level::info;
   int64_t max_body_bytes = int64_t{16} << 20;  ///< of one request
@@ -48,9 +52,6 @@ struct ConfigKey {
 /// A key that is not known, or a value that does not fit, is an error with its line.
 [[nodiscard]] Result<Config> read_config(const std::string& text);
 
-/// Whether all of it goes together; `refused` says what does not, and what to do.
-[[nodiscard]] Result<> check_config(const Config& config);
-
 /// Sets one key as its text says; of a list, its items joined by ':'. `invalid` says what it wants.
 [[nodiscard]] Result<> set_config(Config& config, const std::string& key_name,
                                   const std::string& text, const std::string& source);
@@ -59,6 +60,10 @@ struct ConfigKey {
 [[nodiscard]] std::string variable_of(const std::string& key);
 /// Sets what the environment has. A variable that does not fit is an error with its name.
 [[nodiscard]] Result<> read_environment(Config& config);
+
+/// Whether what is set goes together: who may be served at which address, and how. For a
+/// configuration that is complete. `invalid` and `refused` say what to do.
+[[nodiscard]] Result<> check_together(const Config& config);
 
 /// The whole configuration as a file that says the same, with a comment where each value comes
 /// from. A secret is shown as "(hidden)", which no file may have in its place.

@@ -115,6 +115,8 @@ Result<> write_address(const Places& places, const Address& address) {
       "pid", Value{.kind = Value::Kind::scalar, .text = std::to_string(address.pid)});
   add("token_file", address.token_file);
   add("state", address.state);
+  add("connect_to", address.connect_to);
+  add("certificate", address.certificate);
   const std::string text = json::dump(value) + "\n";
   return write_text_file(address_path(places), text);
 }
@@ -150,7 +152,9 @@ Result<Address> read_address(const Places& places) {
   return Address{.url = url->text,
                  .pid = std::atol(pid->text.c_str()),
                  .token_file = text_of("token_file"),
-                 .state = text_of("state")};
+                 .state = text_of("state"),
+                 .connect_to = text_of("connect_to"),
+                 .certificate = text_of("certificate")};
 }
 
 std::string token_path(const Places& places) {

@@ -37,6 +37,10 @@ struct Address {
   long pid = 0;
   std::string token_file;  ///< empty: it wants no token
   std::string state;       ///< as in its Places; empty: not told
+  /// Of one that speaks TLS: the address to connect to, since the name in the URL is the one in its
+  /// certificate and need not lead here; and that certificate, the only one to be trusted.
+  std::string connect_to{};
+  std::string certificate{};
 };
 
 /// `busy` if another daemon has left its own, and is alive.

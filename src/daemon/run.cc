@@ -39,6 +39,7 @@ Result<Config> load_config(const cli::RunArgs& args) {
   const std::tuple<const char*, const char*, std::string> typed[] = {
       {"listen", "--listen", args.listen},
       {"db", "--db", args.db},
+      {"behind_proxy", "--behind-proxy", args.behind_proxy ? "true" : ""},
       {"auth", "--no-auth", args.no_auth ? "false" : ""},
       {"poll", "--poll", args.poll ? "true" : ""},
       {"read_only", "--read-only", args.read_only ? "true" : ""},
@@ -53,7 +54,7 @@ Result<Config> load_config(const cli::RunArgs& args) {
     config->projects = args.projects;
     config->sources["projects"] = "command line";
   }
-  if (auto good = check_config(*config); !good) return tl::unexpected(good.error());
+  if (auto fits = check_together(*config); !fits) return tl::unexpected(fits.error());
   return config;
 }
 
@@ -75,6 +76,8 @@ Result<Places> settle_places(const Config& config) {
 Result<AppOptions> settle(const cli::RunArgs& args) {
   auto config = load_config(args);
   if (!config) return tl::unexpected(config.error());
+  // Before a reload takes down what runs.
+  if (auto usable = check_files(*config); !usable) return tl::unexpected(usable.error());
   AppOptions options{.config = std::move(*config)};
   auto places = settle_places(options.config);
   if (!places) return tl::unexpected(places.error());
@@ -136,8 +139,8 @@ int config(const cli::ConfigArgs& args) {
   if (config) {
     if (auto done = read_environment(*config); !done) config = tl::unexpected(done.error());
   }
-  if (config) {
-    if (auto good = check_config(*config); !good) config = tl::unexpected(good.error());
+  if (config && args.verb == "check") {
+    if (auto fits = check_together(*config); !fits) config = tl::unexpected(fits.error());
   }
   if (!config) {
     std::fprintf(stderr, "specd: %s\n", config.error().message.c_str());

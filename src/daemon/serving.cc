@@ -1,9 +1,14 @@
 #include "daemon/serving.h"
 
-#include <algorithm>
+#include <unistd.h>
 
+#include <algorithm>
+#include <filesystem>
+
+#include "base/clock.h"
 #include "base/descriptors.h"
 #include "base/log.h"
+#include "net/origin.h"
 
 namespace specd::daemon {
 namespace {
@@ -25,18 +30,89 @@ int64_t connections_within_reach(const Config& config) {
   return reachable;
 }
 
+// What a reload may find elsewhere, daemon.json names for programs that run in other folders.
+std::string absolute(const std::string& path) {
+  std::error_code error;
+  const auto made = std::filesystem::absolute(path, error);
+  return error ? path : made.lexically_normal().string();
+}
+
+Result<std::shared_ptr<const net::TlsIdentity>> identity_of(const Config& config) {
+  if (config.tls_certificate.empty()) return nullptr;
+  auto identity =
+      net::TlsIdentity::load({.certificate = config.tls_certificate, .key = config.tls_key});
+  if (!identity) return fail_within("tls", identity.error());
+  return identity;
+}
+
+// The address at which this machine reaches one that listens on all.
+std::string own_address(const std::string& host) {
+  if (host == "localhost" || host == "0.0.0.0") return "127.0.0.1";
+  return host == "::" ? "::1" : host;
+}
+
+// What clients must call it, so that the certificate fits.
+std::string name_of(const net::FrontDeskOptions& options, const std::string& address) {
+  if (!options.tls) return address;
+  std::vector<std::string> names = {address, "localhost"};
+  for (const std::string& host : options.hosts) {
+    names.push_back(host.starts_with('[') ? host.substr(1, host.size() - 2) : host);
+  }
+  for (const std::string& name : names) {
+    if (options.tls->covers(name)) return name;
+  }
+  const std::string any = options.tls->a_name();
+  return any.empty() ? address : any;
+}
+
 }  // namespace
+
+Result<> check_files(const Config& config) {
+  const auto identity = identity_of(config);
+  if (!identity) return tl::unexpected(identity.error());
+  return {};
+}
 
 int64_t descriptors_for(const Config& config) {
   return config.max_connections + kOtherDescriptors;
 }
 
-net::FrontDeskOptions desk_options(const Config& config) {
+Result<net::FrontDeskOptions> desk_options(const Config& config) {
   net::FrontDeskOptions options{.host = config.host, .port = config.port};
+  auto identity = identity_of(config);
+  if (!identity) return tl::unexpected(identity.error());
+  options.tls = std::move(*identity);
+  if (options.tls && !options.tls->holds_at(system_clock().wall())) {
+    log::warn("certificate-does-not-hold",
+              {{"file", config.tls_certificate}, {"because", "it has expired, or begins later"}});
+  }
+  options.hosts = config.hosts;
+  options.is_behind_proxy = config.is_behind_proxy;
   options.body_limit = static_cast<uint64_t>(config.max_body_bytes);
   options.max_connections = static_cast<size_t>(connections_within_reach(config));
   options.max_caller_connections = static_cast<size_t>(config.max_caller_connections);
   return options;
+}
+
+Address address_of(const net::FrontDeskOptions& options, uint16_t port, const Config& config) {
+  const std::string address = own_address(options.host);
+  Address found{.url = (options.tls ? "https://" : "http://") +
+                       net::in_url(name_of(options, address)) + ":" + std::to_string(port) + "/",
+                .pid = getpid()};
+  if (options.tls) {
+    found.connect_to = address;
+    found.certificate = absolute(config.tls_certificate);
+  }
+  return found;
+}
+
+bool is_reached_by_tls(const Config& config) {
+  return config.is_behind_proxy || !config.tls_certificate.empty();
+}
+
+std::string public_url(const Address& address, const Config& config) {
+  if (!config.is_behind_proxy || config.hosts.empty()) return address.url;
+  return "https://" + config.hosts.front() + "/";
 }
 
 }  // namespace specd::daemon

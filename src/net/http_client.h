@@ -16,20 +16,25 @@ namespace specd::net {
 class HttpClient {
  public:
   struct Options {
-    std::string host = "127.0.0.1";
+    std::string host = "127.0.0.1";  ///< a name or an address; over TLS, whose certificate it is
     uint16_t port = 0;
-    std::string token;  ///< sent along with every request; empty: none
+    bool is_tls = false;
+    std::string connect_to{};   ///< an address; empty: that of `host`
+    std::string certificate{};  ///< PEM file, alone to be trusted; empty: those of the system
+    std::string token{};        ///< sent along with every request; empty: none
     std::chrono::milliseconds connect_limit{2'000};
     std::chrono::milliseconds answer_limit{30'000};
   };
 
-  /// Of an address such as "http://127.0.0.1:4400/"; `invalid` if it is none.
+  /// Of an address such as "http://127.0.0.1:4400/" or "https://specs.example/"; `invalid` if it is
+  /// none.
   [[nodiscard]] static Result<Options> options_for(const std::string& url);
 
   explicit HttpClient(Options options) : options_(std::move(options)) {}
 
   /// Whatever the status is. `target`: path and query, encoded. `not_found` when nobody listens
-  /// there, `busy` when no answer comes in time.
+  /// there, `busy` when no answer comes in time, `refused` when the certificate is not to be
+  /// trusted.
   [[nodiscard]] Result<Response> get(const std::string& target) const;
   /// With a JSON body.
   [[nodiscard]] Result<Response> post(const std::string& target, const std::string& json) const;

@@ -29,9 +29,17 @@ Failure failure(const std::string& file) {
   return fail(Code::invalid, file + ": " + why);
 }
 
-/// Nobody is there to type one.
-int no_passphrase(char*, int, int, void*) {
+/// Nobody is there to type one. `was_asked`: a bool, for whether one is wanted.
+int no_passphrase(char* /*to*/, int /*most*/, int /*use*/, void* was_asked) {
+  *static_cast<bool*>(was_asked) = true;
   return -1;
+}
+
+/// Of a key that OpenSSL has not taken.
+Failure key_failure(const TlsFiles& files) {
+  if (ERR_GET_LIB(ERR_peek_error()) != ERR_LIB_X509) return failure(files.key);
+  ERR_clear_error();
+  return fail(Code::invalid, files.key + ": is not the key of " + files.certificate);
 }
 
 Context new_context() {
@@ -39,7 +47,6 @@ Context new_context() {
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
   SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
   SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
-  SSL_CTX_set_default_passwd_cb(context.get(), no_passphrase);
   return context;
 }
 
@@ -60,18 +67,16 @@ Result<std::shared_ptr<const TlsIdentity>> TlsIdentity::load(const TlsFiles& fil
   if (SSL_CTX_use_certificate_chain_file(context, files.certificate.c_str()) != 1) {
     return failure(files.certificate);
   }
-  if (SSL_CTX_use_PrivateKey_file(context, files.key.c_str(), SSL_FILETYPE_PEM) != 1) {
-    const unsigned long error = ERR_peek_error();
-    if (ERR_GET_LIB(error) == ERR_LIB_PEM && ERR_GET_REASON(error) == PEM_R_BAD_PASSWORD_READ) {
-      ERR_clear_error();
-      return fail(Code::invalid, files.key + ": is protected by a passphrase, which nobody types");
-    }
-    if (ERR_GET_LIB(error) == ERR_LIB_X509) {
-      ERR_clear_error();
-      return fail(Code::invalid, files.key + ": is not the key of " + files.certificate);
-    }
-    return failure(files.key);
+  bool was_asked = false;
+  SSL_CTX_set_default_passwd_cb(context, no_passphrase);
+  SSL_CTX_set_default_passwd_cb_userdata(context, &was_asked);
+  const int taken = SSL_CTX_use_PrivateKey_file(context, files.key.c_str(), SSL_FILETYPE_PEM);
+  SSL_CTX_set_default_passwd_cb_userdata(context, nullptr);
+  if (was_asked) {
+    ERR_clear_error();
+    return fail(Code::invalid, files.key + ": is protected by a passphrase, which nobody types");
   }
+  if (taken != 1) return key_failure(files);
   return std::shared_ptr<const TlsIdentity>(new TlsIdentity(std::move(impl)));
 }
 

@@ -34,6 +34,11 @@ TEST(ConfigTest, AnEmptyFileIsTheDefaults) {
 TEST(ConfigTest, EveryKeyIsReadAndShownWithItsSource) {
   const std::string text =
       "listen: \"[::1]:4500\"\n"
+      "hosts: [specs.example, \"[2001:db8::1]\"]\n"
+      "behind_proxy: true\n"
+      "tls:\n"
+      "  certificate: /c.pem\n"
+      "  key: /k.pem\n"
       "db: /x/y z.db\n"
       "projects: [/a, \"/b c\"]\n"
       "auth: false\n"
@@ -51,6 +56,10 @@ TEST(ConfigTest, EveryKeyIsReadAndShownWithItsSource) {
   const Config config = must(read_config(text));
   EXPECT_EQ(config.host, "::1");
   EXPECT_EQ(config.port, 4500);
+  EXPECT_EQ(config.hosts, (std::vector<std::string>{"specs.example", "[2001:db8::1]"}));
+  EXPECT_TRUE(config.is_behind_proxy);
+  EXPECT_EQ(config.tls_certificate, "/c.pem");
+  EXPECT_EQ(config.tls_key, "/k.pem");
   EXPECT_EQ(config.db, "/x/y z.db");
   EXPECT_EQ(config.projects, (std::vector<std::string>{"/a", "/b c"}));
   EXPECT_FALSE(config.is_auth);
@@ -66,11 +75,11 @@ TEST(ConfigTest, EveryKeyIsReadAndShownWithItsSource) {
   EXPECT_EQ(config.max_caller_connections, 6);
   EXPECT_EQ(config.sources.size() + 1, config_keys().size())
       << "this test knows every key but the secret, which is not shown";
-  EXPECT_EQ(config.sources.at("limits.spec_files"), "line 12");
+  EXPECT_EQ(config.sources.at("limits.spec_files"), "line 17");
 
   // What is shown is a file that says the same.
   const std::string shown = to_yaml(config);
-  EXPECT_NE(shown.find("batch_seconds: 5  # line 7\n"), std::string::npos) << shown;
+  EXPECT_NE(shown.find("batch_seconds: 5  # line 12\n"), std::string::npos) << shown;
   Config again = must(read_config(shown));
   again.sources = config.sources;
   EXPECT_EQ(to_yaml(again), shown);
@@ -78,8 +87,8 @@ TEST(ConfigTest, EveryKeyIsReadAndShownWithItsSource) {
 
 TEST(ConfigTest, WhatIsWrongIsToldWithItsLine) {
   EXPECT_EQ(refused("listen: 1.2.3.4:5\npols: true"),
-            "line 2: no such key: pols; there are listen, db, projects, auth, read_only, "
-            "poll, batch_seconds, log, revalidation_secret, limits");
+            "line 2: no such key: pols; there are listen, hosts, behind_proxy, tls, db, "
+            "projects, read_only, poll, batch_seconds, log, revalidation_secret, limits");
   EXPECT_EQ(refused("limits: {file_mb: 1}"),
             "line 1: no such key: limits.file_mb; there are file_mib, spec_mib, spec_files, "
             "body_mib, connections, caller_connections");
@@ -94,6 +103,10 @@ TEST(ConfigTest, WhatIsWrongIsToldWithItsLine) {
   EXPECT_EQ(refused("log: loud"), "line 1: log is debug, info or warning");
   EXPECT_EQ(refused("projects: /a"), "line 1: projects wants a list");
   EXPECT_EQ(refused("projects: [[/a]]"), "line 1: projects wants a list of names");
+  for (const char* host : {"https://specs.example", "specs.example:443", "*.example"})
+    EXPECT_NE(refused("hosts: [\"" + std::string(host) + "\"]").find("without scheme or port"),
+              std::string::npos)
+        << host;
   EXPECT_EQ(refused("db: [x]"), "line 1: db wants one value");
   for (const char* address : {"4400", "host", "host:", "host:port", "host:70000", ":4400"})
     EXPECT_NE(refused("listen: \"" + std::string(address) + "\"").find("HOST:PORT"),
@@ -101,6 +114,34 @@ TEST(ConfigTest, WhatIsWrongIsToldWithItsLine) {
         << address;
   EXPECT_NE(refused("- a list").find("line 1: a configuration is a map"), std::string::npos);
   EXPECT_NE(refused("a: [").find("line"), std::string::npos);
+}
+
+std::string together(const std::string& text) {
+  const auto fits = check_together(must(read_config(text)));
+  return fits ? "fits" : fits.error().message;
+}
+
+TEST(ConfigTest, OtherAddressesWantTlsOrAProxy) {
+  EXPECT_EQ(together(""), "fits");
+  EXPECT_EQ(together("listen: 127.0.0.2:1"), "fits");
+  EXPECT_EQ(together("listen: \"[::1]:1\""), "fits");
+  const std::string open = "listen: 0.0.0.0:4400\n";
+  EXPECT_EQ(together(open),
+            "listen: 0.0.0.0 is no loopback address; others are served with TLS (tls.certificate "
+            "and tls.key), or behind a proxy that speaks it (behind_proxy, --behind-proxy)");
+  EXPECT_EQ(together(open + "hosts: [specs.example]"), together(open));
+  EXPECT_EQ(together(open + "behind_proxy: true"), "fits");
+  EXPECT_EQ(together(open + "tls: {certificate: c, key: k}"), "fits");
+  EXPECT_EQ(together("tls: {certificate: c}"), "tls wants both a certificate and its key");
+  EXPECT_EQ(together("tls: {key: k}"), "tls wants both a certificate and its key");
+  for (const std::string& served :
+       {open + "tls: {certificate: c, key: k}\n", std::string("behind_proxy: true\n")}) {
+    EXPECT_NE(together(served + "auth: false").find("drop --no-auth"), std::string::npos);
+  }
+  EXPECT_EQ(together("auth: false"), "fits");
+  EXPECT_EQ(together("auth: false\nlisten: 127.0.0.1:1\ntls: {certificate: c, key: k}"), "fits");
+  EXPECT_EQ(together("listen: specs.example:1\nbehind_proxy: true"),
+            "listen: \"specs.example\" is no address");
 }
 
 TEST(ConfigTest, TheEnvironmentComesOverTheFile) {

@@ -87,12 +87,17 @@ TEST_F(HttpClientTest, AStreamThatIsNoneIsRefused) {
 TEST_F(HttpClientTest, AnAddressIsReadFromItsUrl) {
   const auto told = [](const std::string& url) {
     const auto options = HttpClient::options_for(url);
-    return options ? options->host + " " + std::to_string(options->port) : options.error().message;
+    if (!options) return options.error().message;
+    return options->host + " " + std::to_string(options->port) + (options->is_tls ? " tls" : "");
   };
   EXPECT_EQ(told("http://127.0.0.1:4400/"), "127.0.0.1 4400");
   EXPECT_EQ(told("localhost:1"), "localhost 1");
   EXPECT_EQ(told("http://[::1]:4400/x"), "::1 4400");
-  for (const char* wrong : {"", "http://", "127.0.0.1", "h:0", "h:65536", "h:1x"})
+  EXPECT_EQ(told("https://specs.example/"), "specs.example 443 tls");
+  EXPECT_EQ(told("https://[::1]/"), "::1 443 tls");
+  EXPECT_EQ(told("https://specs.example:8443"), "specs.example 8443 tls");
+  for (const char* wrong :
+       {"", "http://", "https://", "https://h:", "127.0.0.1", "h:0", "h:65536", "h:1x"})
     EXPECT_THAT(told(wrong), testing::HasSubstr("not an address")) << wrong;
 }
 

@@ -35,9 +35,11 @@ StateFacts look_at_state(const Setting& setting) {
 }
 
 // Empty if it does not answer.
-std::string daemon_version(const std::string& url) {
-  auto options = net::HttpClient::options_for(url);
+std::string daemon_version(const daemon::Address& address) {
+  auto options = net::HttpClient::options_for(address.url);
   if (!options) return "";
+  options->connect_to = address.connect_to;
+  options->certificate = address.certificate;
   options->answer_limit = std::chrono::seconds(5);
   const auto answer = net::HttpClient(*options).get("/api/v1/health");
   if (!answer || answer->status != 200) return "";
@@ -53,7 +55,7 @@ DaemonFacts look_at_daemon(const Setting& setting) {
   std::error_code error;
   found.is_alive = stdfs::exists(setting.proc + "/" + std::to_string(found.pid), error);
   if (!found.is_alive) return found;
-  found.version = daemon_version(found.url);
+  found.version = daemon_version(*address);
   return found;
 }
 

@@ -1,0 +1,179 @@
+// Addresses that others can reach, TLS, and proxies, as people set them up: the daemon and its
+// commands, and curl.
+
+#include <gmock/gmock.h>
+#include <signal.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+
+#include "base/json.h"
+#include "net/http_client.h"
+#include "tests/net/raw_client.h"
+#include "tests/support/certificate.h"
+#include "tests/system/daemon_process.h"
+
+namespace specd {
+namespace {
+
+using test::Certificate;
+using test::Ran;
+using testing::HasSubstr;
+
+class TlsDaemonTest : public testing::Test {
+ protected:
+  TlsDaemonTest() {
+    std::filesystem::create_directories(root_ + "/openspec/changes/x");
+    std::ofstream(root_ + "/openspec/changes/x/tasks.md") << "- [ ] a\n";
+  }
+  void TearDown() override {
+    if (HasFailure()) std::cerr << daemon_.log();
+  }
+
+  [[nodiscard]] std::string config() const { return daemon_.folder() + "/config.yaml"; }
+  void configure(const std::string& text) const { std::ofstream(config()) << text; }
+  void use(const Certificate& certificate) const {
+    const auto anew = std::filesystem::copy_options::overwrite_existing;
+    std::filesystem::copy_file(certificate.file(), daemon_.folder() + "/c.pem", anew);
+    std::filesystem::copy_file(certificate.key(), daemon_.folder() + "/k.pem", anew);
+  }
+  [[nodiscard]] std::string tls() const {
+    return "tls: {certificate: " + daemon_.folder() + "/c.pem, key: " + daemon_.folder() +
+           "/k.pem}\n";
+  }
+  std::string start() { return daemon_.start({root_, "--config", config()}); }
+  [[nodiscard]] Ran curl(std::vector<std::string> args, const std::string& target) const {
+    std::vector<std::string> command = {"curl", "--noproxy", "*", "-sS", "--max-time", "10"};
+    command.insert(command.end(), args.begin(), args.end());
+    command.push_back("https://127.0.0.1:" + std::to_string(daemon_.port()) + target);
+    return daemon_.run(command);
+  }
+  /// What `specd run` with this configuration says and returns, where it does not begin.
+  [[nodiscard]] Ran refused(const std::string& text, std::vector<std::string> args = {}) const {
+    configure(text);
+    std::vector<std::string> command = {"run", root_, "--config", config()};
+    command.insert(command.end(), args.begin(), args.end());
+    Ran ran = daemon_.specd(command);
+    EXPECT_EQ(ran.exit_code, 2);
+    return ran;
+  }
+
+  test::DaemonProcess daemon_;
+  const std::string root_ = daemon_.folder() + "/app";
+};
+
+TEST_F(TlsDaemonTest, CurlAndOurOwnCommandsReachItAndTrustNothingElse) {
+  const Certificate certificate("DNS:localhost,IP:127.0.0.1");
+  use(certificate);
+  configure(tls());
+  const std::string ready = start();
+  ASSERT_EQ(ready, "ready https://127.0.0.1:" + std::to_string(daemon_.port()) + "/");
+  const Ran health = curl({"--cacert", certificate.file()}, "/api/v1/health");
+  EXPECT_EQ(health.exit_code, 0) << health.err;
+  EXPECT_THAT(health.out, HasSubstr("\"status\""));
+  EXPECT_EQ(curl({}, "/api/v1/health").exit_code, 60) << "no authority has signed it";
+  EXPECT_NE(curl({"--cacert", certificate.file(), "--tls-max", "1.1"}, "/").exit_code, 0);
+
+  const Ran list = daemon_.specd({"list"});
+  EXPECT_EQ(list.exit_code, 0) << list.err;
+  EXPECT_THAT(list.out, HasSubstr("x "));
+  EXPECT_EQ(daemon_.specd({"sync", "--wait"}).out, "in step\n");
+  EXPECT_THAT(daemon_.specd({"doctor"}).out, HasSubstr(" runs at https://127.0.0.1:"));
+  const Ran untrusted = daemon_.specd({"list", "--url", ready.substr(6)});
+  EXPECT_NE(untrusted.exit_code, 0);
+  EXPECT_THAT(untrusted.err, HasSubstr("certificate"));
+
+  EXPECT_EQ(test::RawClient(daemon_.port()).get("/api/v1/health").status, 400) << "plain HTTP";
+  EXPECT_EQ(daemon_.stop(SIGTERM), 0);
+}
+
+TEST_F(TlsDaemonTest, CommandsFollowACertificateOfAnotherName) {
+  use(Certificate("DNS:*.example,DNS:specs.example"));
+  configure(tls() + "hosts: [specs.example]\n");
+  const std::string ready = start();
+  EXPECT_EQ(ready, "ready https://specs.example:" + std::to_string(daemon_.port()) + "/");
+  const Ran list = daemon_.specd({"list"});
+  EXPECT_EQ(list.exit_code, 0) << list.err;
+  EXPECT_THAT(list.out, HasSubstr("x "));
+}
+
+TEST_F(TlsDaemonTest, EventStreamsPassThroughTls) {
+  const Certificate certificate("IP:127.0.0.1");
+  use(certificate);
+  configure(tls());
+  start();
+  net::HttpStream stream(
+      {.port = daemon_.port(), .is_tls = true, .certificate = certificate.file()});
+  bool has_written = false, has_heard = false;
+  (void)stream.read("/api/v1/events", [&](std::string_view bytes) {
+    if (!has_written) std::ofstream(root_ + "/openspec/changes/x/tasks.md") << "- [x] a\n";
+    has_written = true;
+    has_heard = bytes.find("event: spec.updated") != std::string_view::npos || has_heard;
+    if (has_heard) stream.stop();
+  });
+  EXPECT_TRUE(has_heard);
+}
+
+TEST_F(TlsDaemonTest, AReloadTakesANewCertificateAndLeavesABrokenOne) {
+  const Certificate first("IP:127.0.0.1"), second("IP:127.0.0.1");
+  use(first);
+  configure(tls());
+  start();
+  const auto is_served = [&](const Certificate& certificate) {
+    return curl({"--cacert", certificate.file()}, "/api/v1/health").exit_code == 0;
+  };
+  ASSERT_TRUE(is_served(first));
+  ASSERT_FALSE(is_served(second));
+  std::ofstream(daemon_.folder() + "/c.pem") << "half of a certifi";
+  daemon_.send(SIGHUP);
+  ASSERT_TRUE(test::comes_true(
+      [&] { return daemon_.log().find("config-not-reloaded") != std::string::npos; }));
+  EXPECT_TRUE(is_served(first));
+  use(second);
+  daemon_.send(SIGHUP);
+  EXPECT_TRUE(test::comes_true([&] { return is_served(second); }));
+  EXPECT_EQ(daemon_.specd({"list"}).exit_code, 0);
+}
+
+TEST_F(TlsDaemonTest, AnExpiredCertificateIsServedAndLogged) {
+  use(Certificate("IP:127.0.0.1", -1));
+  configure(tls());
+  EXPECT_TRUE(start().starts_with("ready https://"));
+  EXPECT_THAT(daemon_.log(), HasSubstr("certificate-does-not-hold"));
+}
+
+TEST_F(TlsDaemonTest, WhatCannotBeServedIsRefusedAtTheStart) {
+  const Ran open = refused("", {"--listen", "0.0.0.0:0"});
+  EXPECT_THAT(open.err, HasSubstr("0.0.0.0 is no loopback address"));
+  EXPECT_THAT(open.err, HasSubstr("tls.certificate"));
+  EXPECT_THAT(open.err, HasSubstr("--behind-proxy"));
+  EXPECT_THAT(refused(tls()).err, HasSubstr("c.pem: No such file or directory"));
+  use(Certificate("IP:127.0.0.1"));
+  std::ofstream(daemon_.folder() + "/k.pem") << "";
+  EXPECT_THAT(refused(tls()).err, HasSubstr("k.pem: "));
+  EXPECT_THAT(refused("tls: {key: k}").err, HasSubstr("both a certificate and its key"));
+  const Ran check = daemon_.specd({"config", "check", config()});
+  EXPECT_EQ(check.exit_code, 2);
+  EXPECT_THAT(check.err, HasSubstr("both a certificate and its key"));
+}
+
+TEST_F(TlsDaemonTest, BehindAProxyItsNamesAreServedAndNoOthers) {
+  configure("hosts: [specs.example]\n");
+  const std::string ready = daemon_.start({root_, "--config", config(), "--behind-proxy"});
+  ASSERT_EQ(ready, "ready http://127.0.0.1:" + std::to_string(daemon_.port()) + "/");
+  const auto status = [&](const std::string& host, const std::string& origin) {
+    test::RawClient client(daemon_.port());
+    client.send("POST /api/v1/sync HTTP/1.1\r\nHost: " + host + "\r\nOrigin: " + origin +
+                "\r\nSec-Fetch-Site: same-origin\r\nContent-Length: 2\r\n\r\n{}");
+    return client.read_response().status;
+  };
+  EXPECT_EQ(status("specs.example", "https://specs.example"), 202);
+  EXPECT_EQ(status("specs.example:8443", "https://specs.example:8443"), 202);
+  EXPECT_EQ(status("specs.example", "https://evil.example"), 403);
+  EXPECT_EQ(status("evil.example", "https://evil.example"), 421);
+  EXPECT_EQ(daemon_.specd({"list"}).exit_code, 0);
+}
+
+}  // namespace
+}  // namespace specd
