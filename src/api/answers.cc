@@ -71,9 +71,12 @@ net::Response content_answer_for(const net::Request& request, std::string_view p
 
 net::Response problem_answer(const Error& error) {
   const proto::Problem problem = proto::problem_of(error);
-  return {.status = problem.status,
-          .headers = {{"Content-Type", "application/problem+json"}, {"Cache-Control", "no-store"}},
-          .body = proto::to_json(problem)};
+  net::Response response{
+      .status = problem.status,
+      .headers = {{"Content-Type", "application/problem+json"}, {"Cache-Control", "no-store"}},
+      .body = proto::to_json(problem)};
+  if (problem.status == 503) response.headers.add("Retry-After", "1");
+  return response;
 }
 
 bool is_cached(const net::Request& request, std::string_view etag) {

@@ -130,6 +130,7 @@ class ApiTest : public store::StoreTest {
   static void expect_problem(const test::RawResponse& answer, int status, const std::string& code) {
     EXPECT_EQ(answer.status, status) << answer.head << answer.body;
     EXPECT_EQ(answer.headers.at("Content-Type"), "application/problem+json");
+    EXPECT_EQ(answer.headers.contains("Retry-After"), status == 503);
     EXPECT_EQ(at(answer.body, "code"), code);
     EXPECT_EQ(at(answer.body, "status"), std::to_string(status));
     EXPECT_NE(at(answer.body, "detail"), "");
