@@ -15,11 +15,21 @@
 #include "sqlite/database.h"
 
 struct sqlite3;
+struct sqlite3_stmt;
 
 namespace specd::sqlite {
 
 /// What SQLite says, as sqlite/error.h promises.
 [[nodiscard]] Error error_from(const SQLite::Exception& exception, sqlite3* handle);
+
+/// One prepared statement, and SQLite's own handle of it: what is bound and read by the handle is
+/// neither copied nor, as SQLiteCpp's Column does for each value, counted as a reference.
+struct Statement {
+  Statement(SQLite::Database& db, const char* sql);
+
+  SQLite::Statement steps;
+  sqlite3_stmt* const handle;  // lives as long as `steps`
+};
 
 struct Database::Impl {
   Impl(const std::string& path, int flags) : db(path, flags) {}
@@ -32,7 +42,7 @@ struct Database::Impl {
 
   SQLite::Database db;
   // By address of the literal. After `db`, so that they are finalized before it is closed.
-  std::unordered_map<const char*, std::vector<std::unique_ptr<SQLite::Statement>>> idle;
+  std::unordered_map<const char*, std::vector<std::unique_ptr<Statement>>> idle;
   Durability durability = Durability::full;
   bool in_transaction = false;
   uint64_t dev = 0;

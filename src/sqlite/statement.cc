@@ -1,18 +1,38 @@
 // Running statements: the cache, binding, stepping. Everything that SQLite may throw while a
 // statement runs is caught here.
 
+#include <sqlite3.h>
+
 #include <climits>
+#include <string_view>
 
 #include "base/assert.h"
 #include "sqlite/impl.h"
 
 namespace specd::sqlite {
+namespace {
+
+/// The last one of `db` that was prepared from `sql`: SQLite names its statements newest first.
+sqlite3_stmt* newest(sqlite3* db, std::string_view sql) {
+  sqlite3_stmt* found = sqlite3_next_stmt(db, nullptr);
+  for (; found != nullptr; found = sqlite3_next_stmt(db, found)) {
+    const char* text = sqlite3_sql(found);
+    if (text != nullptr && text == sql) break;
+  }
+  SPECD_ASSERT(found != nullptr);
+  return found;
+}
+
+}  // namespace
+
+Statement::Statement(SQLite::Database& db, const char* sql)
+    : steps(db, sql), handle(newest(db.getHandle(), sql)) {}
 
 class Database::Impl::Lease {
  public:
   Lease(Impl& impl, Sql sql) : idle_(impl.idle[sql.text()]) {
     if (idle_.empty()) {
-      statement_ = std::make_unique<SQLite::Statement>(impl.db, sql.text());
+      statement_ = std::make_unique<Statement>(impl.db, sql.text());
     } else {
       statement_ = std::move(idle_.back());
       idle_.pop_back();
@@ -21,41 +41,48 @@ class Database::Impl::Lease {
   ~Lease() {
     if (!statement_) return;
     // The return value repeats the failure of the last step, which was told already.
-    (void)statement_->tryReset();
+    (void)statement_->steps.tryReset();
     idle_.push_back(std::move(statement_));
   }
   Lease(const Lease&) = delete;
   Lease& operator=(const Lease&) = delete;
 
-  SQLite::Statement& operator*() { return *statement_; }
+  SQLite::Statement& operator*() { return statement_->steps; }
+  [[nodiscard]] sqlite3_stmt* handle() const { return statement_->handle; }
 
  private:
-  std::vector<std::unique_ptr<SQLite::Statement>>& idle_;
-  std::unique_ptr<SQLite::Statement> statement_;
+  std::vector<std::unique_ptr<Statement>>& idle_;
+  std::unique_ptr<Statement> statement_;
 };
 
 namespace {
 
-void bind(SQLite::Statement& statement, int index, const Param& param) {
+int bind(sqlite3_stmt* statement, int index, const Param& param) {
   SPECD_ASSERT(param.bytes.size() <= INT_MAX);
+  // A null pointer would bind NULL where an empty value is meant.
+  const char* data = param.bytes.empty() ? "" : param.bytes.data();
+  const int size = static_cast<int>(param.bytes.size());
   switch (param.kind) {
     case Param::Kind::null:
-      return statement.bind(index);
+      return sqlite3_bind_null(statement, index);
     case Param::Kind::integer:
-      return statement.bind(index, param.integer);
+      return sqlite3_bind_int64(statement, index, param.integer);
     case Param::Kind::text:
-      return statement.bind(index, std::string(param.bytes));
+      return sqlite3_bind_text(statement, index, data, size, SQLITE_STATIC);
     case Param::Kind::blob:
-      // A null pointer would bind NULL where an empty BLOB is meant.
-      return statement.bindNoCopy(index, param.bytes.empty() ? "" : param.bytes.data(),
-                                  static_cast<int>(param.bytes.size()));
+      return sqlite3_bind_blob(statement, index, data, size, SQLITE_STATIC);
   }
+  return SQLITE_MISUSE;
 }
 
-void bind_all(SQLite::Statement& statement, std::initializer_list<Param> params) {
-  SPECD_ASSERT(statement.getBindParameterCount() == static_cast<int>(params.size()));
+/// What is bound is borrowed until the statement is reset; the next lease binds anew.
+void bind_all(sqlite3* db, sqlite3_stmt* statement, std::initializer_list<Param> params) {
+  SPECD_ASSERT(sqlite3_bind_parameter_count(statement) == static_cast<int>(params.size()));
   int index = 0;
-  for (const Param& param : params) bind(statement, ++index, param);
+  for (const Param& param : params) {
+    const int code = bind(statement, ++index, param);
+    if (code != SQLITE_OK) throw SQLite::Exception(db, code);
+  }
 }
 
 }  // namespace
@@ -63,7 +90,7 @@ void bind_all(SQLite::Statement& statement, std::initializer_list<Param> params)
 Result<int64_t> Database::run_with(Sql sql, std::initializer_list<Param> params) {
   try {
     Impl::Lease statement(*impl_, sql);
-    bind_all(*statement, params);
+    bind_all(impl_->db.getHandle(), statement.handle(), params);
     while ((*statement).executeStep()) continue;
     return (*statement).getChanges();
   } catch (const SQLite::Exception& exception) {
@@ -75,9 +102,9 @@ Result<> Database::each_with(Sql sql, std::initializer_list<Param> params, OnRow
                              void* context) {
   try {
     Impl::Lease statement(*impl_, sql);
-    bind_all(*statement, params);
+    bind_all(impl_->db.getHandle(), statement.handle(), params);
     while ((*statement).executeStep()) {
-      Row row(&*statement);
+      Row row(statement.handle());
       if (!call(context, row)) break;
     }
     return {};

@@ -1,30 +1,30 @@
 #include "sqlite/value.h"
 
-#include <SQLiteCpp/Column.h>
-#include <SQLiteCpp/Statement.h>
+#include <sqlite3.h>
 
 #include "base/assert.h"
 
 namespace specd::sqlite {
-namespace {
 
-SQLite::Column column(void* statement, int index) {
-  const auto& rows = *static_cast<const SQLite::Statement*>(statement);
-  SPECD_ASSERT(index < rows.getColumnCount());
-  return rows.getColumn(index);
+Row::Row(sqlite3_stmt* statement)
+    : statement_(statement), columns_(sqlite3_column_count(statement)) {}
+
+int Row::next() const {
+  SPECD_ASSERT(next_ < columns_);
+  return next_;
 }
 
-}  // namespace
-
 int64_t Row::integer() {
-  return column(statement_, next_++).getInt64();
+  const int64_t value = sqlite3_column_int64(statement_, next());
+  ++next_;
+  return value;
 }
 
 std::string_view Row::bytes() {
-  const SQLite::Column value = column(statement_, next_++);
   // sqlite3_column_blob hands TEXT out as it is stored, and unlike _text adds no terminator.
-  const auto* data = static_cast<const char*>(value.getBlob());
-  return {data ? data : "", static_cast<size_t>(value.getBytes())};
+  const auto* data = static_cast<const char*>(sqlite3_column_blob(statement_, next()));
+  const auto size = static_cast<size_t>(sqlite3_column_bytes(statement_, next_++));
+  return {data ? data : "", size};
 }
 
 std::optional<int64_t> Row::maybe_integer() {
@@ -49,10 +49,10 @@ std::optional<Digest> Row::maybe_digest() {
 }
 
 bool Row::at_null() const {
-  return column(statement_, next_).isNull();
+  return sqlite3_column_type(statement_, next()) == SQLITE_NULL;
 }
 bool Row::at_blob() const {
-  return column(statement_, next_).isBlob();
+  return sqlite3_column_type(statement_, next()) == SQLITE_BLOB;
 }
 
 }  // namespace specd::sqlite

@@ -9,6 +9,8 @@
 #include "base/digest.h"
 #include "base/id.h"
 
+struct sqlite3_stmt;
+
 namespace specd::sqlite {
 
 /// The text of one statement. Only a literal makes one, so that its address can stand for it in the
@@ -61,7 +63,7 @@ struct Param {
 /// its callback runs, and so do the views it hands out. Reading past the last column asserts.
 class Row {
  public:
-  explicit Row(void* statement) : statement_(statement) {}
+  explicit Row(sqlite3_stmt* statement);
   Row(const Row&) = delete;
   Row& operator=(const Row&) = delete;
 
@@ -84,7 +86,11 @@ class Row {
   [[nodiscard]] bool at_blob() const;
 
  private:
-  void* statement_;  // SQLite::Statement
+  /// The index of the next column, which is there.
+  [[nodiscard]] int next() const;
+
+  sqlite3_stmt* const statement_;
+  const int columns_;
   int next_ = 0;
 };
 

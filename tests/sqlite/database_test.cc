@@ -156,6 +156,24 @@ TEST_F(DatabaseTest, AStatementMayRunAgainInsideItsOwnCallback) {
   EXPECT_EQ(pairs, 9);
 }
 
+TEST_F(DatabaseTest, WhatAStatementIsBoundToIsNotChangedByItsRunInsideItsOwnCallback) {
+  make_table();
+  Database db = open();
+  ASSERT_TRUE(db.run("INSERT INTO t VALUES (1), (2), (3)"));
+  constexpr Sql kEach = "SELECT ? || a FROM t ORDER BY a";
+  std::vector<std::string> seen;
+  const auto see = [&](Row& row) { seen.push_back(row.text()); };
+  ASSERT_TRUE(db.each(
+      kEach,
+      [&](Row& row) {
+        see(row);
+        ASSERT_TRUE(db.first(kEach, [&](Row& inner) { return see(inner), 0; }, "inner "));
+      },
+      "outer "));
+  EXPECT_EQ(seen, (std::vector<std::string>{"outer 1", "inner 1", "outer 2", "inner 1", "outer 3",
+                                            "inner 1"}));
+}
+
 TEST_F(DatabaseTest, DurabilityIsSetForEachTransaction) {
   make_table();
   Database db = open();
