@@ -274,6 +274,36 @@ Result<std::vector<FileRow>> Files::of_spec(const SpecKey& spec) const {
                  file_row_of, spec);
 }
 
+Result<> Files::each_of_spec(const SpecKey& spec,
+                             const std::function<void(const FileSummary&)>& visit) const {
+  const auto summarize = [&](sqlite::Row& row) {
+    FileSummary file;
+    file.path = row.bytes();
+    file.role = spec::parse_role(row.bytes()).value_or(spec::Role::other);
+    file.base = row.maybe_digest();
+    file.is_in_step = row.boolean();
+    file.title = row.bytes();
+    file.tasks_done = row.integer();
+    file.tasks_total = row.integer();
+    file.error = row.bytes();
+    visit(file);
+  };
+  SPECD_TRY(
+      db_.each("SELECT f.path, f.role, s.base_sha256, "
+               "s.base_sha256 IS NOT NULL AND s.pushed_rev = f.rev, "
+               "s.title, s.tasks_done, s.tasks_total, s.error "
+               "FROM spec_files AS f LEFT JOIN file_state AS s "
+               "ON s.project = f.project AND s.path = f.path AND s.spec = f.spec "
+               "WHERE f.spec = ? AND f.deleted_at IS NULL ORDER BY f.path",
+               summarize, spec));
+  return db_.each(
+      "SELECT path, role, base_sha256, 0, title, tasks_done, tasks_total, error "
+      "FROM file_state AS s WHERE spec = ? AND error <> '' AND NOT EXISTS "
+      "(SELECT 1 FROM spec_files AS f WHERE f.project = s.project AND f.path = s.path "
+      "AND f.spec = s.spec) ORDER BY path",
+      summarize, spec);
+}
+
 Result<std::vector<FileRow>> Files::orphans(ProjectId project) const {
   return db_.all("SELECT " SPECD_FILE_COLUMNS
                  " FROM spec_files AS f WHERE f.spec = '' AND f.project = ? ORDER BY f.path",

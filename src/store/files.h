@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -82,6 +83,18 @@ struct RowEdit {
   WallTime now;
 };
 
+/// What a spec's list of files tells of one. Borrowed strings.
+struct FileSummary {
+  std::string_view path;
+  spec::Role role{};
+  std::optional<Digest> base;  ///< as in FileState; the rest is empty where there is no state
+  bool is_in_step = false;     ///< there is a base, and the row is as it was pushed
+  std::string_view title;
+  int64_t tasks_done = 0;
+  int64_t tasks_total = 0;
+  std::string_view error;
+};
+
 /// The files of a spec whose folder was renamed.
 struct DirMove {
   SpecKey spec;
@@ -129,6 +142,9 @@ class Files {
   [[nodiscard]] Result<std::optional<FileRow>> peek(ProjectId project, std::string_view path) const;
   /// Without contents, by path; soft-deleted ones too.
   [[nodiscard]] Result<std::vector<FileRow>> of_spec(const SpecKey& spec) const;
+  /// The files of a spec that are there, by path; after them those that have an error and no row.
+  [[nodiscard]] Result<> each_of_spec(const SpecKey& spec,
+                                      const std::function<void(const FileSummary&)>& visit) const;
   /// Without contents, by path: rows that belong to no spec yet, as foreign
   /// clients make them.
   [[nodiscard]] Result<std::vector<FileRow>> orphans(ProjectId project) const;

@@ -259,6 +259,38 @@ TEST_F(FilesTest, StatesBelowAFolderAreNotThoseOfItsNeighbours) {
   EXPECT_EQ(all, (std::vector<std::string>{"d-x/y", "d.md", "d/a", "d/b/c", "d0", "e"}));
 }
 
+TEST_F(FilesTest, ASummaryTellsOfFilesThatAreThereAndOfErrorsWithoutARow) {
+  const auto fail_at = [&](const std::string& file, std::string_view error) {
+    must(tables().states.set_error(project_, path("a", file), key("a"), spec::Role::other, error));
+  };
+  facts_.title = "T";
+  writing([&] {
+    pull(path("a", "in_step.md"), "x");
+    pull(path("a", "dirty.md"), "y");
+    pull(path("a", "gone.md"), "z");
+    pull(path("b", "other.md"), "w", "b");
+    must(tables().files.soft_delete(project_, path("a", "gone.md"), rev(path("a", "gone.md")),
+                                    kNow));
+    fail_at("gone.md", "an error of what has a row");
+    fail_at("a-link.md", "a link");
+    fail_at("a-fine.md", "");
+    must(tables().files.edit({.project = project_,
+                              .path = path("a", "dirty.md"),
+                              .spec = key("a"),
+                              .planned = rev(path("a", "dirty.md")),
+                              .content = "edited",
+                              .now = kNow}));
+  });
+  std::vector<std::string> seen;
+  must(tables().files.each_of_spec(key("a"), [&](const FileSummary& file) {
+    seen.push_back(std::string(file.path.substr(path("a", "").size())) + "|" +
+                   std::string(file.title) + "|" + std::string(file.error) +
+                   (file.base ? "|base" : "") + (file.is_in_step ? "|in step" : ""));
+  }));
+  EXPECT_EQ(seen, (std::vector<std::string>{"dirty.md|T||base", "in_step.md|T||base|in step",
+                                            "a-link.md||a link"}));
+}
+
 TEST_F(FilesTest, TotalsOfASpecAreSumsOverItsFiles) {
   facts_ = {.title = "", .tasks_done = 2, .tasks_total = 5, .front_matter = {}, .error = ""};
   writing([&] {
