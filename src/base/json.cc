@@ -1,6 +1,7 @@
 #include "base/json.h"
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <unordered_set>
@@ -128,10 +129,17 @@ bool is_number(std::string_view text) {
   return i == text.size();
 }
 
-// Needs no escaping, and is ASCII. Most texts are.
+// Of each byte, whether it is ASCII that needs no escaping.
+constexpr std::array<bool, 256> kPlainBytes = [] {
+  std::array<bool, 256> plain{};
+  for (unsigned char c = ' '; c < 0x7f; ++c) plain[c] = c != '"' && c != '\\';
+  return plain;
+}();
+
+// Most texts are.
 bool is_plain(std::string_view text) {
   return std::all_of(text.begin(), text.end(),
-                     [](char c) { return c >= ' ' && c < '\x7f' && c != '"' && c != '\\'; });
+                     [](char c) { return kPlainBytes[static_cast<unsigned char>(c)]; });
 }
 
 void append(std::string& out, const Value& value) {
@@ -176,7 +184,9 @@ void append(std::string& out, const Value& value) {
 
 void append_string(std::string& out, std::string_view text) {
   if (is_plain(text)) {
-    out.append(1, '"').append(text).append(1, '"');
+    out += '"';
+    out += text;
+    out += '"';
   } else {
     out += nlohmann::json(printable_utf8(text)).dump();
   }

@@ -20,7 +20,11 @@ void JsonWriter::number(int64_t value) {
 }
 
 void JsonWriter::timestamp(std::optional<WallTime> value) {
-  value ? text(rfc3339(*value)) : null();
+  if (!value) return null();
+  separate();
+  out_ += '"';
+  append_rfc3339(out_, *value);
+  out_ += '"';
 }
 
 void JsonWriter::texts(const std::vector<std::string>& values) {

@@ -21,7 +21,9 @@ class JsonWriter {
   /// The name of the member whose value comes next; needs no escaping.
   void name(std::string_view name) {
     separate();
-    out_.append(1, '"').append(name).append("\":");
+    out_ += '"';
+    out_ += name;
+    out_ += "\":";
     needs_comma_ = false;
   }
 

@@ -1,6 +1,7 @@
 #include "proto/time.h"
 
 #include <algorithm>
+#include <array>
 
 namespace specd::proto {
 namespace {
@@ -73,13 +74,14 @@ constexpr WallTime kLast{sys_days(year(10'000) / 1 / 1) - microseconds(1)};
 
 }  // namespace
 
-std::string rfc3339(WallTime time) {
+void append_rfc3339(std::string& out, WallTime time) {
   time = std::clamp(time, kFirst, kLast);
   const auto day = floor<days>(time);
   const year_month_day date(day);
   const hh_mm_ss clock(time - day);
-  std::string text = "0000-00-00T00:00:00.000000Z";
-  const auto put = [&](size_t last, int64_t value) {
+  std::array text = std::to_array("0000-00-00T00:00:00.000000Z");
+  const auto put = [&](size_t last, auto number) {
+    auto value = static_cast<uint32_t>(number);  // half the work of dividing 64 bits
     for (size_t at = last; value > 0; value /= 10) text[at--] = static_cast<char>('0' + value % 10);
   };
   put(3, static_cast<int>(date.year()));
@@ -89,6 +91,12 @@ std::string rfc3339(WallTime time) {
   put(15, clock.minutes().count());
   put(18, clock.seconds().count());
   put(25, clock.subseconds().count());
+  out.append(text.data(), text.size() - 1);
+}
+
+std::string rfc3339(WallTime time) {
+  std::string text;
+  append_rfc3339(text, time);
   return text;
 }
 
