@@ -13,6 +13,8 @@ struct Character {
 };
 
 Character first_of(std::string_view text) {
+  const bool is_plain = text[0] >= ' ' && text[0] < '\x7f';
+  if (is_plain) return {1, 1};  // as nearly all are
   utf8proc_int32_t code = -1;
   const utf8proc_ssize_t size =
       utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
@@ -34,7 +36,8 @@ size_t columns(std::string_view text) {
 }
 
 std::string cut_to_columns(std::string_view text, size_t most) {
-  if (columns(text) <= most) return std::string(text);
+  // No character takes more columns than it has bytes.
+  if (text.size() <= most || columns(text) <= most) return std::string(text);
   if (most == 0) return "";
   size_t sum = 0, at = 0;
   while (at < text.size()) {
