@@ -13,6 +13,7 @@ namespace specd::json {
 namespace {
 
 constexpr size_t kMaxDepth = 64;
+constexpr size_t kSmallMap = 16;  // its keys are compared one by one
 
 // nlohmann's SAX interface: each event answers whether to go on. Its parser keeps no stack of
 // calls, so depth costs it nothing; whoever walks our tree does recurse, hence the bound.
@@ -37,7 +38,7 @@ class TreeBuilder {
 
   bool key(std::string& text) {
     Open& map = open_.back();
-    if (!map.keys.insert(text).second) {
+    if (!map.is_new(text)) {
       error_ = "the key \"" + text + "\" stands there twice";
       return false;
     }
@@ -59,9 +60,19 @@ class TreeBuilder {
  private:
   enum class Quoting { plain, quoted };
   struct Open {
+    /// Whether `name` is no key of the map yet; it is one afterwards.
+    bool is_new(const std::string& name) {
+      const bool is_small = value.entries.size() < kSmallMap;
+      if (is_small) return value.find(name) == nullptr;
+      if (keys.empty()) {
+        for (const Value::Entry& entry : value.entries) keys.insert(entry.first);
+      }
+      return keys.insert(name).second;
+    }
+
     Value value;
     std::string key;
-    std::unordered_set<std::string> keys;
+    std::unordered_set<std::string> keys;  // of a map that is not small
   };
 
   static Value scalar(std::string text, Quoting quoting) {

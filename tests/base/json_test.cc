@@ -50,6 +50,17 @@ TEST(Json, RefusesDuplicateKeys) {
   EXPECT_TRUE(json::parse(R"({"a":{"a":1}})"));
 }
 
+TEST(Json, RefusesDuplicateKeysOfLargeObjectsToo) {
+  std::string members;
+  for (int i = 0; i < 40; ++i) {
+    const std::string name = "\"k" + std::to_string(i) + "\"";
+    members += name + ":{\"k0\":1},";
+    EXPECT_TRUE(json::parse("{" + members + "\"new\":1}")) << i;
+    EXPECT_FALSE(json::parse("{" + members + name + ":1}")) << i;
+    EXPECT_FALSE(json::parse("{" + members + "\"k0\":1}")) << i;
+  }
+}
+
 TEST(Json, DepthIsBounded) {
   const auto nested = [](size_t depth) {
     return std::string(depth, '[') + std::string(depth, ']');
