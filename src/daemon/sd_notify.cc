@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #if SPECD_HAS_SYSTEMD
+#include <dlfcn.h>
 #include <systemd/sd-daemon.h>
 #endif
 
@@ -11,9 +12,20 @@
 namespace specd::daemon {
 namespace {
 
+#if SPECD_HAS_SYSTEMD
+/// A function of libsystemd; null where that is not installed. Loaded when the daemon first needs
+/// it: linked, it would make each command load it, and five more libraries that it needs.
+template <class Function>
+Function* from_systemd(const char* name) {
+  static void* const library = ::dlopen("libsystemd.so.0", RTLD_NOW);
+  return library == nullptr ? nullptr : reinterpret_cast<Function*>(::dlsym(library, name));
+}
+#endif
+
 void tell(const std::string& what) {
 #if SPECD_HAS_SYSTEMD
-  (void)sd_notify(0, what.c_str());  // a manager that does not listen is none of our business
+  // A manager that does not listen is none of our business.
+  if (auto* notify = from_systemd<decltype(sd_notify)>("sd_notify")) (void)notify(0, what.c_str());
 #else
   (void)what;
 #endif
@@ -47,7 +59,8 @@ void notify_alive() {
 std::optional<std::chrono::microseconds> watchdog_limit() {
 #if SPECD_HAS_SYSTEMD
   uint64_t limit = 0;
-  if (sd_watchdog_enabled(0, &limit) > 0) return std::chrono::microseconds(limit);
+  auto* enabled = from_systemd<decltype(sd_watchdog_enabled)>("sd_watchdog_enabled");
+  if (enabled != nullptr && enabled(0, &limit) > 0) return std::chrono::microseconds(limit);
 #endif
   return std::nullopt;
 }

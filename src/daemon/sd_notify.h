@@ -7,7 +7,7 @@
 namespace specd::daemon {
 
 /// What the service manager hears of us (sd_notify(3)). Any thread. All of it does nothing where no
-/// manager listens, or where libsystemd was missing when this was built.
+/// manager listens, or without libsystemd: now, or when this was built.
 
 /// Everything was looked at and is watched. `status` is a line for people, in `systemctl status`.
 void notify_ready(const std::string& status);

@@ -59,7 +59,7 @@ const std::vector<Library>& libraries() {
       {"cpp-httplib", {"httplib"}, {"net"}},
       {"libgit2", {"git2"}, {"merge"}},
       {"CLI11", {"CLI/"}, {"cli", "daemon/main.cc"}, 1},
-      {"systemd", {"systemd/"}, {"daemon"}},
+      {"systemd", {"systemd/", "dlfcn.h"}, {"daemon"}},
       {"utf8proc", {"utf8proc.h"}, {"base"}},
   };
   return table;
