@@ -29,6 +29,31 @@ proto::Spec spoken(const store::Spec& spec, std::string_view slug) {
   };
 }
 
+proto::Spec spoken(const store::SpecSummary& spec, std::string_view slug) {
+  return {
+      .key = spec.key,
+      .project = slug,
+      .kind = spec::to_string(spec.kind),
+      .id = spec.id,
+      .change_id = spec.change_id,
+      .path = spec.dir,
+      .title = spec.title,
+      .status = spec.status,
+      .priority = spec.priority,
+      .tags = &spec.tags,
+      .assignee = spec.assignee,
+      .progress = spec::to_string(spec.progress),
+      .tasks_done = spec.tasks_done,
+      .tasks_total = spec.tasks_total,
+      .version = spec.version,
+      .sync_error = spec.sync_error,
+      .last_synced_at = spec.last_synced_at,
+      .filesystem_modified_at = spec.filesystem_modified_at,
+      .db_modified_at = spec.db_modified_at,
+      .archived_at = spec.archived_at,
+  };
+}
+
 Failure unknown_kind() {
   return fail(Code::invalid, "kind must be change, archived, capability or leanspec");
 }

@@ -129,29 +129,48 @@ Result<std::vector<proto::SpecField>> fields_called(const std::vector<std::strin
   return fields;
 }
 
-Result<> write_specs(proto::JsonWriter& out, const std::vector<store::Spec>& specs,
-                     std::span<const proto::SpecField> fields, const store::Tables& tables) {
-  std::map<ProjectId, std::string> slugs;
-  out.begin_list();
-  for (const store::Spec& spec : specs) {
-    const auto [slug, is_new] = slugs.try_emplace(spec.project);
-    if (is_new) {
-      const auto project = tables.projects.get(spec.project);
-      if (!project) return tl::unexpected(project.error());
-      if (*project) slug->second = (*project)->slug;
-    }
-    out.begin_object();
-    write_fields(out, spoken(spec, slug->second), fields);
-    out.end_object();
+/// The slugs of projects, each asked for once.
+class Slugs {
+ public:
+  explicit Slugs(const store::Tables& tables) : tables_(tables) {}
+
+  /// Empty where there is none, or after a failure, which `failure` then tells.
+  [[nodiscard]] std::string_view of(ProjectId id) {
+    const auto [slug, is_new] = slugs_.try_emplace(id);
+    if (!is_new) return slug->second;
+    auto project = tables_.projects.get(id);
+    if (!project) failure_ = std::move(project.error());
+    if (project && *project) slug->second = (*project)->slug;
+    return slug->second;
   }
+  [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }
+
+ private:
+  const store::Tables& tables_;
+  std::map<ProjectId, std::string> slugs_;
+  std::optional<Error> failure_;
+};
+
+/// The specs of a page, as a JSON list after what `out` has.
+Result<store::SpecPage> write_specs(proto::JsonWriter& out, const store::SpecQuery& query,
+                                    std::span<const proto::SpecField> fields,
+                                    const store::Tables& tables) {
+  Slugs slugs(tables);
+  out.begin_list();
+  auto page = tables.specs.find(query, [&](const store::SpecSummary& spec) {
+    out.begin_object();
+    write_fields(out, spoken(spec, slugs.of(spec.project)), fields);
+    out.end_object();
+  });
   out.end_list();
-  return {};
+  if (slugs.failure()) return tl::unexpected(*slugs.failure());
+  return page;
 }
 
 /// How many there are in all: known where the first page is the last; else only if it is asked for.
 Result<std::optional<int64_t>> total_of(const store::SpecQuery& query, const store::SpecPage& page,
                                         const net::Request& request, const store::Tables& tables) {
-  if (!query.after && !page.next) return static_cast<int64_t>(page.specs.size());
+  if (!query.after && !page.next) return page.count;
   if (request.query.get("total") != "true") return std::nullopt;
   const auto total = tables.specs.count(query);
   if (!total) return tl::unexpected(total.error());
@@ -170,7 +189,8 @@ Result<net::Response> list_specs(const Api& api, const net::Request& request) {
   if (!query) return tl::unexpected(query.error());
   const auto fields = fields_called(words_in(request.query, "fields"));
   if (!fields) return tl::unexpected(fields.error());
-  const auto page = tables.specs.find(*query);
+  proto::JsonWriter specs;  // apart, since what stands before them is known after them
+  const auto page = write_specs(specs, *query, *fields, tables);
   if (!page) return tl::unexpected(page.error());
   const auto total = total_of(*query, *page, request, tables);
   if (!total) return tl::unexpected(total.error());
@@ -182,8 +202,7 @@ Result<net::Response> list_specs(const Api& api, const net::Request& request) {
   out.name("next");
   page->next ? out.text(cursor_of(*page->next, sort_asked(request))) : out.null();
   out.name("specs");
-  if (auto done = write_specs(out, page->specs, *fields, tables); !done)
-    return tl::unexpected(done.error());
+  out.raw(specs.take());
   out.end_object();
   return json_answer_for(request, out.take());
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -109,8 +110,33 @@ struct SpecQuery {
   int64_t limit = 1000;
 };
 
+/// What a list tells of a spec; as in Spec. Borrowed strings.
+struct SpecSummary {
+  std::string_view key;
+  ProjectId project;
+  spec::Kind kind{};
+  std::string_view id;
+  std::string_view change_id;
+  std::string_view dir;
+  std::string_view title;
+  std::string_view status;
+  std::string_view priority;
+  std::vector<std::string> tags;
+  std::string_view assignee;
+  int64_t tasks_done = 0;
+  int64_t tasks_total = 0;
+  spec::Progress progress{};
+  int64_t version = 0;
+  std::optional<WallTime> last_synced_at;
+  std::optional<WallTime> filesystem_modified_at;
+  std::optional<WallTime> db_modified_at;
+  std::string_view sync_error;
+  std::optional<WallTime> archived_at;
+};
+
+/// What is known of a page of a list when all of it was visited.
 struct SpecPage {
-  std::vector<Spec> specs;
+  int64_t count = 0;
   std::optional<SpecPlaceInOrder> next;  ///< none: that was all
 };
 
@@ -142,9 +168,10 @@ class Specs {
   /// Live specs whose folder is `dir` or lies below it, by dir. Every one for the empty dir.
   [[nodiscard]] Result<std::vector<Spec>> live_below(ProjectId project, std::string_view dir) const;
   [[nodiscard]] Result<std::vector<Spec>> list_live(ProjectId project) const;  ///< by kind, then id
-  /// One page of a list. Pages of one query, each after the last, show every spec once that stays
-  /// where it is meanwhile, whatever others do.
-  [[nodiscard]] Result<SpecPage> find(const SpecQuery& query) const;
+  /// One page of a list, in its order. Pages of one query, each after the last, show every spec
+  /// once that stays where it is meanwhile, whatever others do. `visit` must not write.
+  [[nodiscard]] Result<SpecPage> find(const SpecQuery& query,
+                                      const std::function<void(const SpecSummary&)>& visit) const;
   /// How many the pages of this query have in all.
   [[nodiscard]] Result<int64_t> count(const SpecQuery& query) const;
   [[nodiscard]] Result<std::vector<SpecPlace>> places(ProjectId project) const;  ///< of live ones

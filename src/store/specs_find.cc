@@ -8,7 +8,8 @@
 #include <array>
 
 #include "base/assert.h"
-#include "store/spec_columns.h"
+#include "store/columns.h"
+#include "store/specs.h"
 
 namespace specd::store {
 namespace {
@@ -24,12 +25,17 @@ namespace {
   "WHERE tag.value IN (SELECT value FROM json_each(?7)))))"                                    \
   " AND (?8 IS NULL OR id LIKE ?8 ESCAPE '\\' OR title LIKE ?8 ESCAPE '\\')"
 
+#define SPECD_SUMMARY_COLUMNS                                                            \
+  "key, project, kind, id, change_id, dir, title, status, priority, tags, assignee, "    \
+  "tasks_done, tasks_total, progress, version, last_synced_at, filesystem_modified_at, " \
+  "db_modified_at, sync_error, archived_at"
+
 // ?9 to ?11: the place to go on after; ?12: how many.
-#define SPECD_BY(EXPRESSION, AFTER, ORDER)                  \
-  "SELECT " EXPRESSION ", " SPECD_SPEC_COLUMNS SPECD_FILTER \
-  " AND (?1 IS NULL OR project = ?1)"                       \
-  " AND (?11 IS NULL OR (" EXPRESSION ", key) " AFTER       \
-  " (?10, ?11))"                                            \
+#define SPECD_BY(EXPRESSION, AFTER, ORDER)                     \
+  "SELECT " EXPRESSION ", " SPECD_SUMMARY_COLUMNS SPECD_FILTER \
+  " AND (?1 IS NULL OR project = ?1)"                          \
+  " AND (?11 IS NULL OR (" EXPRESSION ", key) " AFTER          \
+  " (?10, ?11))"                                               \
   " ORDER BY 1 " ORDER ", key " ORDER " LIMIT ?12"
 #define SPECD_BOTH_WAYS(EXPRESSION) \
   {SPECD_BY(EXPRESSION, ">", "ASC"), SPECD_BY(EXPRESSION, "<", "DESC")}
@@ -51,8 +57,8 @@ constexpr BothWays kByUpdate = SPECD_BOTH_WAYS("printf('%020d', " SPECD_UPDATED 
 constexpr BothWays kByCreation = SPECD_BOTH_WAYS("''");
 
 // In the order of the index over (project, kind, id). The value of a place is "KIND/ID".
-#define SPECD_BY_ID(PROJECT, AFTER, ORDER)                                   \
-  "SELECT kind || '/' || id, " SPECD_SPEC_COLUMNS SPECD_FILTER PROJECT AFTER \
+#define SPECD_BY_ID(PROJECT, AFTER, ORDER)                                      \
+  "SELECT kind || '/' || id, " SPECD_SUMMARY_COLUMNS SPECD_FILTER PROJECT AFTER \
   " ORDER BY project " ORDER ", kind " ORDER ", id " ORDER " LIMIT ?12"
 #define SPECD_KIND "substr(?10, 1, instr(?10, '/') - 1)"
 #define SPECD_ID "substr(?10, instr(?10, '/') + 1)"
@@ -125,9 +131,35 @@ struct Filters {
   std::optional<std::string> kinds, statuses, priorities, assignees, progresses, tags, text;
 };
 
+SpecSummary summary_of(sqlite::Row& row) {
+  SpecSummary spec;
+  spec.key = row.bytes();
+  spec.project = ProjectId{row.integer()};
+  spec.kind = checked_word(row, spec::parse_kind);
+  spec.id = row.bytes();
+  spec.change_id = row.bytes();
+  spec.dir = row.bytes();
+  spec.title = row.bytes();
+  spec.status = row.bytes();
+  spec.priority = row.bytes();
+  spec.tags = string_list(row);
+  spec.assignee = row.bytes();
+  spec.tasks_done = row.integer();
+  spec.tasks_total = row.integer();
+  spec.progress = spec::parse_progress(row.bytes()).value_or(spec::Progress::no_tasks);
+  spec.version = row.integer();
+  spec.last_synced_at = row.maybe_time();
+  spec.filesystem_modified_at = row.maybe_time();
+  spec.db_modified_at = row.maybe_time();
+  spec.sync_error = row.bytes();
+  spec.archived_at = row.maybe_time();
+  return spec;
+}
+
 }  // namespace
 
-Result<SpecPage> Specs::find(const SpecQuery& query) const {
+Result<SpecPage> Specs::find(const SpecQuery& query,
+                             const std::function<void(const SpecSummary&)>& visit) const {
   const Filters filters(query);
   std::optional<ProjectId> project;
   std::optional<std::string> value;
@@ -138,17 +170,19 @@ Result<SpecPage> Specs::find(const SpecQuery& query) const {
     key = query.after->key;
   }
   SpecPage page;
-  std::string last_value;
+  SpecPlaceInOrder last;
   auto walked = db_.each(
       statements(query)[query.order == SortOrder::ascending ? 0 : 1],
       [&](sqlite::Row& row) {
-        if (static_cast<int64_t>(page.specs.size()) == query.limit) {
-          const Spec& last = page.specs.back();
-          page.next = SpecPlaceInOrder{last.project, last_value, last.key};
+        if (page.count == query.limit) {
+          page.next = std::move(last);
           return false;
         }
-        last_value = row.text();
-        page.specs.push_back(spec_of(row));
+        const std::string_view place = row.bytes();
+        const SpecSummary spec = summary_of(row);
+        visit(spec);
+        if (++page.count == query.limit)
+          last = {spec.project, std::string(place), SpecKey{Ulid{std::string(spec.key)}}};
         return true;
       },
       query.project, filters.kinds, filters.statuses, filters.priorities, filters.assignees,

@@ -22,8 +22,20 @@ class SpecsFindTest : public StoreTest {
     for (const Spec& spec : specs) keys.push_back(spec.key.value.text);
     return keys;
   }
+  struct Page {
+    Strings keys;
+    std::optional<SpecPlaceInOrder> next;
+  };
+  Page page(const SpecQuery& query) {
+    Page page;
+    const auto keep = [&](const SpecSummary& spec) { page.keys.emplace_back(spec.key); };
+    const SpecPage told = must(tables().specs.find(query, keep));
+    EXPECT_EQ(told.count, static_cast<int64_t>(page.keys.size()));
+    page.next = told.next;
+    return page;
+  }
   Strings found(const SpecQuery& query) {
-    const Strings found = keys(must(tables().specs.find(query)).specs);
+    const Strings found = page(query).keys;
     EXPECT_EQ(must(tables().specs.count(query)), static_cast<int64_t>(found.size()));
     return found;
   }
@@ -31,11 +43,11 @@ class SpecsFindTest : public StoreTest {
   Strings paged(SpecQuery query, const std::function<void()>& between = [] {}) {
     Strings all;
     for (int i = 0; i < 1000; ++i) {
-      const SpecPage page = must(tables().specs.find(query));
-      EXPECT_LE(page.specs.size(), static_cast<size_t>(query.limit));
-      for (const std::string& key : keys(page.specs)) all.push_back(key);
-      if (!page.next) return all;
-      query.after = page.next;
+      const Page one = page(query);
+      EXPECT_LE(one.keys.size(), static_cast<size_t>(query.limit));
+      all.insert(all.end(), one.keys.begin(), one.keys.end());
+      if (!one.next) return all;
+      query.after = one.next;
       between();
     }
     ADD_FAILURE() << "no end";
@@ -136,15 +148,56 @@ TEST_F(SpecsFindTest, PagesShowEverySpecOnceThatStaysWhateverOthersDo) {
 TEST_F(SpecsFindTest, AListGoesOnAfterASpecThatIsGone) {
   add_many(6);
   SpecQuery query{.project = project_, .limit = 2};
-  const SpecPage first = must(tables().specs.find(query));
-  Spec last = first.specs.back();
+  const Page first = page(query);
+  Spec last = must(tables().specs.get(SpecKey{Ulid{first.keys.back()}})).value();
   last.deleted_at = kNow;
   writing([&] { must(tables().specs.update(last)); });
   const Strings rest = keys(must(tables().specs.list_live(project_)));
   query.after = first.next;
   query.limit = 100;
   EXPECT_EQ(found({.project = project_}).size(), 6u);
-  EXPECT_EQ(keys(must(tables().specs.find(query)).specs), Strings(rest.begin() + 1, rest.end()));
+  EXPECT_EQ(page(query).keys, Strings(rest.begin() + 1, rest.end()));
+}
+
+TEST_F(SpecsFindTest, ASummaryTellsWhatTheSpecHas) {
+  Spec made = spec("b");
+  made.title = "T";
+  made.status = "open";
+  made.priority = "high";
+  made.tags = {"x", "y"};
+  made.assignee = "ann";
+  made.tasks_done = 1;
+  made.tasks_total = 2;
+  made.progress = spec::Progress::in_progress;
+  made.last_synced_at = kNow;
+  made.sync_error = "E";
+  add(made);
+  int seen = 0;
+  must(tables().specs.find({.text = "b"}, [&](const SpecSummary& told) {
+    ++seen;
+    const Spec whole = must(tables().specs.get(made.key)).value();
+    EXPECT_EQ(told.key, whole.key.value.text);
+    EXPECT_EQ(told.project, project_);
+    EXPECT_EQ(told.kind, whole.kind);
+    EXPECT_EQ(told.id, "b");
+    EXPECT_EQ(told.change_id, "b");
+    EXPECT_EQ(told.dir, whole.dir);
+    EXPECT_EQ(told.title, "T");
+    EXPECT_EQ(told.status, "open");
+    EXPECT_EQ(told.priority, "high");
+    EXPECT_EQ(told.tags, whole.tags);
+    EXPECT_EQ(told.assignee, "ann");
+    EXPECT_EQ(told.tasks_done, 1);
+    EXPECT_EQ(told.tasks_total, 2);
+    EXPECT_EQ(told.progress, spec::Progress::in_progress);
+    EXPECT_EQ(told.version, whole.version);
+    EXPECT_EQ(told.last_synced_at, kNow);
+    EXPECT_EQ(told.filesystem_modified_at, std::nullopt);
+    EXPECT_EQ(told.db_modified_at, std::nullopt);
+    EXPECT_EQ(told.sync_error, "E");
+    EXPECT_EQ(told.archived_at, std::nullopt);
+  }));
+  EXPECT_EQ(seen, 1);
 }
 
 TEST_F(SpecsFindTest, Filters) {
