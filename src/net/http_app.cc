@@ -49,7 +49,7 @@ class MemoryStream final : public httplib::Stream {
 std::string head_of(const Request& request) {
   std::string head = request.method + " " + request.target + " HTTP/1.1\r\n";
   if (!request.keep_alive) head += "Connection: close\r\n";
-  return head + "Content-Length: 0\r\n\r\n";
+  return head + "\r\n";
 }
 
 /// What this thread's pass puts into the answer; process_request has no other way to tell our
@@ -77,9 +77,6 @@ class Server final : public httplib::Server {
     set_post_routing_handler([](const httplib::Request&, httplib::Response& out) {
       out.headers.erase("Keep-Alive");     // the front desk keeps the time
       out.headers.erase("Accept-Ranges");  // no
-      for (const auto& [name, value] : guarding_headers()) {
-        if (!out.has_header(name)) out.set_header(name, value);
-      }
       // RFC 9110, section 8.6.
       if (out.status == 304 || out.status == 204) out.headers.erase("Content-Length");
     });
@@ -99,6 +96,9 @@ class Server final : public httplib::Server {
   static void put(Response from, httplib::Response& out) {
     out.status = from.status;
     for (const auto& [name, value] : from.headers) out.set_header(name, value);
+    for (const auto& [name, value] : guarding_headers()) {
+      if (from.headers.find(name) == nullptr) out.set_header(name, value);
+    }
     out.body = std::move(from.body);
   }
 };
