@@ -13,6 +13,7 @@ namespace specd::json {
 namespace {
 
 constexpr size_t kMaxDepth = 64;
+constexpr size_t kUsualMembers = 8;
 constexpr size_t kSmallMap = 16;  // its keys are compared one by one
 
 // nlohmann's SAX interface: each event answers whether to go on. Its parser keeps no stack of
@@ -43,6 +44,7 @@ class TreeBuilder {
       return false;
     }
     map.key = std::move(text);
+    if (map.value.entries.empty()) map.value.entries.reserve(kUsualMembers);
     return true;
   }
 

@@ -20,6 +20,7 @@ size_t terminal_columns() {
 
 std::string plain(const std::string& text) {
   std::string shown;
+  shown.reserve(text.size());
   for (size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
     const auto next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : 0);
