@@ -88,7 +88,7 @@ TEST(ConfigTest, EveryKeyIsReadAndShownWithItsSource) {
 TEST(ConfigTest, WhatIsWrongIsToldWithItsLine) {
   EXPECT_EQ(refused("listen: 1.2.3.4:5\npols: true"),
             "line 2: no such key: pols; there are listen, hosts, behind_proxy, tls, db, "
-            "projects, read_only, poll, batch_seconds, log, revalidation_secret, limits");
+            "projects, auth, read_only, poll, batch_seconds, log, revalidation_secret, limits");
   EXPECT_EQ(refused("limits: {file_mb: 1}"),
             "line 1: no such key: limits.file_mb; there are file_mib, spec_mib, spec_files, "
             "body_mib, connections, caller_connections");

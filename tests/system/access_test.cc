@@ -134,9 +134,11 @@ TEST_F(AccessTest, WithoutLocksNobodyIsAsked) {
 }
 
 TEST_F(AccessTest, WithoutLocksOnlyLoopbackIsServed) {
-  const Ran ran = daemon_.specd({"run", root_, "--no-auth", "--listen", "0.0.0.0:0"});
-  EXPECT_EQ(ran.exit_code, 2);
-  EXPECT_THAT(ran.err, HasSubstr("drop --no-auth"));
+  const Ran other = daemon_.specd({"run", root_, "--no-auth", "--listen", "0.0.0.0:0"});
+  EXPECT_EQ(other.exit_code, 2);
+  const Ran proxy = daemon_.specd({"run", root_, "--no-auth", "--behind-proxy"});
+  EXPECT_EQ(proxy.exit_code, 2);
+  EXPECT_THAT(proxy.err, HasSubstr("drop --no-auth"));
 }
 
 TEST_F(AccessTest, ALinkIsPrintedToATerminalOnly) {

@@ -44,7 +44,8 @@ class TlsDaemonTest : public testing::Test {
   }
   std::string start() { return daemon_.start({root_, "--config", config()}); }
   [[nodiscard]] Ran curl(std::vector<std::string> args, const std::string& target) const {
-    std::vector<std::string> command = {"curl", "--noproxy", "*", "-sS", "--max-time", "10"};
+    std::vector<std::string> command = {
+        "curl", "--noproxy", "*", "-sS", "--max-time", "10", "--oauth2-bearer", daemon_.token()};
     command.insert(command.end(), args.begin(), args.end());
     command.push_back("https://127.0.0.1:" + std::to_string(daemon_.port()) + target);
     return daemon_.run(command);
@@ -103,8 +104,10 @@ TEST_F(TlsDaemonTest, EventStreamsPassThroughTls) {
   use(certificate);
   configure(tls());
   start();
-  net::HttpStream stream(
-      {.port = daemon_.port(), .is_tls = true, .certificate = certificate.file()});
+  net::HttpStream stream({.port = daemon_.port(),
+                          .is_tls = true,
+                          .certificate = certificate.file(),
+                          .token = daemon_.token()});
   bool has_written = false, has_heard = false;
   (void)stream.read("/api/v1/events", [&](std::string_view bytes) {
     if (!has_written) std::ofstream(root_ + "/openspec/changes/x/tasks.md") << "- [x] a\n";
@@ -165,6 +168,7 @@ TEST_F(TlsDaemonTest, BehindAProxyItsNamesAreServedAndNoOthers) {
   const auto status = [&](const std::string& host, const std::string& origin) {
     test::RawClient client(daemon_.port());
     client.send("POST /api/v1/sync HTTP/1.1\r\nHost: " + host + "\r\nOrigin: " + origin +
+                "\r\nAuthorization: Bearer " + daemon_.token() +
                 "\r\nSec-Fetch-Site: same-origin\r\nContent-Length: 2\r\n\r\n{}");
     return client.read_response().status;
   };
@@ -173,6 +177,14 @@ TEST_F(TlsDaemonTest, BehindAProxyItsNamesAreServedAndNoOthers) {
   EXPECT_EQ(status("specs.example", "https://evil.example"), 403);
   EXPECT_EQ(status("evil.example", "https://evil.example"), 421);
   EXPECT_EQ(daemon_.specd({"list"}).exit_code, 0);
+
+  // Browsers come by the proxy, and by TLS.
+  const std::string link = daemon_.client().post("/api/v1/links", "{}").body;
+  const std::string begin = "https://specs.example/open?code=";
+  ASSERT_THAT(link, HasSubstr(begin));
+  const std::string code = link.substr(link.find(begin) + begin.size(), 32);
+  const auto signed_in = daemon_.client().get("/open?code=" + code);
+  EXPECT_THAT(signed_in.headers.at("Set-Cookie"), testing::EndsWith("; Secure"));
 }
 
 }  // namespace

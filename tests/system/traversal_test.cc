@@ -45,7 +45,7 @@ class TraversalTest : public testing::Test {
     ASSERT_EQ(ask(kFiles + "openspec/changes/x/proposal.md").body, "# X\n");
   }
   [[nodiscard]] test::RawResponse ask(const std::string& target) const {
-    return test::RawClient(daemon_.port()).get(target);
+    return daemon_.client().get(target);
   }
   void expect_nothing_at(const std::string& target) const {
     const auto answer = ask(target);
