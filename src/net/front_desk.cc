@@ -15,12 +15,13 @@
 
 #include "base/log.h"
 #include "base/thread.h"
+#include "net/connection.h"
+#include "net/desk_counts.h"
 #include "net/io_loop.h"
 #include "net/objection.h"
 #include "net/origin.h"
 #include "net/request_parser.h"
 #include "net/session.h"
-#include "net/wire.h"
 #include "net/workers.h"
 
 // Each connection is one coroutine, `serve`: read a request, have it answered, write, again. All of
@@ -43,26 +44,7 @@ constexpr size_t kMaxTurningAway = 64;
 constexpr std::chrono::milliseconds kLinger{2'000};
 constexpr std::chrono::milliseconds kShortLinger{100};  // when the desk stops
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);
-constexpr std::string_view kStreamHead =
-    "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\n"
-    "X-Accel-Buffering: no\r\nX-Content-Type-Options: nosniff\r\n"
-    "Cross-Origin-Resource-Policy: same-origin\r\nConnection: close\r\n\r\n";
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-
-struct Connection : Wire {
-  Connection(uint64_t number, tcp::socket socket, const TlsIdentity* tls, asio::io_context& io)
-      : Wire(std::move(socket), tls), id(number), answered(io) {}
-
-  const uint64_t id;
-  Caller caller = Caller::nobody;  // of the latest request
-  std::string received;            // and not looked at yet; what comes after a request, too
-  bool is_idle = false;            // between two requests
-
-  asio::steady_timer answered;  // never expires; cancelled when `answer` is there
-  uint64_t asked = 0;           // requests given to workers
-  std::optional<std::string> answer;
-};
-using ConnectionPtr = std::shared_ptr<Connection>;
 
 }  // namespace
 
@@ -94,7 +76,6 @@ class FrontDesk::Impl {
   asio::awaitable<bool> read_on(ConnectionPtr connection, RequestParser& parser,
                                 RequestParser::State state);
   std::optional<Response> judge(Connection& connection, const Request& head);
-  [[nodiscard]] bool give_to(Connection& connection, Caller caller);
   asio::awaitable<std::optional<std::string>> ask(ConnectionPtr connection, Request request);
   Job stream(ConnectionPtr connection, Request request);
   Job say_last(Wire& to, const Response& response);
@@ -102,7 +83,6 @@ class FrontDesk::Impl {
   void answered(uint64_t connection, uint64_t asked, std::string bytes);
   void begin_to_stop();
   void leave(uint64_t id);
-  void count_answer(std::string_view bytes);
 
   // constant once started
   const FrontDeskOptions options_;
@@ -112,7 +92,7 @@ class FrontDesk::Impl {
   // loop thread only; before io_, whose end unwinds the coroutines that refer to them
   std::map<uint64_t, ConnectionPtr> connections_;
   std::map<uint64_t, std::shared_ptr<Session>> sessions_;
-  std::map<Caller, size_t> callers_;  // how many connections each of them has
+  CallerConnections callers_{options_.max_caller_connections};
   uint64_t last_id_ = 0;
   size_t turning_away_ = 0;
   bool is_stopping_ = false;
@@ -126,7 +106,7 @@ class FrontDesk::Impl {
   std::atomic<size_t> stream_count_ = 0;
   std::atomic<uint64_t> request_count_ = 0;
   std::atomic<uint64_t> turned_away_count_ = 0;
-  std::array<std::atomic<uint64_t>, 5> answer_counts_{};
+  AnswerCounts answers_;
 
   Workers workers_;
   Thread thread_;
@@ -200,7 +180,7 @@ void FrontDesk::Impl::end_streams(Caller caller) {
 
 void FrontDesk::Impl::leave(uint64_t id) {
   if (const auto found = connections_.find(id); found != connections_.end()) {
-    (void)give_to(*found->second, Caller::nobody);
+    (void)callers_.move(found->second->caller, Caller::nobody);
     connections_.erase(found);
   }
   connection_count_ = connections_.size();
@@ -208,21 +188,12 @@ void FrontDesk::Impl::leave(uint64_t id) {
 }
 
 FrontDeskStats FrontDesk::Impl::stats() const {
-  FrontDeskStats stats{.connections = connection_count_,
-                       .streams = stream_count_,
-                       .requests = request_count_,
-                       .turned_away = turned_away_count_,
-                       .waiting_jobs = workers_.waiting()};
-  for (size_t i = 0; i < stats.answers.size(); ++i) stats.answers[i] = answer_counts_[i];
-  return stats;
-}
-
-/// By its first line, "HTTP/1.1 200 OK".
-void FrontDesk::Impl::count_answer(std::string_view bytes) {
-  constexpr size_t kStatus = std::string_view("HTTP/1.1 ").size();
-  if (bytes.size() <= kStatus) return;
-  const size_t kind = static_cast<size_t>(bytes[kStatus] - '1');
-  if (kind < answer_counts_.size()) ++answer_counts_[kind];
+  return {.connections = connection_count_,
+          .streams = stream_count_,
+          .requests = request_count_,
+          .turned_away = turned_away_count_,
+          .answers = answers_.all(),
+          .waiting_jobs = workers_.waiting()};
 }
 
 FrontDesk::Impl::Job FrontDesk::Impl::accept() {
@@ -275,7 +246,7 @@ FrontDesk::Impl::Job FrontDesk::Impl::turn_away(tcp::socket socket) {
 /// would reset it, and the client might lose the answer.
 FrontDesk::Impl::Job FrontDesk::Impl::say_last(Wire& to, const Response& response) {
   const std::string bytes = last_words(response);
-  count_answer(bytes);
+  answers_.count(bytes);
   to.expires_after(kLinger);
   bool goes_on = co_await to.send(bytes);
   if (goes_on) co_await to.end_sending();
@@ -305,7 +276,7 @@ FrontDesk::Impl::Job FrontDesk::Impl::serve(ConnectionPtr connection) {
       co_await say_last(*connection, problem(503, "busy", "too much to do; try again later"));
       co_return;
     }
-    count_answer(*bytes);
+    answers_.count(*bytes);
     connection->expires_after(options_.write_limit);
     if (!co_await connection->send(*bytes)) co_return;
   }
@@ -374,28 +345,12 @@ std::optional<Response> FrontDesk::Impl::judge(Connection& connection, const Req
   if (auto refusal = objection(head, names_)) return refusal;
   if (!callbacks_.admit) return std::nullopt;
   Admission admission = callbacks_.admit(head);
-  if (!admission.refusal && !give_to(connection, admission.caller)) {
-    ++turned_away_count_;
-    return problem(503, "too_many_connections", "this caller has too many connections already");
-  }
-  return std::move(admission.refusal);
-}
-
-/// Makes the connection one of this caller's, and no longer of the one before. False, and it is
-/// nobody's, if that would be one too many.
-bool FrontDesk::Impl::give_to(Connection& connection, Caller caller) {
-  if (connection.caller == caller) return true;
-  if (connection.caller != Caller::nobody) {
-    const auto before = callers_.find(connection.caller);
-    if (--before->second == 0) callers_.erase(before);
-  }
+  if (admission.refusal) return std::move(admission.refusal);
+  const Caller before = std::exchange(connection.caller, admission.caller);
+  if (callers_.move(before, admission.caller)) return std::nullopt;
   connection.caller = Caller::nobody;
-  if (caller == Caller::nobody) return true;
-  size_t& count = callers_[caller];
-  if (count >= options_.max_caller_connections) return false;
-  ++count;
-  connection.caller = caller;
-  return true;
+  ++turned_away_count_;
+  return problem(503, "too_many_connections", "this caller has too many connections already");
 }
 
 /// Has a worker answer, and waits for it without holding anything but the connection. None if there
@@ -431,7 +386,7 @@ void FrontDesk::Impl::answered(uint64_t connection, uint64_t asked, std::string 
 
 FrontDesk::Impl::Job FrontDesk::Impl::stream(ConnectionPtr connection, Request request) {
   const auto session = std::make_shared<Session>(
-      connection, std::string(kStreamHead),
+      connection,
       Session::Options{.queue = options_.stream_queue, .write_limit = options_.write_limit});
   if (auto refusal = callbacks_.open_stream(request, session)) {
     session->let_go();
@@ -440,7 +395,7 @@ FrontDesk::Impl::Job FrontDesk::Impl::stream(ConnectionPtr connection, Request r
   }
   sessions_[connection->id] = session;
   stream_count_ = sessions_.size();
-  count_answer(kStreamHead);
+  answers_.count(Session::head());
   session->start();
   // Clients have nothing more to say: only the end of what they send matters.
   for (std::string scrap; co_await connection->receive(scrap, kReadSize);) scrap.clear();

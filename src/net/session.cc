@@ -6,8 +6,14 @@
 
 namespace specd::net {
 
-Session::Session(std::shared_ptr<Wire> wire, std::string head, Options options)
-    : wire_(std::move(wire)), options_(options), pending_(std::move(head)) {}
+std::string_view Session::head() {
+  return "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\n"
+         "X-Accel-Buffering: no\r\nX-Content-Type-Options: nosniff\r\n"
+         "Cross-Origin-Resource-Policy: same-origin\r\nConnection: close\r\n\r\n";
+}
+
+Session::Session(std::shared_ptr<Wire> wire, Options options)
+    : wire_(std::move(wire)), options_(options), pending_(head()) {}
 
 Session::~Session() = default;
 

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "net/stream.h"
 
@@ -19,14 +20,15 @@ class Session final : public Stream, public std::enable_shared_from_this<Session
     size_t queue;                           ///< bytes that may wait for a slow client
     std::chrono::milliseconds write_limit;  ///< for what was queued at a time
   };
-  /// `head`: the beginning of the answer.
-  Session(std::shared_ptr<Wire> wire, std::string head, Options options);
+  Session(std::shared_ptr<Wire> wire, Options options);
   ~Session() override;
 
   bool write(std::string bytes) override;
   void close() override;
   void on(std::function<void()> drained, std::function<void()> closed) override;
 
+  /// The head of the answer, which goes out first.
+  [[nodiscard]] static std::string_view head();
   /// The session was accepted: the head goes out, and what was written until now.
   void start();
   /// Sends what is queued, then cancels what is read from the wire, upon which its reader calls

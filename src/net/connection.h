@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "net/message.h"
+#include "net/wire.h"
+
+// For the files of this folder that know Asio.
+namespace specd::net {
+
+/// One client of the front desk, as its loop sees it. Loop thread only.
+struct Connection : Wire {
+  Connection(uint64_t number, boost::asio::ip::tcp::socket socket, const TlsIdentity* tls,
+             boost::asio::io_context& io)
+      : Wire(std::move(socket), tls), id(number), answered(io) {}
+
+  const uint64_t id;
+  Caller caller = Caller::nobody;  // of the latest request
+  std::string received;            // and not looked at yet; what comes after a request, too
+  bool is_idle = false;            // between two requests
+
+  boost::asio::steady_timer answered;  // never expires; cancelled when `answer` is there
+  uint64_t asked = 0;                  // requests given to workers
+  std::optional<std::string> answer;
+};
+using ConnectionPtr = std::shared_ptr<Connection>;
+
+}  // namespace specd::net
