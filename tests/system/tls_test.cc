@@ -118,6 +118,28 @@ TEST_F(TlsDaemonTest, EventStreamsPassThroughTls) {
   EXPECT_TRUE(has_heard);
 }
 
+/// Reads one answer to the end of the connection, which must be told (close_notify).
+constexpr const char* kReadToTheEnd = R"(
+import socket, ssl, sys
+certificate, port = sys.argv[1:]
+trust = ssl.create_default_context(cafile=certificate)
+plain = socket.create_connection(("127.0.0.1", int(port)), timeout=10)
+client = trust.wrap_socket(plain, server_hostname="127.0.0.1", suppress_ragged_eofs=False)
+client.sendall(f"GET /api/v1/health HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n".encode())
+while client.recv(4096):
+    pass
+)";
+
+TEST_F(TlsDaemonTest, WhatEndsIsToldFromWhatIsCutOff) {
+  const Certificate certificate("IP:127.0.0.1");
+  use(certificate);
+  configure(tls());
+  start();
+  const Ran ran = daemon_.run(
+      {"python3", "-c", kReadToTheEnd, certificate.file(), std::to_string(daemon_.port())});
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+}
+
 TEST_F(TlsDaemonTest, AReloadTakesANewCertificateAndLeavesABrokenOne) {
   const Certificate first("IP:127.0.0.1"), second("IP:127.0.0.1");
   use(first);
