@@ -66,8 +66,8 @@ class Drip {
   std::thread thread_;
 };
 
-std::vector<double> reads(uint16_t port, const std::string& target, size_t count) {
-  RawClient client(port);
+std::vector<double> reads(const Daemon& daemon, const std::string& target, size_t count) {
+  RawClient client = daemon.client();
   std::vector<double> times;
   for (size_t i = 0; i < count; ++i) {
     const Stopwatch watch;
@@ -89,12 +89,12 @@ int main(int argc, char** argv) {
   const Daemon daemon(root, {});
   const std::string target = "/api/v1/projects/project/files/" + tree.one_active("tasks.md");
   const size_t count = arguments.scaled(4'000);
-  (void)reads(daemon.port(), target, 100);
-  const std::vector<double> floor = reads(daemon.port(), target, count);
+  (void)reads(daemon, target, 100);
+  const std::vector<double> floor = reads(daemon, target, count);
   std::vector<double> ours;
   {
     const Drip drip(daemon.port(), kSlow);
-    ours = reads(daemon.port(), target, count);
+    ours = reads(daemon, target, count);
     drip.expect_all_open();
   }
   report("drip.p50", quantile(ours, 0.5), quantile(floor, 0.5));
