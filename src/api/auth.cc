@@ -14,10 +14,11 @@ constexpr std::array<std::string_view, 7> kOpenToAll = {"/", "/open", "/api/v1/h
                                                         // These have a secret of their own.
                                                         "/api/v1/revalidate", "/api/revalidate"};
 
+constexpr uint64_t kMostOfNobody = 64 << 10;
 constexpr size_t kSecretBytes = 32;
 constexpr size_t kCodeBytes = 16;
 constexpr size_t kMostCodes = 32;
-constexpr size_t kMostSessions = 1000;
+constexpr size_t kMostSessions = 200;
 constexpr size_t kLongestAgent = 300;
 
 // As it came: another spelling of the same address is just not open.
@@ -75,7 +76,7 @@ net::Admission Auth::admit(const net::Request& request) const {
   for (const auto& found : {by_token(request), by_cookie(request)}) {
     if (found && (!found->refusal || !is_open)) return *found;
   }
-  if (is_open) return {};
+  if (is_open) return {.refusal = {}, .body_limit = kMostOfNobody};
   return unauthorized("",
                       "bring the daemon's token, as \"Authorization: Bearer TOKEN\", or sign this "
                       "browser in with `specd open`");

@@ -21,7 +21,7 @@ namespace specd::api {
 
 /// A browser that was signed in. Its cookie holds a secret, of which we keep the digest only.
 struct Session {
-  uint64_t id = 0;  ///< never used again for another one
+  uint64_t id = 0;  ///< of no other one since the start
   Digest secret;
   WallTime created_at;
   WallTime expires_at;

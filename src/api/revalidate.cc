@@ -65,16 +65,18 @@ Result<std::vector<sync::ProjectPath>> places_of(const Api& api, std::string pat
 }  // namespace
 
 void post_revalidate(const Api& api, const net::Request& request, net::Responder respond) {
+  const auto unauthorized = [] {
+    return net::problem(401, "unauthorized", "\"secret\" is missing or wrong");
+  };
+  const std::optional<Digest>& wanted = api.services.revalidation_secret;
+  if (!wanted) return respond(unauthorized());
   const auto body = body_object(request);
   if (!body) return respond(problem_answer(body.error()));
   const auto secret = string_member(*body, "secret");
   if (!secret) return respond(problem_answer(secret.error()));
   // Digests are all of one length: how long it takes says nothing about either secret.
-  const std::optional<Digest>& wanted = api.services.revalidation_secret;
-  const bool is_right =
-      is_equal_in_constant_time(sha256(secret->value_or("")), wanted.value_or(Digest{}));
-  if (!is_right || !wanted || !*secret)
-    return respond(net::problem(401, "unauthorized", "\"secret\" is missing or wrong"));
+  const bool is_right = is_equal_in_constant_time(sha256(secret->value_or("")), *wanted);
+  if (!is_right || !*secret) return respond(unauthorized());
   const auto path = string_member(*body, "specPath");
   if (!path) return respond(problem_answer(path.error()));
 

@@ -26,7 +26,7 @@ Value session_value(const Session& session, net::Caller caller) {
 Result<> sign_out(const Api& api, uint64_t session) {
   auto done = api.services.auth->sign_out(session);
   // Also where it could not be kept: it holds until the next start.
-  api.services.end_streams(net::Caller{session});
+  if (done || done.error().code != Code::not_found) api.services.end_streams(net::Caller{session});
   return done;
 }
 
@@ -73,11 +73,13 @@ Result<net::Response> delete_session(const Api& api, const net::Request& request
 
 Result<net::Response> delete_sessions(const Api& api, const net::Request&) {
   if (api.services.auth == nullptr) return net::Response{.status = 204};
+  Result<> worst;
   for (const Session& session : api.services.auth->sessions()) {
-    // Somebody else may have done it already.
     auto done = sign_out(api, session.id);
-    if (!done && done.error().code != Code::not_found) return tl::unexpected(done.error());
+    // Somebody else may have done it already.
+    if (!done && done.error().code != Code::not_found) worst = std::move(done);
   }
+  if (!worst) return tl::unexpected(worst.error());
   return net::Response{.status = 204};
 }
 

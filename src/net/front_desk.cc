@@ -75,7 +75,7 @@ class FrontDesk::Impl {
   asio::awaitable<bool> begins(ConnectionPtr connection);
   asio::awaitable<bool> read_on(ConnectionPtr connection, RequestParser& parser,
                                 RequestParser::State state);
-  std::optional<Response> judge(Connection& connection, const Request& head);
+  std::optional<Response> judge(Connection& connection, RequestParser& parser);
   asio::awaitable<std::optional<std::string>> ask(ConnectionPtr connection, Request request);
   Job stream(ConnectionPtr connection, Request request);
   Job say_last(Wire& to, const Response& response);
@@ -299,10 +299,12 @@ asio::awaitable<std::optional<Request>> FrontDesk::Impl::read(ConnectionPtr conn
   RequestParser parser({.head_bytes = options_.header_limit, .body_bytes = options_.body_limit});
   std::optional<Response> refusal;
   bool goes_on = co_await read_on(connection, parser, head);
-  if (goes_on && parser.state() != refused) refusal = judge(*connection, parser.head());
+  if (goes_on && parser.state() != refused) refusal = judge(*connection, parser);
   if (goes_on && !refusal && parser.state() == body) {
     if (parser.expects_continue()) goes_on = co_await connection->send(kContinue);
     if (goes_on) goes_on = co_await read_on(connection, parser, body);
+    // Who may come in can have changed meanwhile.
+    if (goes_on && parser.state() == complete) refusal = judge(*connection, parser);
   }
   if (parser.state() == refused) refusal = parser.refusal();
   if (!goes_on && connection->is_late()) {
@@ -340,12 +342,15 @@ asio::awaitable<bool> FrontDesk::Impl::read_on(ConnectionPtr connection, Request
   }
 }
 
-/// Whether the sender of this may have it served, as far as its head tells; if not, why.
-std::optional<Response> FrontDesk::Impl::judge(Connection& connection, const Request& head) {
+/// Whether the sender of this may have it served, as far as its head tells; if not, why. Limits the
+/// body to what he may send.
+std::optional<Response> FrontDesk::Impl::judge(Connection& connection, RequestParser& parser) {
+  const Request& head = parser.head();
   if (auto refusal = objection(head, names_)) return refusal;
   if (!callbacks_.admit) return std::nullopt;
   Admission admission = callbacks_.admit(head);
   if (admission.refusal) return std::move(admission.refusal);
+  if (admission.body_limit < options_.body_limit) parser.limit_body(admission.body_limit);
   const Caller before = std::exchange(connection.caller, admission.caller);
   if (callers_.move(before, admission.caller)) return std::nullopt;
   connection.caller = Caller::nobody;

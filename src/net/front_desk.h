@@ -50,7 +50,8 @@ struct FrontDeskStats {
 /// What is to become of a request, as far as its header tells.
 struct Admission {
   Caller caller = Caller::nobody;
-  std::optional<Response> refusal;  ///< there: it is not served, and this says why
+  std::optional<Response> refusal;   ///< there: it is not served, and this says why
+  uint64_t body_limit = UINT64_MAX;  ///< bytes; counts where it is below that of all
 };
 
 /// The only listening socket. One thread holds every connection and waits for none: it reads whole
@@ -65,8 +66,8 @@ class FrontDesk {
   using Reply = std::function<void(std::string)>;
 
   struct Callbacks {
-    /// On the loop, before the body is read and the query is parsed: who may come in. Without it,
-    /// everybody.
+    /// On the loop, before the body is read and the query is parsed: who may come in. Asked again
+    /// when the body is there, since that can take a while. Without it, everybody may.
     std::function<Admission(const Request&)> admit;
     /// On a worker: answers now or later, but answers.
     std::function<void(Request, Reply)> serve;

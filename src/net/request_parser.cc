@@ -150,6 +150,16 @@ const Request& RequestParser::head() const {
   return impl_->request;
 }
 
+void RequestParser::limit_body(uint64_t bytes) {
+  Impl& impl = *impl_;
+  if (impl.state != State::body) return;
+  impl.parser.body_limit(bytes);
+  // Beast has compared this one already.
+  if (const auto length = impl.parser.content_length(); length && *length > bytes) {
+    impl.refuse(said_of(http::error::body_limit));
+  }
+}
+
 bool RequestParser::expects_continue() const {
   const std::string_view expect = impl_->request.headers.get("expect");
   return boost::beast::iequals(boost::beast::string_view(expect.data(), expect.size()),

@@ -40,6 +40,8 @@ class RequestParser {
   [[nodiscard]] State state() const;
   /// Once the head is there, until `release`: all but the body.
   [[nodiscard]] const Request& head() const;
+  /// Once the head is there: the body may have so many bytes and no more.
+  void limit_body(uint64_t bytes);
   /// Whether the client waits to be told before it sends the body (RFC 9110 section 10.1.1).
   [[nodiscard]] bool expects_continue() const;
   /// Of a complete request: all of it. Once.

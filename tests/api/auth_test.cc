@@ -231,12 +231,28 @@ TEST_F(AuthTest, WhoIsSignedOutHearsNothingMore) {
   ASSERT_NE(browser.read_until("\n\n"), "");
   program.send_request("GET", "/api/v1/events", bearer(kToken));
   ASSERT_NE(program.read_until("\n\n"), "");
+  // One that is admitted, and not open yet.
+  test::RawClient held = client();
+  held.send_request("GET", "/api/v1/events",
+                    cookie + same_site_ + "Expect: 100-continue\r\nContent-Length: 1\r\n");
+  ASSERT_EQ(held.read_response(false).status, 100);
+  EXPECT_EQ(with_token("DELETE", "/api/v1/sessions/current").status, 404);
   EXPECT_EQ(with_token("DELETE", "/api/v1/sessions").status, 204);
+  held.send("x");
+  EXPECT_EQ(held.read_response().status, 401);
   while (browser.read_until("\n\n") != "") {
   }
   EXPECT_TRUE(browser.is_ended());
   commit_event("spec.updated");
   EXPECT_THAT(program.read_until("spec.updated"), HasSubstr("spec.updated"));
+}
+
+TEST_F(AuthTest, NobodySendsALongBody) {
+  test::RawClient client = this->client();
+  client.send_request("POST", "/api/revalidate", "Content-Length: 65537\r\n");
+  EXPECT_EQ(client.read_response().status, 413);
+  // Without a secret that could be right, nothing of it is even read.
+  EXPECT_EQ(post("/api/revalidate", std::string(65536, '[')).status, 401);
 }
 
 TEST_F(AuthTest, ABrowserMakesNoLinks) {

@@ -186,12 +186,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const size_t before = desk.served();
   {
     test::RawClient client(desk.port());
+    client.reset_when_closed();
     client.send(input);
     client.end_sending();
     const size_t answered = read_answers(client);
     require(desk.served() - before == answered, "each request that was served was answered");
   }
   test::RawClient clean(desk.port());
+  clean.reset_when_closed();
   clean.send("GET /clean HTTP/1.1\r\nHost: " + kHost + "\r\n\r\n");
   require(clean.read_response().body == "served", "a clean request is answered");
   return 0;

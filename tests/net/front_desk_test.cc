@@ -134,6 +134,37 @@ TEST_F(FrontDeskTest, WhoIsNotAdmittedIsToldBeforeTheBody) {
   EXPECT_TRUE(unknown.is_ended());
 }
 
+TEST_F(FrontDeskTest, WhoIsAdmittedCanBeLimitedToAShortBody) {
+  admit_ = [](const Request&) { return Admission{.refusal = {}, .body_limit = 1000}; };
+  open();
+  RawClient client = this->client();
+  const std::string most(1000, 'x');
+  EXPECT_EQ(client.post("/echo", most).body, most);
+  client.send_request("POST", "/echo", "Transfer-Encoding: chunked\r\n");
+  client.send("3e8\r\n" + most + "\r\n0\r\n\r\n");
+  EXPECT_EQ(client.read_response().body, most);
+  client.send_request("POST", "/echo", "Content-Length: 1001\r\n");
+  EXPECT_EQ(client.read_response().status, 413) << "before any of it came";
+  RawClient other = this->client();
+  other.send_request("POST", "/echo", "Transfer-Encoding: chunked\r\n");
+  other.send("3e8\r\n" + most + "\r\n1\r\nx\r\n0\r\n\r\n");
+  EXPECT_EQ(other.read_response().status, 413);
+}
+
+TEST_F(FrontDeskTest, WhoIsPutOutWhileTheBodyComesIsNotServed) {
+  std::atomic<bool> is_welcome = true;
+  admit_ = [&](const Request&) {
+    return is_welcome ? Admission{} : Admission{.refusal = problem(401, "unauthorized", "no")};
+  };
+  open();
+  RawClient client = this->client();
+  client.send_request("POST", "/echo", "Expect: 100-continue\r\nContent-Length: 4\r\n");
+  ASSERT_EQ(client.read_response(false).status, 100);
+  is_welcome = false;
+  client.send("body");
+  EXPECT_EQ(client.read_response().status, 401);
+}
+
 TEST_F(FrontDeskTest, HandlersKnowTheCaller) {
   admit_ = by_number;
   app_.get("/who", [](const Request& request, const Responder& respond) {
