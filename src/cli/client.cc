@@ -1,5 +1,6 @@
 #include "cli/client.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "base/json.h"
@@ -21,32 +22,34 @@ Result<daemon::Address> own_daemon() {
   return address;
 }
 
-bool is_loopback(const std::string& host) {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
+bool is_same(const net::HttpClient::Options& one, const net::HttpClient::Options& other) {
+  return one.host == other.host && one.port == other.port && one.is_tls == other.is_tls;
 }
 
-// Empty: none is known. The token of this machine's daemon is sent to no other machine.
-Result<std::string> token_for(const AskArgs& ask, const Result<daemon::Address>& own,
-                              const net::HttpClient::Options& asked) {
+// A token as it can stand in a header.
+Result<std::string> checked(const std::string& token, const std::string& from) {
+  constexpr const char* kBlank = " \t\r\n";
+  const size_t first = token.find_first_not_of(kBlank);
+  if (first == std::string::npos) return fail(Code::invalid, from + ": there is no token");
+  std::string trimmed = token.substr(first, token.find_last_not_of(kBlank) - first + 1);
+  if (std::ranges::all_of(trimmed, [](char c) { return c > ' ' && c < '\x7f'; })) return trimmed;
+  return fail(Code::invalid, from + ": a token has visible characters only");
+}
+
+Result<std::string> token_in(const std::string& file) {
+  const auto text = daemon::read_text_file(file);
+  if (!text) return tl::unexpected(text.error());
+  return checked(*text, file);
+}
+
+// Empty: none is known. That of the own daemon goes to no other one: whoever listens elsewhere,
+// even on this machine, may be anybody.
+Result<std::string> token_for(const AskArgs& ask, const Result<daemon::Address>& own, bool is_own) {
+  if (!ask.token_file.empty()) return token_in(ask.token_file);
   const char* given = std::getenv("SPECD_TOKEN");  // NOLINT(concurrency-mt-unsafe)
-  std::string file = ask.token_file;
-  if (file.empty()) {
-    if (given != nullptr && *given != '\0') return given;
-    const auto places = daemon::default_places();
-    const auto where = own ? net::HttpClient::options_for(own->url) : tl::unexpected(own.error());
-    if (where && where->host == asked.host && where->port == asked.port) {
-      file = own->token_file;
-    } else if (places && is_loopback(asked.host)) {
-      file = daemon::token_path(*places);
-    }
-    if (file.empty()) return "";
-  }
-  auto text = daemon::read_text_file(file);
-  if (!text) {
-    if (ask.token_file.empty() && text.error().code == Code::not_found) return "";
-    return text;
-  }
-  return text->substr(0, text->find_last_not_of(" \r\n\t") + 1);
+  if (given != nullptr && *given != '\0') return checked(given, "SPECD_TOKEN");
+  if (!is_own || own->token_file.empty()) return "";
+  return token_in(own->token_file);
 }
 
 Result<net::HttpClient> connect(const AskArgs& ask) {
@@ -66,7 +69,7 @@ Result<Answer> read(Result<net::Response> response) {
   if (response->status == 401) {
     return fail(
         Code::refused,
-        "this daemon has another token: name its file with --token-file, or set SPECD_TOKEN");
+        "this daemon wants its own token: name its file with --token-file, or set SPECD_TOKEN");
   }
   if (response->status >= 400) {
     const std::string detail = value ? text_of(*value, "detail") : "";
@@ -86,13 +89,15 @@ Result<net::HttpClient::Options> daemon_options(const AskArgs& ask) {
   if (ask.url.empty() && !own) return tl::unexpected(own.error());
   auto options = net::HttpClient::options_for(ask.url.empty() ? own->url : ask.url);
   if (!options) return options;
-  auto token = token_for(ask, own, *options);
-  if (!token) return tl::unexpected(token.error());
-  options->token = std::move(*token);
-  if (ask.url.empty()) {
+  const auto where = own ? net::HttpClient::options_for(own->url) : tl::unexpected(own.error());
+  const bool is_own = where && is_same(*where, *options);
+  if (is_own) {
     options->connect_to = own->connect_to;
     options->certificate = own->certificate;
   }
+  auto token = token_for(ask, own, is_own);
+  if (!token) return tl::unexpected(token.error());
+  options->token = std::move(*token);
   options->answer_limit = std::chrono::seconds(ask.timeout_s + 10);
   return options;
 }

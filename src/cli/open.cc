@@ -1,6 +1,8 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <string_view>
 
 #include "cli/client.h"
 #include "cli/commands.h"
@@ -14,6 +16,13 @@ namespace {
 std::string variable(const char* name) {
   const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nobody calls setenv
   return value == nullptr ? "" : value;
+}
+
+// It goes to a terminal and into a page.
+bool is_harmless(const std::string& url) {
+  return url.starts_with("http") && std::ranges::all_of(url, [](char c) {
+           return c > ' ' && c < '\x7f' && std::string_view("\"'<>").find(c) == std::string::npos;
+         });
 }
 
 // What shows an address to people, as other programs find it; empty where there is no screen.
@@ -31,14 +40,10 @@ std::string opener() {
 // The link itself would stand in the browser's command line, where every user of this machine can
 // read it; so it goes by way of a page that only this one can.
 Result<std::string> page_that_leads_to(const std::string& url) {
-  const bool is_harmless =
-      url.starts_with("http") && url.find_first_of("\"'<> \n") == std::string::npos;
-  if (!is_harmless) return fail(Code::invalid, "the daemon's answer is no address");
   const auto places = daemon::default_places();
   if (!places) return tl::unexpected(places.error());
-  if (auto made = daemon::make_private_folder(places->runtime); !made)
-    return tl::unexpected(made.error());
-  const std::string path = places->runtime + "/open.html";
+  if (auto made = daemon::make_runtime_folder(*places); !made) return tl::unexpected(made.error());
+  std::string path = places->runtime + "/open.html";
   const std::string page =
       "<!doctype html>\n<meta charset=\"utf-8\">\n<title>specd</title>\n"
       "<meta http-equiv=\"refresh\" content=\"0; url=" +
@@ -76,6 +81,7 @@ int open_browser(const AskArgs& ask, const OpenArgs& args) {
   const auto answer = post(ask, "/api/v1/links", "{}");
   if (!answer) return give_up(answer.error());
   const std::string url = text_of(answer->value, "url");
+  if (!is_harmless(url)) return give_up({Code::invalid, "the daemon's answer is no address"});
   const auto shown = args.no_browser ? Result<bool>(false) : show(url);
   if (!shown) return give_up(shown.error());
   // Whoever reads it is let in: it goes into no file and no log.

@@ -92,9 +92,11 @@ Result<> Keeper::set_up() {
   search_ = std::move(*search);
 
   const std::string folder(path::parent(store::database_path(options_.state_folder)));
-  const std::string probe =
-      (options_.runtime_folder.empty() ? folder : options_.runtime_folder) + "/probe";
-  if (auto made = make_private_folder(probe); !made)
+  const std::string runtime = options_.runtime_folder.empty() ? folder : options_.runtime_folder;
+  const std::string probe = runtime + "/probe";
+  auto made = make_private_folder(runtime);
+  if (made) made = make_private_folder(probe);
+  if (!made)
     return fail(made.error().code,
                 made.error().message + "; set XDG_RUNTIME_DIR to a folder of your own");
   watcher_ = watch::best_watcher(

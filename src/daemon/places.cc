@@ -15,9 +15,12 @@
 #include "base/fd.h"
 #include "base/json.h"
 #include "base/path.h"
+#include "base/rng.h"
 
 namespace specd::daemon {
 namespace {
+
+constexpr size_t kMostOfAFile = 1 << 20;
 
 // The specification: a path that is not absolute is to be ignored.
 std::string absolute_env(const char* name) {
@@ -36,6 +39,26 @@ std::string own_path(const Places& places, const std::string& name) {
     return places.state + "/" + name;
   const std::string stem = database.stem().string();
   return database.parent_path() / (stem == "specd" ? name : stem + "." + name);
+}
+
+// All of a small file that is ours, and that others have none of these rights to.
+Result<std::string> read_own_file(const std::string& path, mode_t forbidden) {
+  const Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  struct stat status{};
+  if (!file || fstat(file.get(), &status) != 0) return fail_os("read " + path, errno);
+  if (!S_ISREG(status.st_mode)) return fail(Code::refused, path + ": is no file");
+  if (status.st_uid != geteuid()) return fail(Code::refused, path + ": belongs to another user");
+  if ((status.st_mode & forbidden) != 0) {
+    return fail(Code::refused,
+                path +
+                    ": others can read or write it; `chmod 600` it, or remove it if somebody "
+                    "may have done so: the next start makes another");
+  }
+  std::string text(kMostOfAFile, '\0');
+  const ssize_t size = read(file.get(), text.data(), text.size());
+  if (size < 0) return fail_os("read " + path, errno);
+  text.resize(static_cast<size_t>(size));
+  return text;
 }
 
 }  // namespace
@@ -90,11 +113,25 @@ Result<> make_private_folder(const std::string& folder) {
   return {};
 }
 
+Result<> make_runtime_folder(const Places& places) {
+  if (auto made = make_private_folder(places.runtime); !made) return made;
+  struct stat status{};
+  if (stat(places.runtime.c_str(), &status) != 0) return fail_os(places.runtime, errno);
+  if (status.st_uid == geteuid() && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0) return {};
+  return fail(Code::refused, places.runtime +
+                                 ": others can write to this folder; set XDG_RUNTIME_DIR to one of "
+                                 "your own, or `chmod 700` it");
+}
+
+// Another program can have got its number, and another user's may want to be taken for it.
 bool is_alive(const Address& address) {
-  if (kill(static_cast<pid_t>(address.pid), 0) != 0 && errno != EPERM) return false;
-  // Where the system tells: another program can have got its number.
-  const auto name = read_text_file("/proc/" + std::to_string(address.pid) + "/comm");
-  return !name || name->starts_with("specd");
+  if (kill(static_cast<pid_t>(address.pid), 0) != 0) return false;
+  const std::string folder = "/proc/" + std::to_string(address.pid);
+  const auto name = read_text_file(folder + "/comm");
+  if (!name) return true;  // a system that does not tell
+  struct stat status{};
+  return name->starts_with("specd") && stat(folder.c_str(), &status) == 0 &&
+         status.st_uid == geteuid();
 }
 
 Result<> write_address(const Places& places, const Address& address) {
@@ -104,7 +141,7 @@ Result<> write_address(const Places& places, const Address& address) {
                                 std::to_string(present->pid) + ", at " + present->url +
                                 "; ask this one with --url " + address.url);
   }
-  if (auto made = make_private_folder(places.runtime); !made) return made;
+  if (auto made = make_runtime_folder(places); !made) return made;
   Value value{.kind = Value::Kind::map};
   const auto add = [&](const char* name, const std::string& text) {
     value.entries.emplace_back(name,
@@ -123,8 +160,10 @@ Result<> write_address(const Places& places, const Address& address) {
 
 // Whoever reads it while we write sees the one before.
 Result<> write_text_file(const std::string& path, const std::string& text) {
-  const std::string temporary = path + "." + std::to_string(getpid());
-  const Fd file(open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  // A name that nobody can have prepared: where others write, too, they could open it first.
+  SystemRandom random;
+  const std::string temporary = path + "." + random_hex(random, 8);
+  const Fd file(open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!file) return fail_os("write " + temporary, errno);
   if (write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
       rename(temporary.c_str(), path.c_str()) != 0) {
@@ -136,10 +175,9 @@ Result<> write_text_file(const std::string& path, const std::string& text) {
 }
 
 Result<Address> read_address(const Places& places) {
-  std::ifstream file(address_path(places));
-  if (!file) return fail(Code::not_found, address_path(places) + ": no such file");
-  const std::string text((std::istreambuf_iterator<char>(file)), {});
-  auto value = json::parse(text);
+  const auto text = read_own_file(address_path(places), S_IWGRP | S_IWOTH);
+  if (!text) return tl::unexpected(text.error());
+  auto value = json::parse(*text);
   if (!value) return fail_within(address_path(places), value.error());
   const Value* url = value->find("url");
   const Value* pid = value->find("pid");
@@ -171,23 +209,15 @@ void remove_address(const Places& places, long pid) {
 }
 
 Result<std::string> read_secret_file(const std::string& path) {
-  struct stat status{};
-  if (stat(path.c_str(), &status) != 0) return fail_os("read " + path, errno);
-  if ((status.st_mode & 077) != 0) {
-    return fail(Code::refused, path +
-                                   ": others can read this secret; `chmod 600` it, or remove it "
-                                   "if somebody may have done so: the next start makes another");
-  }
-  return read_text_file(path);
+  return read_own_file(path, S_IRWXG | S_IRWXO);
 }
 
 Result<std::string> read_text_file(const std::string& path) {
-  constexpr size_t kMost = 1 << 20;
   std::ifstream file(path, std::ios::binary);
   if (!file) return fail_os("read " + path, errno);
   std::string text;
   std::array<char, 4096> part;
-  while (text.size() < kMost && file) {
+  while (text.size() < kMostOfAFile && file) {
     file.read(part.data(), part.size());
     text.append(part.data(), static_cast<size_t>(file.gcount()));
   }

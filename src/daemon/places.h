@@ -47,10 +47,10 @@ struct Address {
 [[nodiscard]] Result<> write_address(const Places& places, const Address& address);
 /// Takes it back, if it is still that of this process.
 void remove_address(const Places& places, long pid);
-/// `not_found` if no daemon has left one.
+/// `not_found` if no daemon has left one; `refused` for one that somebody else can have left.
 [[nodiscard]] Result<Address> read_address(const Places& places);
 
-/// Whether the daemon that has left it still runs.
+/// Whether the daemon that has left it still runs, as far as the system tells.
 [[nodiscard]] bool is_alive(const Address& address);
 
 /// Files of a daemon's own, beside its database.
@@ -60,11 +60,15 @@ void remove_address(const Places& places, long pid);
 /// Makes a folder and its parents where they are missing, this one with mode 0700.
 [[nodiscard]] Result<> make_private_folder(const std::string& folder);
 
+/// Makes the runtime folder. `refused` if others can put files there, which would be taken for
+/// ours.
+[[nodiscard]] Result<> make_runtime_folder(const Places& places);
+
 /// Writes a whole file, readable by its user only: complete, or not at all.
 [[nodiscard]] Result<> write_text_file(const std::string& path, const std::string& text);
 
-/// All of a small file that holds secrets. `refused` if others than its user can read it,
-/// `not_found` if it is not there.
+/// All of a small file that holds secrets. `refused` if it is not ours, or others can read or write
+/// it; `not_found` if it is not there.
 [[nodiscard]] Result<std::string> read_secret_file(const std::string& path);
 
 /// All of a small text file that is not a spec: a configuration, a line of /proc. At most a

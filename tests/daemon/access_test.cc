@@ -1,7 +1,10 @@
 #include "daemon/access.h"
 
 #include <gmock/gmock.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -50,6 +53,48 @@ TEST_F(AccessTest, ATokenIsMadeOnceAndNobodyElseCanReadIt) {
   EXPECT_NE(must(read_or_make_token(token_, random_)), token);
 }
 
+TEST_F(AccessTest, WhatBelongsToOthersIsNotTakenForOurs) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can give files away";
+  put(token_, "my-own-token-from-a-vault");
+  ASSERT_EQ(chown(token_.c_str(), 65534, 65534), 0);
+  EXPECT_THAT(refused(), HasSubstr("belongs to another user"));
+
+  const Places places{.state = folder_.path(), .runtime = folder_.file("run")};
+  ASSERT_TRUE(write_address(places, {.url = "http://127.0.0.1:1/", .pid = getpid()}));
+  ASSERT_TRUE(read_address(places));
+  ASSERT_EQ(chown(folder_.file("run/daemon.json").c_str(), 65534, 65534), 0);
+  EXPECT_FALSE(read_address(places));
+  std::filesystem::remove(folder_.file("run/daemon.json"));
+  ASSERT_EQ(chmod(folder_.file("run").c_str(), 0777), 0);
+  EXPECT_FALSE(write_address(places, {.url = "http://127.0.0.1:1/", .pid = getpid()}));
+}
+
+TEST_F(AccessTest, AProcessOfAnotherUserIsNoDaemonOfOurs) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can be another user";
+  const auto child_is_alive = [](uid_t uid) {
+    int ready[2], end[2];
+    EXPECT_EQ(pipe(ready) + pipe(end), 0);
+    const pid_t child = fork();
+    if (child == 0) {
+      char byte = 0;
+      (void)prctl(PR_SET_NAME, "specd");
+      if (setuid(uid) != 0) _exit(1);
+      close(end[1]);
+      (void)!write(ready[1], "x", 1);
+      (void)!read(end[0], &byte, 1);  // until the test closes its end
+      _exit(0);
+    }
+    char byte = 0;
+    EXPECT_EQ(read(ready[0], &byte, 1), 1);
+    const bool is_alive_now = is_alive({.pid = child});
+    for (const int fd : {ready[0], ready[1], end[0], end[1]}) close(fd);
+    waitpid(child, nullptr, 0);
+    return is_alive_now;
+  };
+  EXPECT_TRUE(child_is_alive(0));
+  EXPECT_FALSE(child_is_alive(65534));
+}
+
 TEST_F(AccessTest, ATokenOfOnesOwnIsTakenAsItIs) {
   put(token_, "  my-own-token-from-a-vault \n\n");
   EXPECT_EQ(must(read_or_make_token(token_, random_)), "my-own-token-from-a-vault");
@@ -59,7 +104,7 @@ TEST_F(AccessTest, ATokenThatIsNoSecretIsRefused) {
   const std::string good = "my-own-token-from-a-vault";
   for (const mode_t mode : {0640, 0604, 0620, 0610}) {
     put(token_, good, mode);
-    EXPECT_THAT(refused(), HasSubstr("others can read this secret; `chmod 600` it")) << mode;
+    EXPECT_THAT(refused(), HasSubstr("others can read or write it; `chmod 600` it")) << mode;
   }
   for (const std::string bad :
        {"", "\n", "short", "with a space in its middle", "ünsichtbar-genug-lang"}) {

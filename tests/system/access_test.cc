@@ -9,6 +9,7 @@
 #include <iterator>
 #include <regex>
 
+#include "net/front_desk.h"
 #include "net/http_client.h"
 #include "tests/system/daemon_process.h"
 
@@ -89,7 +90,7 @@ TEST_F(AccessTest, ATokenThatOthersCanReadKeepsTheDaemonFromStarting) {
   ASSERT_EQ(chmod((daemon_.state() + "/token").c_str(), 0644), 0);
   daemon_.launch({root_});
   EXPECT_EQ(daemon_.stop(0), 2);
-  EXPECT_THAT(daemon_.log(), HasSubstr("others can read this secret; `chmod 600` it"));
+  EXPECT_THAT(daemon_.log(), HasSubstr("others can read or write it; `chmod 600` it"));
 }
 
 TEST_F(AccessTest, CommandsFindTheTokenOrSayWhatIsMissing) {
@@ -101,7 +102,7 @@ TEST_F(AccessTest, CommandsFindTheTokenOrSayWhatIsMissing) {
   std::ofstream(other) << "another-token-than-this\n";
   const Ran wrong = daemon_.specd({"list", "--token-file", other});
   EXPECT_EQ(wrong.exit_code, 2);
-  EXPECT_THAT(wrong.err, HasSubstr("this daemon has another token: name its file with "
+  EXPECT_THAT(wrong.err, HasSubstr("this daemon wants its own token: name its file with "
                                    "--token-file, or set SPECD_TOKEN"));
   EXPECT_THAT(daemon_.specd({"list", "--token-file", other + "s"}).err, HasSubstr("No such file"));
 
@@ -112,6 +113,32 @@ TEST_F(AccessTest, CommandsFindTheTokenOrSayWhatIsMissing) {
               HasSubstr("secret-plan"));
   daemon_.add_to_environment("SPECD_TOKEN=" + text_of(file).substr(0, 64));
   EXPECT_THAT(daemon_.specd({"list", "--url", url()}).out, HasSubstr("secret-plan"));
+}
+
+TEST_F(AccessTest, TheTokenGoesToTheOwnDaemonOnly) {
+  start();
+  std::string got = "nothing came";
+  auto desk = net::FrontDesk::open({.workers = 1});
+  ASSERT_TRUE(desk);
+  (*desk)->start({.serve =
+                      [&](net::Request request, net::FrontDesk::Reply reply) {
+                        got = request.headers.get("authorization");
+                        reply(net::last_words(net::problem(404, "not_found", "none")));
+                      },
+                  .is_stream = [](const net::Request&) { return false; },
+                  .open_stream = {}});
+  const std::string other = "http://127.0.0.1:" + std::to_string((*desk)->port()) + "/";
+  EXPECT_EQ(daemon_.specd({"status", "--url", other}).exit_code, 2);
+  EXPECT_EQ(got, "");
+  const auto with = [&](const std::string& token) {
+    return daemon_.run({"env", "SPECD_TOKEN=" + token, specd_, "status", "--url", other}).err;
+  };
+  EXPECT_THAT(with("given\r\nX-More: 1"),
+              HasSubstr("SPECD_TOKEN: a token has visible characters only"));
+  EXPECT_EQ(got, "");
+  (void)with(" given\r\n");
+  EXPECT_EQ(got, "Bearer given");
+  (*desk)->stop();
 }
 
 TEST_F(AccessTest, ALeftAddressIsNotBelieved) {

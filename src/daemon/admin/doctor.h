@@ -22,7 +22,7 @@ struct Setting {
 
 /// Looks at the machine, the database and every project; works with a daemon and without one.
 /// Changes nothing: see probe_folder and store::inspect for the little that it leaves for moments.
-[[nodiscard]] Facts gather(const Setting& setting);
+[[nodiscard]] Facts gather(const Setting& asked);
 
 /// What of it is well, and what to do about the rest.
 [[nodiscard]] std::vector<Finding> examine(const Setting& setting);
