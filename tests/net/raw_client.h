@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include <cerrno>
 #include <chrono>
 #include <deque>
 #include <map>
@@ -41,7 +42,8 @@ struct RawResponse {
 /// A client that sends exactly what it is told to, over one connection to 127.0.0.1.
 class RawClient {
  public:
-  explicit RawClient(uint16_t port, int receive_buffer = 0)
+  /// `from`: an address of 127.0.0.0/8 to come from, in host order; 0: the usual one.
+  explicit RawClient(uint16_t port, int receive_buffer = 0, uint32_t from = 0)
       : port_(port), fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     if (receive_buffer != 0) {
       ::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof(receive_buffer));
@@ -53,6 +55,12 @@ class RawClient {
     ::setsockopt(fd_.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
     sockaddr_in address{};
     address.sin_family = AF_INET;
+    if (from != 0) {
+      // The port is chosen when the other end is known: it need be free for that one only.
+      ::setsockopt(fd_.get(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on));
+      address.sin_addr.s_addr = htonl(from);
+      SPECD_ASSERT(::bind(fd_.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0);
+    }
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     SPECD_ASSERT(::connect(fd_.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0);
@@ -66,6 +74,7 @@ class RawClient {
   bool send(std::string_view bytes) {
     while (!bytes.empty()) {
       const ssize_t sent = ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      if (sent < 0 && errno == EINTR) continue;
       if (sent <= 0) return false;
       bytes.remove_prefix(static_cast<size_t>(sent));
     }
@@ -83,12 +92,6 @@ class RawClient {
   RawResponse ask(const std::string& method, const std::string& target, const std::string& body) {
     send_request(method, target, "Content-Type: application/json\r\n", body);
     return read_response();
-  }
-  /// The end of this leaves nothing behind in the kernel, where thousands of connections a minute
-  /// would use up the ports; what is still on its way may be lost.
-  void reset_when_closed() {
-    const linger at_once{.l_onoff = 1, .l_linger = 0};
-    ::setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
   }
   void end_sending() { ::shutdown(fd_.get(), SHUT_WR); }
 
@@ -140,7 +143,10 @@ class RawClient {
  private:
   bool fill() {
     char chunk[65536];
-    const ssize_t size = ::recv(fd_.get(), chunk, sizeof(chunk), 0);
+    ssize_t size = 0;
+    // A signal ends what has a time limit, whatever its handler says (signal(7)).
+    do size = ::recv(fd_.get(), chunk, sizeof(chunk), 0);
+    while (size < 0 && errno == EINTR);
     if (size <= 0) return false;
     received_.append(chunk, static_cast<size_t>(size));
     return true;
