@@ -123,8 +123,8 @@ bool Engine::step(SteadyTime until) {
   work();
   if (next_rescue_ && clock_.steady() >= *next_rescue_) compress_rescued();
   if (is_batch || !is_ready_) return_free_memory();  // a scan lists everything
-  serve_waiters();
   publish();
+  serve_waiters();
   working_since_ = SteadyTime::max();
   check_ready();
   return true;

@@ -347,9 +347,15 @@ TEST_F(EngineTest, SyncNowAnswersOnceEverythingIsIn) {
   add();
   put("openspec/changes/x/tasks.md", "two");
   put("openspec/changes/archive/2026-01-01-y/tasks.md", "three");
+  const auto scans = [&] {
+    return engine_->status().projects.at(0).scans_by_cause[static_cast<size_t>(
+        store::Trigger::manual)];
+  };
+  const uint64_t before = scans();
   bool is_done = false;
   engine_->sync_now({}, clock_.steady() + std::chrono::seconds(10), [&](const Strings& left) {
     EXPECT_EQ(left, Strings{});
+    EXPECT_EQ(scans(), before + 1) << "who asks for the status next sees what was done";
     is_done = true;
   });
   rounds();
