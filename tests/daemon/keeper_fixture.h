@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -40,7 +41,7 @@ class KeeperTest : public testing::Test {
     keeper_ = must(Keeper::open(options_, events()));
     for (const Error& error : keeper_->take_up({root_})) ADD_FAILURE() << error.message;
     keeper_->start();
-    wait_until("ready", [this] { return is_ready_; });
+    wait_until("ready", [this] { return is_ready_.load(); });
     reader_ = must(keeper_->open_reader());
     project_ = must(reader_->tables().projects.list()).at(0);
   }
@@ -48,14 +49,13 @@ class KeeperTest : public testing::Test {
     reader_.reset();
     keeper_->stop();
     keeper_.reset();
-    MutexLock lock(mutex_);
     is_ready_ = false;
   }
   Keeper::Events events() {
     const auto tell = [this](bool ready) {
       {
         MutexLock lock(mutex_);
-        is_ready_ = is_ready_ || ready;
+        if (ready) is_ready_ = true;
         ++commits_;
       }
       changed_.notify_all();
@@ -150,7 +150,7 @@ class KeeperTest : public testing::Test {
   Mutex mutex_;
   CondVar changed_;
   uint64_t commits_ SPECD_GUARDED_BY(mutex_) = 0;
-  bool is_ready_ = false;
+  std::atomic<bool> is_ready_ = false;
 };
 
 }  // namespace specd::daemon

@@ -145,7 +145,7 @@ TEST_F(KeeperTest, F70WorktreesAreProjectsOfTheirOwn) {
   keeper_ = must(Keeper::open(options_, events()));
   EXPECT_TRUE(keeper_->take_up({root_, dir_.path() + "/tree"}).empty());
   keeper_->start();
-  wait_until("ready", [this] { return is_ready_; });
+  wait_until("ready", [this] { return is_ready_.load(); });
   reader_ = must(keeper_->open_reader());
   const auto projects = must(reader_->tables().projects.list());
   ASSERT_EQ(projects.size(), 2u);
