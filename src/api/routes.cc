@@ -5,6 +5,7 @@
 #include "api/answers.h"
 #include "api/handlers.h"
 #include "api/openapi.h"
+#include "api/state_version.h"
 
 namespace specd::api {
 namespace {
@@ -44,6 +45,10 @@ void head_of_events(const net::Request&, const net::Responder& respond) {
 
 void add_routes(net::App& app, const Services& services, Readers& readers, Searches& searches) {
   const Api api{services, readers, searches};
+  app.set_state_version(
+      [version = std::make_shared<StateVersion>(services.open_reader)] { return version->now(); });
+  // For what the database alone tells, without the time of day.
+  constexpr auto kCached = net::App::Caching::while_unchanged;
 
   app.get("/", now(api, get_front_page));
   app.get("/open", now(api, get_open));
@@ -63,20 +68,20 @@ void add_routes(net::App& app, const Services& services, Readers& readers, Searc
   app.get("/api/v1/projects/{slug}", now(api, get_project));
   app.patch("/api/v1/projects/{slug}", later(api, patch_project));
   app.del("/api/v1/projects/{slug}", later(api, delete_project));
-  app.get("/api/v1/specs", now(api, list_specs));
-  app.get("/api/v1/projects/{slug}/specs", now(api, list_specs));
-  app.get("/api/v1/projects/{slug}/specs/{key}", now(api, get_spec));
-  app.get("/api/v1/projects/{slug}/specs/{key}/tasks", now(api, list_tasks));
+  app.get("/api/v1/specs", now(api, list_specs), kCached);
+  app.get("/api/v1/projects/{slug}/specs", now(api, list_specs), kCached);
+  app.get("/api/v1/projects/{slug}/specs/{key}", now(api, get_spec), kCached);
+  app.get("/api/v1/projects/{slug}/specs/{key}/tasks", now(api, list_tasks), kCached);
   app.get("/api/v1/projects/{slug}/files/{path...}", later(api, get_file));
-  app.get("/api/v1/projects/{slug}/versions", now(api, list_versions));
-  app.get("/api/v1/projects/{slug}/versions/{sha256}", now(api, get_version));
-  app.get("/api/v1/projects/{slug}/graph", now(api, get_graph));
+  app.get("/api/v1/projects/{slug}/versions", now(api, list_versions), kCached);
+  app.get("/api/v1/projects/{slug}/versions/{sha256}", now(api, get_version), kCached);
+  app.get("/api/v1/projects/{slug}/graph", now(api, get_graph), kCached);
   app.get("/api/v1/projects/{slug}/queue", now(api, get_queue));
 
   app.get("/api/v1/search", now(api, get_search));
-  app.get("/api/v1/history", now(api, list_history));
-  app.get("/api/v1/conflicts", now(api, list_conflicts));
-  app.get("/api/v1/conflicts/{id}", now(api, get_conflict));
+  app.get("/api/v1/history", now(api, list_history), kCached);
+  app.get("/api/v1/conflicts", now(api, list_conflicts), kCached);
+  app.get("/api/v1/conflicts/{id}", now(api, get_conflict), kCached);
   app.post("/api/v1/sync", later(api, post_sync));
   app.post("/api/v1/verify", now(api, post_verify));
   app.post("/api/v1/revalidate", later(api, post_revalidate));

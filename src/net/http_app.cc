@@ -9,6 +9,7 @@
 #include "base/gzip.h"
 #include "base/log.h"
 #include "base/mutex.h"
+#include "net/answer_cache.h"
 #include "net/router.h"
 #include "net/url.h"
 
@@ -109,6 +110,8 @@ struct Exchange {
 
   Request request;  // constant once the handler runs
   const App::Reply reply;
+  // Of before the handler ran, if its answer is to be cached.
+  std::optional<AnswerCache::Version> version;
 
   Mutex mutex;
   std::optional<Response> answer SPECD_GUARDED_BY(mutex);
@@ -165,6 +168,22 @@ Response encoded(Response response, const Request& request) {
   return shorter;
 }
 
+constexpr size_t kCacheSize = 1 << 20;
+constexpr size_t kMaxCacheKey = 1024;
+
+/// Everything in the request that an answer which may be cached depends on. Empty: it is none.
+std::string cache_key(const Request& request) {
+  std::string key;
+  if (request.method != "GET" && request.method != "HEAD") return key;
+  const std::string_view encodings = request.headers.get("accept-encoding");
+  const std::string_view known = request.headers.get("if-none-match");
+  key.reserve(request.target.size() + encodings.size() + known.size() + 8);
+  key.append(request.method).append(request.keep_alive ? " " : "!").append(request.target);
+  key.append("\n").append(encodings).append("\n").append(known);
+  if (key.size() > kMaxCacheKey) key.clear();
+  return key;
+}
+
 Response unrouted(const Router::Match& match) {
   if (match.allowed.empty()) return problem(404, "not_found", "nothing is served at this address");
   Response response = problem(405, "method_not_allowed", "this address takes " + match.allowed);
@@ -177,14 +196,29 @@ Response unrouted(const Router::Match& match) {
 struct App::Impl {
   Server server;
   Router router;
-  std::vector<Handler> handlers;  // by route
-  std::vector<Route> routes;      // likewise
+  struct Served {
+    Handler handler;
+    Caching caching;
+  };
+  std::vector<Served> served;  // by route
+  std::vector<Route> routes;   // likewise
+  StateVersion state_version;
+  AnswerCache cache{kCacheSize};
 
-  void add(const char* method, std::string_view pattern, Handler handler) {
+  void add(const char* method, std::string_view pattern, Handler handler,
+           Caching how = Caching::none) {
     const Router::RouteId id = router.add(method, pattern);
-    handlers.resize(id + 1);
-    handlers[id] = std::move(handler);
+    served.resize(id + 1);
+    served[id] = {std::move(handler), how};
     routes.push_back({method, std::string(pattern)});
+  }
+
+  std::optional<std::string> cached(const std::string& key) {
+    if (key.empty() || !cache.knows(key)) return std::nullopt;
+    const auto version = state_version();
+    if (!version) return std::nullopt;
+    const AnswerCache::Answer answer = cache.find(*version, key);
+    return answer ? std::optional(*answer) : std::nullopt;
   }
 
   /// The route's answer; none if it comes later.
@@ -201,7 +235,10 @@ struct App::Impl {
     if (!match.route) return unrouted(match);
     request.query = std::move(target->query);
     request.params = std::move(match.params);
-    call(handlers[*match.route], exchange);
+    const Served& route = served[*match.route];
+    if (route.caching == Caching::while_unchanged && state_version)
+      exchange->version = state_version();
+    call(route.handler, exchange);
     return answer_or_park(*exchange);
   }
 
@@ -223,8 +260,8 @@ struct App::Impl {
 App::App() : impl_(std::make_unique<Impl>()) {}
 App::~App() = default;
 
-void App::get(std::string_view pattern, Handler handler) {
-  impl_->add("GET", pattern, std::move(handler));
+void App::get(std::string_view pattern, Handler handler, Caching caching) {
+  impl_->add("GET", pattern, std::move(handler), caching);
 }
 
 void App::post(std::string_view pattern, Handler handler) {
@@ -239,19 +276,31 @@ void App::del(std::string_view pattern, Handler handler) {
   impl_->add("DELETE", pattern, std::move(handler));
 }
 
+void App::set_state_version(StateVersion version) {
+  impl_->state_version = std::move(version);
+}
+
 const std::vector<App::Route>& App::routes() const {
   return impl_->routes;
 }
 
 void App::serve(Request request, Reply reply) const {
+  std::string key = impl_->state_version ? cache_key(request) : "";
+  if (auto cached = impl_->cached(key)) return reply(std::move(*cached));
   const auto exchange = std::make_shared<Exchange>(std::move(request), std::move(reply));
   bool is_parked = false;
+  int status = 0;
   std::string bytes = impl_->server.answer(exchange->request, [&] {
     auto response = impl_->dispatch(exchange);
     is_parked = !response.has_value();
-    return is_parked ? Response() : encoded(std::move(*response), exchange->request);
+    if (is_parked) return Response();
+    status = response->status;
+    return encoded(std::move(*response), exchange->request);
   });
-  if (!is_parked) exchange->reply(std::move(bytes));
+  if (is_parked) return;
+  if (exchange->version && !key.empty() && (status == 200 || status == 304))
+    impl_->cache.keep(*exchange->version, std::move(key), bytes);
+  exchange->reply(std::move(bytes));
 }
 
 }  // namespace specd::net

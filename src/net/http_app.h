@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,15 +25,25 @@ class App {
   using Handler = std::function<void(const Request&, Responder)>;
   /// Takes the answer as HTTP/1.1 bytes.
   using Reply = std::function<void(std::string)>;
+  /// The version of the state that handlers read: grows with every change of it. None: not known at
+  /// this moment.
+  using StateVersion = std::function<std::optional<uint64_t>()>;
+  /// Whether an answer is worded anew each time, or only after the state has changed.
+  enum class Caching { none, while_unchanged };
 
   App();
   ~App();
 
-  /// `pattern`: see Router. A GET answers HEAD as well.
-  void get(std::string_view pattern, Handler handler);
+  /// `pattern`: see Router. A GET answers HEAD as well. What is cached must depend on nothing but
+  /// the address, the fields Accept-Encoding and If-None-Match, and the state; the same for every
+  /// caller.
+  void get(std::string_view pattern, Handler handler, Caching caching = Caching::none);
   void post(std::string_view pattern, Handler handler);
   void patch(std::string_view pattern, Handler handler);
   void del(std::string_view pattern, Handler handler);
+
+  /// Without it nothing is cached. Called on the threads that call `serve`.
+  void set_state_version(StateVersion version);
 
   struct Route {
     std::string method;

@@ -40,6 +40,17 @@ TEST_F(SpecsTest, ShowsOneSpecWithItsFiles) {
   EXPECT_EQ(client().get("/api/v1/projects/alpha/specs/KEY-a", condition).status, 304);
 }
 
+TEST_F(SpecsTest, AnAnswerFollowsEveryCommitWhoeverMakesIt) {
+  const std::string one = "/api/v1/projects/alpha/specs/KEY-a";
+  EXPECT_EQ(at(get(one).body, "title"), at(get(one).body, "title"));
+  auto foreign = store::must(sqlite::Database::open(store::database_path(folder()), {}));
+  for (const std::string title : {"first", "second", "third"}) {
+    EXPECT_EQ(store::must(foreign.run("UPDATE specs SET title = ? WHERE key = 'KEY-a'", title)), 1);
+    EXPECT_EQ(at(get(one).body, "title"), title);
+    EXPECT_EQ(at(get("/api/v1/projects/alpha/specs?fields=title").body, "specs/0/title"), title);
+  }
+}
+
 TEST_F(SpecsTest, FindsAnArchivedChangeByTheIdThatItHad) {
   const auto archive = [&](const std::string& date) {
     store::Spec spec =

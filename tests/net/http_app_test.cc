@@ -183,6 +183,87 @@ TEST_F(GzipTest, WhatIsShortOrNoTextStaysAsItIs) {
   EXPECT_FALSE(is_gzipped(get("/long?type=application/octet-stream", "gzip")));
 }
 
+/// A route whose answers are cached, over a state that the test changes.
+class CachingTest : public HttpAppTest {
+ protected:
+  CachingTest() {
+    app_.set_state_version([this] { return version_; });
+    app_.get(
+        "/cached/{what}",
+        [this](const Request& request, const Responder& respond) {
+          ++calls_;
+          if (during_) during_();
+          const std::string what(request.params.get("what"));
+          if (what == "missing") return respond(problem(404, "not_found", "there is none"));
+          respond({.headers = {{"Content-Type", "text/plain"}},
+                   .body = what + " is " + state_ + std::string(2'000, '.')});
+        },
+        App::Caching::while_unchanged);
+    app_.get("/fresh", [this](const Request&, const Responder& respond) {
+      ++calls_;
+      respond({.body = state_});
+    });
+  }
+  std::string ask(Request request) {
+    std::string reply;
+    app_.serve(std::move(request), [&](std::string bytes) { reply = std::move(bytes); });
+    return reply;
+  }
+  /// How often the handler was called for two such requests in a row.
+  int calls_for_two(const Request& request) {
+    const int before = calls_;
+    const std::string first = ask(request);
+    EXPECT_EQ(ask(request), first);
+    return calls_ - before;
+  }
+
+  std::optional<uint64_t> version_ = 1;
+  std::string state_ = "one";
+  std::function<void()> during_;
+  int calls_ = 0;
+};
+
+TEST_F(CachingTest, AnAnswerIsMadeOnceUntilTheStateChanges) {
+  const std::string first = serve("GET", "/cached/a");
+  EXPECT_NE(first.find("a is one"), std::string::npos);
+  EXPECT_EQ(serve("GET", "/cached/a"), first);
+  EXPECT_EQ(calls_, 1);
+  state_ = "two";
+  ++*version_;
+  EXPECT_NE(serve("GET", "/cached/a").find("a is two"), std::string::npos);
+  EXPECT_EQ(calls_, 2);
+}
+
+TEST_F(CachingTest, WhatChangesWhileAnAnswerIsMadeIsNotMissed) {
+  during_ = [this] { ++*version_; };
+  EXPECT_NE(serve("GET", "/cached/a").find("a is one"), std::string::npos);
+  during_ = nullptr;
+  state_ = "two";
+  EXPECT_NE(serve("GET", "/cached/a").find("a is two"), std::string::npos);
+}
+
+TEST_F(CachingTest, RequestsThatWantAnotherAnswerGetTheirOwn) {
+  const Request plain{.method = "GET", .target = "/cached/a"};
+  const Request head{.method = "HEAD", .target = "/cached/a"};
+  const Request zipped{
+      .method = "GET", .target = "/cached/a", .headers = {{"accept-encoding", "gzip"}}};
+  const Request last{.method = "GET", .target = "/cached/a", .keep_alive = false};
+  const Request other{.method = "GET", .target = "/cached/a?x"};
+  for (const Request& request : {plain, head, zipped, last, other})
+    EXPECT_EQ(calls_for_two(request), 1);
+  EXPECT_TRUE(ask(head).ends_with("\r\n\r\n"));
+  EXPECT_NE(ask(zipped).find("Content-Encoding: gzip\r\n"), std::string::npos);
+  EXPECT_NE(ask(last).find("Connection: close\r\n"), std::string::npos);
+  EXPECT_EQ(ask(plain).find("Connection: close\r\n"), std::string::npos);
+}
+
+TEST_F(CachingTest, OnlyWhatIsMeantForItIsCached) {
+  EXPECT_EQ(calls_for_two({.method = "GET", .target = "/fresh"}), 2);
+  EXPECT_EQ(calls_for_two({.method = "GET", .target = "/cached/missing"}), 2);
+  version_.reset();
+  EXPECT_EQ(calls_for_two({.method = "GET", .target = "/cached/a"}), 2) << "no version is known";
+}
+
 TEST_F(HttpAppTest, EveryAnswerGuardsItself) {
   app_.get("/a", [](const Request&, const Responder& respond) {
     respond({.headers = {{"Content-Security-Policy", "default-src 'self'"}}});
