@@ -7,7 +7,6 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/result.h"
-#include "base/value.h"
 #include "store/store.h"
 
 namespace specd::sync {
@@ -23,26 +22,15 @@ enum class SpecChange { created, updated, renamed, deleted };
 /// What one transaction did to one spec.
 struct SpecEntry {
   SpecChange change = SpecChange::updated;
-  spec::Kind kind{};
-  std::string id;
-  std::string from_id;  ///< of a renamed spec
-  std::string dir;
-  std::string title;
-  std::string status;
-  int64_t tasks_done = 0;
-  int64_t tasks_total = 0;
+  store::Spec spec;                 ///< as the transaction leaves it, version included
+  std::string from_id;              ///< of a renamed spec
   std::vector<std::string> files;   ///< paths that were pulled or deleted
   std::vector<std::string> fields;  ///< columns that changed
-  std::string error;                ///< its sync_error now, where that changed
-  bool is_error_changed = false;
-
-  /// Takes over what subscribers are told of the spec as it is now.
-  void describe(const store::Spec& spec);
+  bool is_error_changed = false;    ///< its sync_error
 };
 
 /// Gathers what a transaction does and writes it down in the same transaction: one `sync_history`
-/// row per spec and per change of an error, one event per spec, or a single `specs.batch` event for
-/// many.
+/// row per spec and per change of an error, and one event per spec, error and conflict.
 class Journal {
  public:
   Journal(store::Tables& tables, ProjectId project, const Cause& cause, WallTime now,
@@ -52,7 +40,7 @@ class Journal {
   /// The entry of this spec, made at the first call.
   SpecEntry& of(const SpecKey& key) { return specs_[key]; }
   [[nodiscard]] bool has(const SpecKey& key) const { return specs_.contains(key); }
-  void add_conflict(const SpecKey& key, store::ConflictId id, store::ConflictKind kind,
+  void add_conflict(const store::Spec& spec, store::ConflictId id, store::ConflictKind kind,
                     const std::string& path);
   [[nodiscard]] bool empty() const { return specs_.empty() && conflicts_.empty(); }
   [[nodiscard]] size_t size() const { return specs_.size(); }
@@ -62,13 +50,13 @@ class Journal {
  private:
   struct ConflictEntry {
     SpecKey key;
+    std::string spec_id;
     store::ConflictId id;
     store::ConflictKind kind;
     std::string path;
   };
   [[nodiscard]] Result<> write_history(const SpecKey& key, const SpecEntry& entry);
-  [[nodiscard]] Result<> write_event(const SpecKey* key, std::string type, const Value& payload);
-  [[nodiscard]] Result<> write_batch();
+  [[nodiscard]] Result<> write_event(const SpecKey& key, std::string type, std::string payload);
 
   store::Tables& tables_;
   const ProjectId project_;
@@ -78,8 +66,5 @@ class Journal {
   std::map<SpecKey, SpecEntry> specs_;
   std::vector<ConflictEntry> conflicts_;
 };
-
-/// More changed specs than this in one transaction are told by one `specs.batch` event.
-inline constexpr size_t kBatchEvent = 20;
 
 }  // namespace specd::sync

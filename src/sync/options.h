@@ -29,7 +29,7 @@ struct Options {
   std::chrono::hours keep_history{24 * 365};
   int64_t max_history = 200'000;
   std::chrono::hours keep_events{24 * 7};
-  int64_t max_events = 100'000;
+  int64_t max_events = 20'000;
 };
 
 }  // namespace specd::sync

@@ -86,7 +86,7 @@ Result<bool> PullApplier::act(SpecWork& work, FileWork& file, const store::FileR
         make_conflict(work, file, row, state, *action.conflict, clock_.wall());
     auto id = tables_.conflicts.add(conflict);
     if (!id) return tl::unexpected(id.error());
-    journal_.add_conflict(work.record.key, *id, conflict.kind, conflict.path);
+    journal_.add_conflict(work.record, *id, conflict.kind, conflict.path);
   }
   const auto ok = [](Result<> done) -> Result<bool> {
     if (!done) return tl::unexpected(done.error());
@@ -184,7 +184,8 @@ Result<> PullApplier::write_record(SpecWork& work) {
 
   SpecEntry& entry = journal_.of(work.record.key);
   entry.change = work.is_new || before.deleted_at ? SpecChange::created : SpecChange::updated;
-  entry.describe(work.record);
+  entry.spec = work.record;
+  entry.spec.version = work.is_new ? 1 : work.record.version + 1;
   entry.fields = std::move(fields);
   entry.is_error_changed = work.record.sync_error != before.sync_error;
   return {};

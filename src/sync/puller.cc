@@ -210,11 +210,7 @@ Result<bool> Puller::move_specs(const ProjectView& project, std::vector<store::S
     if (!*spec) return false;
     SpecEntry& entry = journal.of(move.key);
     entry.change = SpecChange::renamed;
-    entry.describe(**spec);
-    entry.from_id = entry.id;
-    entry.id = move.id;
-    entry.dir = move.dir;
-    entry.kind = move.kind;
+    entry.from_id = (*spec)->id;
     dirs.push_back({move.key, (*spec)->dir, move.dir});
   }
   if (auto moved = store_.tables.specs.move(moves, clock_.wall()); !moved) {
@@ -238,6 +234,8 @@ Result<> Puller::derive_again(const SpecKey& key, Journal& journal) {
   auto record = store_.tables.specs.get(key);
   if (!record) return tl::unexpected(record.error());
   if (!*record) return {};
+  store::Spec& told = journal.of(key).spec;
+  told = **record;
   auto work = work_from_rows(store_.tables, std::move(**record));
   if (!work) return tl::unexpected(work.error());
   std::vector<spec::FileFacts> facts;
@@ -246,7 +244,8 @@ Result<> Puller::derive_again(const SpecKey& key, Journal& journal) {
                         work->first_problem};
   const std::vector<std::string> fields = update_record(work->record, disk, clock_.wall());
   if (fields.empty()) return {};
-  journal.of(key).describe(work->record);
+  told = work->record;
+  ++told.version;
   return store_.tables.specs.update(work->record);
 }
 
@@ -266,7 +265,7 @@ Result<> Puller::delete_unpushed(const SpecWork& work, Journal& journal) {
                       core::ConflictKind::deleted_on_disk, clock_.wall());
     auto id = store_.tables.conflicts.add(conflict);
     if (!id) return tl::unexpected(id.error());
-    journal.add_conflict(work.record.key, *id, conflict.kind, conflict.path);
+    journal.add_conflict(work.record, *id, conflict.kind, conflict.path);
     auto deleted = store_.tables.files.soft_delete(row.project, row.path, row.rev, clock_.wall(),
                                                    store::OldContent::keep_displaced);
     if (!deleted) return tl::unexpected(deleted.error());
@@ -303,7 +302,8 @@ Result<> Puller::delete_spec(const SpecKey& key, Journal& journal, Outcome& outc
   if (auto done = store_.tables.specs.update(work->record); !done) return done;
   SpecEntry& entry = journal.of(key);
   entry.change = SpecChange::deleted;
-  entry.describe(work->record);
+  entry.spec = work->record;
+  ++entry.spec.version;
   return {};
 }
 

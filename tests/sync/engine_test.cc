@@ -5,6 +5,7 @@
 
 #include <functional>
 
+#include "base/json.h"
 #include "tests/sync/engine_fixture.h"
 
 namespace specd::sync {
@@ -361,6 +362,42 @@ TEST_F(EngineTest, SyncNowAnswersOnceEverythingIsIn) {
   rounds();
   EXPECT_TRUE(is_done);
   expect_in_step();
+}
+
+TEST_F(EngineTest, EventsTellEverySpecAsItsRowThenIs) {
+  put("openspec/changes/x/tasks.md", "- [ ] a\n");
+  add();
+  put("openspec/changes/x/tasks.md", "- [x] a\n");
+  saved("openspec/changes/x/tasks.md");
+  std::filesystem::create_directories(at("openspec/changes/archive"));
+  std::filesystem::rename(at("openspec/changes/x"), at("openspec/changes/archive/2026-01-02-x"));
+  batch();
+  const auto latest = must(tables().events.latest());
+  std::vector<store::Event> told;
+  for (const store::Event& event : must(tables().events.after({latest.epoch, {}}, 100)).events)
+    if (event.type.starts_with("spec.")) told.push_back(event);
+  ASSERT_GE(told.size(), 3u);
+  EXPECT_EQ(told[0].type, "spec.created");
+  EXPECT_EQ(told[1].type, "spec.updated");
+  EXPECT_EQ(told.back().type, "spec.renamed");
+  const auto text = [](const store::Event& event, const char* member, const char* of = nullptr) {
+    const Value payload = must(json::parse(event.payload));
+    const Value* object = of == nullptr ? &payload : payload.find(of);
+    const Value* found = object == nullptr ? nullptr : object->find(member);
+    return found == nullptr ? std::string("none") : found->text;
+  };
+  EXPECT_EQ(text(told[0], "version"), "1");
+  EXPECT_EQ(text(told[1], "version"), "2");
+  EXPECT_EQ(text(told[1], "tasks_done", "metadata"), "1");
+  EXPECT_EQ(text(told.back(), "from"), "x");
+  EXPECT_EQ(text(told.back(), "id"), "2026-01-02-x");
+  const store::Spec row = live(Kind::archived, "2026-01-02-x").value();
+  EXPECT_EQ(text(told.back(), "version"), std::to_string(row.version));
+  EXPECT_EQ(text(told.back(), "version", "metadata"), std::to_string(row.version));
+  EXPECT_EQ(text(told.back(), "status", "metadata"), row.status);
+  EXPECT_EQ(text(told.back(), "path", "metadata"), row.dir);
+  EXPECT_EQ(text(told.back(), "key", "metadata"), row.key.value.text);
+  EXPECT_EQ(text(told.back(), "project", "metadata"), "none");
 }
 
 TEST_F(EngineTest, SyncNowTellsWhatNoWaitingHelpsAgainst) {
