@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 
+#include "base/json.h"
 #include "net/url.h"
 
 namespace specd::api {
@@ -29,6 +30,12 @@ class Outbox {
       });
     });
   }
+  Result<bool> has_project(const std::string& slug) {
+    return reading<bool>([&](const store::Tables& tables) {
+      return tables.projects.by_slug(slug).map(
+          [](const std::optional<store::Project>& project) { return project.has_value(); });
+    });
+  }
 
  private:
   template <class T, class Read>
@@ -51,11 +58,11 @@ class Outbox {
       spoken.events.push_back({.id = {event.epoch.value, event.seq.value},
                                .type = event.type,
                                .project = slug(event.project, tables),
-                               .spec = event.spec ? event.spec->value.text : "",
+                               .key = event.spec ? event.spec->value.text : "",
                                .origin = event.origin,
                                .actor = event.actor,
                                .at = event.at,
-                               .payload = event.payload});
+                               .payload = json::parse(event.payload).value_or(Value{})});
     }
     return spoken;
   }
@@ -95,7 +102,8 @@ realtime::Feed event_feed(Readers::Open open_reader) {
   const auto outbox = std::make_shared<Outbox>(std::move(open_reader));
   return {.after = [outbox](proto::EventId cursor,
                             int64_t limit) { return outbox->after(cursor, limit); },
-          .latest = [outbox] { return outbox->latest(); }};
+          .latest = [outbox] { return outbox->latest(); },
+          .has_project = [outbox](const std::string& slug) { return outbox->has_project(slug); }};
 }
 
 }  // namespace specd::api

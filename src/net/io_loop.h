@@ -52,6 +52,7 @@ class IoLoop final : public Loop {
  public:
   explicit IoLoop(boost::asio::io_context& io) : io_(io), mailbox_(std::make_shared<Mailbox>(io)) {}
   void post(std::function<void()> task) override { mailbox_->post(std::move(task)); }
+  [[nodiscard]] SteadyTime now() const override { return system_clock().steady(); }
   std::unique_ptr<Timer> after(std::chrono::milliseconds delay,
                                std::function<void()> task) override {
     return std::make_unique<LoopTimer>(io_, delay, std::move(task));

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "proto/json_build.h"
+#include "proto/json_writer.h"
 
 namespace specd::proto {
 namespace {
@@ -15,54 +16,79 @@ std::optional<int64_t> whole(std::string_view text) {
   return value;
 }
 
-/// json::dump writes one line, so one data field carries it.
-std::string frame(EventId id, std::string_view type, const Value& data) {
-  std::string frame = "id: " + to_string(id) + "\nevent: ";
-  frame.append(type).append("\ndata: ").append(json::dump(data));
-  return frame.append("\n\n");
-}
-
 }  // namespace
 
 std::string to_string(EventId id) {
   return std::to_string(id.epoch) + "-" + std::to_string(id.seq);
 }
 
-std::optional<EventId> parse_event_id(std::string_view text) {
+std::string to_string(const EventCursor& cursor) {
+  std::string text = to_string(cursor.at);
+  if (cursor.urgent > cursor.at.seq) text += "." + std::to_string(cursor.urgent);
+  return text;
+}
+
+std::optional<EventCursor> parse_event_cursor(std::string_view text) {
   const size_t dash = text.find('-');
   if (dash == std::string_view::npos) return std::nullopt;
+  const size_t dot = text.find('.', dash);
   const auto epoch = whole(text.substr(0, dash));
-  const auto seq = whole(text.substr(dash + 1));
-  if (!epoch || !seq) return std::nullopt;
-  return EventId{*epoch, *seq};
+  const auto seq = whole(text.substr(dash + 1, dot - dash - 1));
+  const auto urgent = dot == std::string_view::npos ? 0 : whole(text.substr(dot + 1));
+  if (!epoch || !seq || !urgent) return std::nullopt;
+  return EventCursor{{*epoch, *seq}, *urgent};
 }
 
-std::string to_sse(const Event& event) {
+std::string_view Event::text(std::string_view member) const {
+  const Value* found = payload.find(member);
+  return found != nullptr && found->is_scalar() ? std::string_view(found->text)
+                                                : std::string_view();
+}
+
+const std::vector<std::string_view>& event_types() {
+  static const std::vector<std::string_view> types{
+      "spec.created",  "spec.updated",    "spec.renamed",      "spec.deleted",
+      "specs.batch",   "sync.error",      "project.added",     "project.changed",
+      "project.state", "project.removed", "conflict.detected", "resync"};
+  return types;
+}
+
+bool is_urgent(const Event& event) {
+  return event.type == "conflict.detected" || event.type == "sync.error";
+}
+
+std::string to_json(const Event& event) {
   Value data = object();
-  data.entries.emplace_back("seq", number(event.id.seq));
   data.entries.emplace_back("type", text(event.type));
+  data.entries.emplace_back("seq", number(event.id.seq));
   data.entries.emplace_back("project", text_or_null(event.project));
-  data.entries.emplace_back("spec", text_or_null(event.spec));
+  data.entries.emplace_back("key", text_or_null(event.key));
   data.entries.emplace_back("origin", text(event.origin));
   data.entries.emplace_back("actor", text_or_null(event.actor));
-  data.entries.emplace_back("at", timestamp(event.at));
-  if (auto payload = json::parse(event.payload)) {
-    for (auto& [name, value] : payload->entries) {
-      if (data.find(name) == nullptr) data.entries.emplace_back(name, std::move(value));
-    }
+  data.entries.emplace_back("timestamp", timestamp(event.at));
+  for (const auto& [name, value] : event.payload.entries) {
+    if (data.find(name) == nullptr) data.entries.emplace_back(name, value);
   }
-  return frame(event.id, event.type, data);
+  return json::dump(data);
 }
 
-std::string resync_sse(EventId latest) {
-  Value data = object();
-  data.entries.emplace_back("type", text("resync"));
-  data.entries.emplace_back("seq", number(latest.seq));
-  return frame(latest, "resync", data);
+std::string batch_json(const std::vector<std::string_view>& events) {
+  JsonWriter out;
+  out.begin_object();
+  out.name("type");
+  out.text("specs.batch");
+  out.name("count");
+  out.number(static_cast<int64_t>(events.size()));
+  out.name("events");
+  out.begin_list();
+  for (const std::string_view event : events) out.raw(event);
+  out.end_list();
+  out.end_object();
+  return out.take();
 }
 
-std::string cursor_sse(EventId cursor) {
-  return ":\nid: " + to_string(cursor) + "\n\n";
+std::string resync_json() {
+  return R"({"type":"resync"})";
 }
 
 }  // namespace specd::proto

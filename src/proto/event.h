@@ -4,19 +4,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
+#include "base/value.h"
 
-/// Events on the wire of server-sent events
-/// (https://html.spec.whatwg.org/multipage/server-sent-events.html):
-///
-///     id: 1800000000000000-42
-///     event: spec.updated
-///     data: {"seq":42,"type":"spec.updated","project":"alpha","spec":"01H…","origin":"disk",
-///            "actor":null,"at":"2027-01-15T08:00:00.000000Z", …what the event carries}
-///
-/// A client that comes back with the last id it saw misses nothing. `resync` has no event's id but
-/// the one to go on from, and says that what the client knows may be out of date.
+/// Events as subscribers get them: a JSON object of `type`, `seq`, `project`, `key`, `origin`,
+/// `actor`, `timestamp`, and what the event itself carries. docs/events.md says what each has.
 namespace specd::proto {
 
 /// Names an event over restarts: "EPOCH-SEQ".
@@ -26,24 +20,40 @@ struct EventId {
   friend auto operator<=>(const EventId&, const EventId&) = default;
 };
 [[nodiscard]] std::string to_string(EventId id);
-[[nodiscard]] std::optional<EventId> parse_event_id(std::string_view text);
+
+/// How far a subscriber has come, which it says when it comes back: "EPOCH-SEQ", or
+/// "EPOCH-SEQ.URGENT" where it has had urgent events ahead of their turn.
+struct EventCursor {
+  EventId at;          ///< it has had everything up to here
+  int64_t urgent = 0;  ///< and what is urgent up to this one, if that is further
+  friend bool operator==(const EventCursor&, const EventCursor&) = default;
+};
+[[nodiscard]] std::string to_string(const EventCursor& cursor);
+[[nodiscard]] std::optional<EventCursor> parse_event_cursor(std::string_view text);
 
 struct Event {
   EventId id;
   std::string type;     ///< "spec.updated"
   std::string project;  ///< slug; empty when it is no longer known
-  std::string spec;     ///< key; empty: about the project
+  std::string key;      ///< of the spec; empty: about the project
   std::string origin;
   std::string actor;
   WallTime at;
-  std::string payload = "{}";  ///< JSON object; its members stand beside ours, never over them
+  Value payload{.kind = Value::Kind::map};  ///< its members stand beside ours, never over them
+
+  /// A member of the payload that is text; empty where there is none.
+  [[nodiscard]] std::string_view text(std::string_view member) const;
 };
 
-[[nodiscard]] std::string to_sse(const Event& event);
-/// "Read everything again, then go on after `latest`".
-[[nodiscard]] std::string resync_sse(EventId latest);
-/// Sets the id that the client will come back with, and nothing that it sees: at the beginning, and
-/// as a heartbeat, which a dead connection cannot carry.
-[[nodiscard]] std::string cursor_sse(EventId cursor);
+/// Every type that an event can have, `specs.batch` and `resync` included.
+[[nodiscard]] const std::vector<std::string_view>& event_types();
+/// What people have to see before anything else: conflicts and errors.
+[[nodiscard]] bool is_urgent(const Event& event);
+
+[[nodiscard]] std::string to_json(const Event& event);
+/// `specs.batch`: many events, each a JSON object, that count as one.
+[[nodiscard]] std::string batch_json(const std::vector<std::string_view>& events);
+/// "What you know may be out of date: read everything again".
+[[nodiscard]] std::string resync_json();
 
 }  // namespace specd::proto

@@ -12,8 +12,8 @@
 #include "net/message.h"
 #include "net/stream.h"
 #include "proto/event.h"
+#include "realtime/bulletin.h"
 #include "realtime/feed.h"
-#include "realtime/subscription.h"
 
 namespace specd::realtime {
 
@@ -21,12 +21,18 @@ struct BroadcasterOptions {
   size_t max_sessions = 256;
   std::chrono::milliseconds heartbeat{15'000};
   int64_t page = 256;  ///< events read at once
+  /// More events at once are told as one batch.
+  size_t max_single = 20;
+  /// To one client, and so many at once before that; whoever gets more has them told as one.
+  int messages_per_second = 100;
+  int message_burst = 200;
 };
 
 /// Sends committed events to everyone who listens. Each session has its own cursor into the outbox:
-/// whoever keeps up shares one read and one encoding, whoever does not is left alone until its
-/// queue is empty, and then reads on from where it was. So nothing is lost, nothing comes twice,
-/// nobody is waited for, and no queue grows.
+/// whoever keeps up shares one read and one encoding. Whoever does not, takes too much at a time,
+/// or asked for a rest between two deliveries is left alone for that long, and then reads on from
+/// where it was, each spec told once. So nothing is lost, nothing comes twice, nobody is waited
+/// for, and no queue grows.
 ///
 /// Loop thread only, but for `notify` and `sessions`. Outlives the loop's last task. With no
 /// session it does nothing: no read, no timer.
@@ -52,17 +58,13 @@ class Broadcaster {
  private:
   struct Session;
   using SessionPtr = std::shared_ptr<Session>;
-  /// One page of the outbox, each event worded once for everybody.
-  struct Encoded {
-    bool resync = false;
-    bool is_last = true;  ///< nothing was left behind it
-    std::vector<std::pair<proto::Event, std::string>> events;
-    proto::EventId latest;
-  };
 
   void pump();
-  [[nodiscard]] Result<Encoded> read(proto::EventId after) const;
-  void deliver(Session& session, const Encoded& page) const;
+  [[nodiscard]] Result<Bulletin> read(proto::EventId after) const;
+  void deliver(const SessionPtr& session, Bulletin& page);
+  void deliver_urgent(Session& session, Bulletin& page) const;
+  [[nodiscard]] bool send(Session& session, Bulletin& page) const;
+  void fall_behind(const SessionPtr& session);
   void catch_up(const SessionPtr& session);
   void remove(const Session* session);
   void arm_heartbeat();

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -25,6 +26,8 @@ struct Feed {
   std::function<Result<Page>(proto::EventId, int64_t limit)> after;
   /// The last event there is; seq 0 before the first.
   std::function<Result<proto::EventId>()> latest;
+  /// Whether there is a project of this slug.
+  std::function<Result<bool>(const std::string&)> has_project;
 };
 
 }  // namespace specd::realtime

@@ -1,15 +1,33 @@
 #include "realtime/subscription.h"
 
+#include <fnmatch.h>
+
 #include <algorithm>
+#include <charconv>
+
+#include "base/path.h"
 
 namespace specd::realtime {
 namespace {
 
 constexpr size_t kMaxValues = 100;
+constexpr int kLongestThrottleMs = 60'000;
 
-bool fits(std::string_view pattern, std::string_view type) {
+/// "spec.*" fits "spec.updated".
+bool fits_type(std::string_view pattern, std::string_view type) {
   return pattern.ends_with(".*") ? type.starts_with(pattern.substr(0, pattern.size() - 1))
                                  : pattern == type;
+}
+
+bool is_below(std::string_view id, std::string_view parent) {
+  return id.size() > parent.size() && id.starts_with(parent) &&
+         (id[parent.size()] == '-' || id[parent.size()] == '/');
+}
+
+bool fits_id(const std::string& wanted, std::string_view id) {
+  if (wanted == id) return true;
+  if (id.empty() || wanted.find_first_of("*?") == std::string::npos) return false;
+  return ::fnmatch(wanted.c_str(), std::string(id).c_str(), FNM_NOESCAPE) == 0;
 }
 
 Result<> add_values(std::string_view name, std::string_view list,
@@ -26,28 +44,70 @@ Result<> add_values(std::string_view name, std::string_view list,
   }
 }
 
-}  // namespace
-
-bool Subscription::wants(const proto::Event& event) const {
-  if (!project.empty() && project != event.project) return false;
-  if (!specs.empty() && !event.spec.empty() &&
-      std::ranges::find(specs, event.spec) == specs.end()) {
-    return false;
+Result<> check_types(const std::vector<std::string>& types) {
+  const auto& known = proto::event_types();
+  for (const std::string& type : types) {
+    if (std::ranges::any_of(known, [&](std::string_view each) { return fits_type(type, each); }))
+      continue;
+    std::string all;
+    for (const std::string_view each : known) all += (all.empty() ? "" : ", ") + std::string(each);
+    return fail(Code::invalid, "there is no type \"" + printable_utf8(type) + "\", but " + all +
+                                   "; \"spec.*\" is every one that begins so");
   }
-  return types.empty() ||
-         std::ranges::any_of(types, [&](const auto& type) { return fits(type, event.type); });
+  return {};
 }
 
-Result<Subscription> parse_subscription(const net::Fields& query) {
-  Subscription subscription;
-  for (const auto& [name, value] : query) {
-    Result<> added;
-    if (name == "project") subscription.project = value;
-    if (name == "spec") added = add_values(name, value, subscription.specs);
-    if (name == "types") added = add_values(name, value, subscription.types);
-    if (!added) return tl::unexpected(added.error());
+Result<> parse_yes(std::string_view name, std::string_view text, bool& yes) {
+  yes = text == "true" || text == "1";
+  if (yes || text == "false" || text == "0") return {};
+  return fail(Code::invalid, std::string(name) + " must be true or false");
+}
+
+Result<> parse_throttle(std::string_view text, std::chrono::milliseconds& throttle) {
+  int ms = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ms);
+  if (error != std::errc() || end != text.data() + text.size() || ms < 0 ||
+      ms > kLongestThrottleMs) {
+    return fail(Code::invalid,
+                "throttle_ms must be a whole number, 0 to " + std::to_string(kLongestThrottleMs));
   }
-  return subscription;
+  throttle = std::chrono::milliseconds(ms);
+  return {};
+}
+
+}  // namespace
+
+bool Subscription::names(const proto::Event& event) const {
+  const std::string_view id = event.text("id"), from = event.text("from");
+  return std::ranges::any_of(specs, [&](const std::string& wanted) {
+    if (wanted == event.key || fits_id(wanted, id) || fits_id(wanted, from)) return true;
+    return has_children &&
+           (is_below(id, wanted) || is_below(from, wanted) || event.text("parent") == wanted);
+  });
+}
+
+bool Subscription::wants(const proto::Event& event) const {
+  if (!projects.empty() && std::ranges::find(projects, event.project) == projects.end())
+    return false;
+  if (!specs.empty() && !names(event)) return false;
+  return types.empty() ||
+         std::ranges::any_of(types, [&](const auto& type) { return fits_type(type, event.type); });
+}
+
+Result<Wish> parse_wish(const net::Fields& query) {
+  Wish wish;
+  Subscription& wanted = wish.subscription;
+  for (const auto& [name, value] : query) {
+    Result<> done;
+    if (name == "project") done = add_values(name, value, wanted.projects);
+    if (name == "spec") done = add_values(name, value, wanted.specs);
+    if (name == "types") done = add_values(name, value, wanted.types);
+    if (name == "children") done = parse_yes(name, value, wanted.has_children);
+    if (name == "throttle_ms") done = parse_throttle(value, wish.throttle);
+    if (!done) return tl::unexpected(done.error());
+  }
+  if (auto known = check_types(wanted.types); !known) return tl::unexpected(known.error());
+  return wish;
 }
 
 }  // namespace specd::realtime

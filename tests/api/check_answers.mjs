@@ -5,7 +5,7 @@
 // With `all`, every operation has to be among them.
 //
 // Each file of FOLDER holds records "ASKED_BYTES ANSWER_BYTES\nASKED" (method and target) "ANSWER"
-// (HTTP/1.1 bytes) "\n".
+// (HTTP/1.1 bytes) "\n". One that was asked for as "EVENT" is the data of an event.
 import { createRequire } from "node:module";
 import { readFileSync, readdirSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
@@ -50,6 +50,11 @@ const validatorOf = (operation, status, type) => {
 const failures = [];
 const seen = new Set();
 let count = 0;
+const event = ajv.compile(refer({ $ref: "#/components/schemas/Event" }));
+const checkEvent = (file, data) => {
+  seen.add(`event ${data.type}`);
+  if (!event(data)) failures.push(`${file}: event ${data.type}: ${ajv.errorsText(event.errors)}`);
+};
 const check = (file, asked, head, body) => {
   const [method, target] = asked.split(" ");
   const status = head.slice(9, 12);
@@ -83,8 +88,10 @@ for (const file of readdirSync(folder)) {
     const [askedBytes, answerBytes] = bytes.toString("latin1", at, line).split(" ").map(Number);
     const answerAt = line + 1 + askedBytes;
     const answer = bytes.subarray(answerAt, answerAt + answerBytes);
+    const asked = bytes.toString("utf8", line + 1, answerAt);
     const end = answer.indexOf("\r\n\r\n");
-    check(file, bytes.toString("utf8", line + 1, answerAt), answer.toString("latin1", 0, end), answer.subarray(end + 4));
+    if (asked === "EVENT") checkEvent(file, JSON.parse(answer.toString()));
+    else check(file, asked, answer.toString("latin1", 0, end), answer.subarray(end + 4));
     at = answerAt + answerBytes + 1;
   }
 }

@@ -29,7 +29,7 @@ TEST_F(ApiEventsTest, CommittedEventArrivesAtEveryAddress) {
   for (const auto& client : clients) {
     const std::string frame = client->read_until("\n\n");
     EXPECT_THAT(frame, HasSubstr("event: spec.updated\n"));
-    EXPECT_THAT(frame, HasSubstr(R"("project":"alpha","spec":"KEY-a","origin":"disk")"));
+    EXPECT_THAT(frame, HasSubstr(R"("project":"alpha","key":"KEY-a","origin":"disk")"));
     EXPECT_THAT(frame, HasSubstr(R"("id":"a")"));
   }
 }

@@ -2,62 +2,64 @@
 
 #include <gtest/gtest.h>
 
+#include "base/json.h"
+
 namespace specd::proto {
 namespace {
+
+Value object_of(const std::string& json) {
+  return json::parse(json).value();
+}
 
 Event updated() {
   return {.id = {7, 42},
           .type = "spec.updated",
           .project = "alpha",
-          .spec = "KEY",
+          .key = "KEY",
           .origin = "disk",
           .at = from_us(1'800'000'000'000'000),
-          .payload = R"({"id":"x","fields":["title"]})"};
+          .payload = object_of(R"({"id":"x","changes":["title"]})")};
 }
 
-TEST(EventId, IsReadBack) {
-  EXPECT_EQ(to_string(EventId{1'800'000'000'000'000, 9}), "1800000000000000-9");
-  EXPECT_EQ(parse_event_id("1800000000000000-9"), (EventId{1'800'000'000'000'000, 9}));
-  for (const char* text : {"", "-", "1", "1-", "-1", "1-2-3", "a-1", "1-b", " 1-2", "1--2",
-                           "99999999999999999999-1"}) {
-    EXPECT_FALSE(parse_event_id(text)) << text;
+TEST(EventCursor, IsReadBack) {
+  EXPECT_EQ(to_string(EventCursor{{1'800'000'000'000'000, 9}}), "1800000000000000-9");
+  EXPECT_EQ(parse_event_cursor("1800000000000000-9"), (EventCursor{{1'800'000'000'000'000, 9}}));
+  EXPECT_EQ(to_string(EventCursor{{7, 9}, 12}), "7-9.12");
+  EXPECT_EQ(to_string(EventCursor{{7, 9}, 9}), "7-9") << "nothing is ahead";
+  EXPECT_EQ(parse_event_cursor("7-9.12"), (EventCursor{{7, 9}, 12}));
+  for (const char* text : {"", "-", "1", "1-", "-1", "1-2-3", "a-1", "1-b", " 1-2", "1--2", "1-2.",
+                           "1.2-3", "1-2.3.4", "1-2.-3", "99999999999999999999-1"}) {
+    EXPECT_FALSE(parse_event_cursor(text)) << text;
   }
 }
 
 TEST(EventOnTheWire, CarriesItsPayloadBesideItsOwnMembers) {
-  EXPECT_EQ(to_sse(updated()),
-            "id: 7-42\nevent: spec.updated\n"
-            "data: {\"seq\":42,\"type\":\"spec.updated\",\"project\":\"alpha\",\"spec\":\"KEY\","
-            "\"origin\":\"disk\",\"actor\":null,\"at\":\"2027-01-15T08:00:00.000000Z\","
-            "\"id\":\"x\",\"fields\":[\"title\"]}\n\n");
+  EXPECT_EQ(to_json(updated()),
+            "{\"type\":\"spec.updated\",\"seq\":42,\"project\":\"alpha\",\"key\":\"KEY\","
+            "\"origin\":\"disk\",\"actor\":null,\"timestamp\":\"2027-01-15T08:00:00.000000Z\","
+            "\"id\":\"x\",\"changes\":[\"title\"]}");
 }
 
 TEST(EventOnTheWire, PayloadNeverReplacesOurMembers) {
   Event event = updated();
-  event.payload = R"({"seq":1,"type":"other","more":true})";
-  const std::string frame = to_sse(event);
-  EXPECT_NE(frame.find("\"seq\":42"), std::string::npos) << frame;
-  EXPECT_EQ(frame.find("other"), std::string::npos) << frame;
-  EXPECT_NE(frame.find("\"more\":true"), std::string::npos) << frame;
+  event.payload = object_of(R"({"seq":1,"type":"other","more":true})");
+  const std::string json = to_json(event);
+  EXPECT_NE(json.find("\"seq\":42"), std::string::npos) << json;
+  EXPECT_EQ(json.find("other"), std::string::npos) << json;
+  EXPECT_NE(json.find("\"more\":true"), std::string::npos) << json;
 }
 
-TEST(EventOnTheWire, IsOneFrameWhateverItHolds) {
+TEST(EventOnTheWire, IsOneLineWhateverItHolds) {
   Event event = updated();
   event.project = "a\n\nb\r\"";
-  event.payload = "not JSON";
-  const std::string frame = to_sse(event);
-  EXPECT_EQ(frame.find("\n\n"), frame.size() - 2) << frame;
-  EXPECT_EQ(frame.find('\r'), std::string::npos);
+  event.payload = Value{};
+  const std::string json = to_json(event);
+  EXPECT_EQ(json.find_first_of("\n\r"), std::string::npos) << json;
 }
 
-TEST(EventOnTheWire, ResyncSaysWhereToGoOn) {
-  EXPECT_EQ(resync_sse({7, 50}),
-            "id: 7-50\nevent: resync\ndata: {\"type\":\"resync\",\"seq\":50}\n\n");
-}
-
-TEST(EventOnTheWire, CursorHasNoData) {
-  // Without data, a client takes the id and dispatches nothing.
-  EXPECT_EQ(cursor_sse({7, 50}), ":\nid: 7-50\n\n");
+TEST(EventOnTheWire, ABatchHoldsItsEvents) {
+  EXPECT_EQ(batch_json({"{\"a\":1}", "{}"}),
+            "{\"type\":\"specs.batch\",\"count\":2,\"events\":[{\"a\":1},{}]}");
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-/// The ids of the events in `bytes`: "7-1"; a resync as "resync 7-1".
+/// The cursors of the messages in `bytes`: "7-1"; a resync as "resync 7-1", a batch as "batch 7-1".
 std::vector<std::string> events_in(const std::string& bytes) {
   std::vector<std::string> events;
   for (size_t at = 0; at < bytes.size();) {
@@ -26,6 +26,7 @@ std::vector<std::string> events_in(const std::string& bytes) {
     if (frame.find("data: ") == std::string::npos) continue;
     std::string id = frame.substr(4, frame.find('\n') - 4);
     if (frame.find("event: resync") != std::string::npos) id.insert(0, "resync ");
+    if (frame.find("event: specs.batch") != std::string::npos) id.insert(0, "batch ");
     events.push_back(id);
   }
   return events;
@@ -49,7 +50,10 @@ class BroadcasterTest : public testing::Test {
   FakeLoop loop_;
   FakeOutbox outbox_;
   std::optional<net::Response> refusal_;
-  Broadcaster broadcaster_{loop_, outbox_.feed(), {.max_sessions = 3, .page = 10}};
+  Broadcaster broadcaster_{
+      loop_,
+      outbox_.feed(),
+      {.max_sessions = 3, .page = 10, .messages_per_second = 100, .message_burst = 1'000}};
 };
 
 TEST_F(BroadcasterTest, CommittedEventReachesEverySession) {
@@ -146,27 +150,31 @@ TEST_F(BroadcasterTest, FiltersHoldForTheLiveAndThePast) {
   EXPECT_THAT(events_in(stream->drain()), ElementsAre("7-2", "7-4"));
 }
 
-TEST_F(BroadcasterTest, SlowClientIsBoundedDelaysNobodyAndLosesNothing) {
+TEST_F(BroadcasterTest, SlowClientIsBoundedDelaysNobodyAndHearsTheLatestOfEachSpec) {
   constexpr size_t kCapacity = 3000;
   const auto slow = open({}, "", kCapacity);
   const auto quick = open();
-  slow->drain();
-  std::vector<std::string> seen_by_quick;
-  std::vector<std::string> expected;
+  std::vector<std::string> seen_by_quick, expected;
   for (int i = 1; i <= 500; ++i) {
-    commit();
+    commit("spec-" + std::to_string(i % 5));
     loop_.run();
     for (auto& id : events_in(quick->drain())) seen_by_quick.push_back(id);
     expected.push_back("7-" + std::to_string(i));
+    loop_.advance(milliseconds(20));
   }
   EXPECT_EQ(seen_by_quick, expected);
-  std::vector<std::string> seen_by_slow;
-  for (int rounds = 0; seen_by_slow.size() < 500 && rounds < 500; ++rounds) {
-    for (auto& id : events_in(slow->drain())) seen_by_slow.push_back(id);
-    loop_.run();
-  }
-  EXPECT_EQ(seen_by_slow, expected);
   EXPECT_LE(slow->largest(), kCapacity);
+  const std::vector<std::string> before = events_in(slow->drain());
+  ASSERT_LT(before.size(), 100u);
+  EXPECT_EQ(before, std::vector(expected.begin(),
+                                expected.begin() + static_cast<ptrdiff_t>(before.size())));
+  std::vector<std::string> after;
+  for (int round = 0; round < 100; ++round) {
+    loop_.run();
+    for (auto& id : events_in(slow->drain())) after.push_back(id);
+  }
+  EXPECT_EQ(after.back(), "batch 7-500");
+  EXPECT_LE(after.size(), 50u) << "a page of the past is one message";
   commit();
   loop_.run();
   EXPECT_THAT(events_in(slow->drain()), ElementsAre("7-501"));
@@ -184,12 +192,103 @@ TEST_F(BroadcasterTest, SlowClientThatFallsOutOfTheLogIsToldToResync) {
   EXPECT_THAT(events_in(slow->drain()), ElementsAre("resync 7-20"));
 }
 
-TEST_F(BroadcasterTest, BurstIsReadPageByPage) {
-  const auto stream = open();
-  outbox_.commit_many(95);
+TEST_F(BroadcasterTest, ManyAtOnceAreBatches) {
+  Broadcaster broadcaster(loop_, outbox_.feed(), {.page = 100, .max_single = 20});
+  auto stream = std::make_shared<FakeStream>();
+  ASSERT_FALSE(broadcaster.open({.method = "GET", .target = "/"}, stream));
+  outbox_.commit_many(20);
+  broadcaster.notify();
+  loop_.run();
+  EXPECT_EQ(events_in(stream->drain()).size(), 20u);
+  outbox_.commit_many(230);
+  broadcaster.notify();
+  loop_.run();
+  const std::string bytes = stream->drain();
+  EXPECT_THAT(events_in(bytes), ElementsAre("batch 7-120", "batch 7-220", "batch 7-250"));
+  EXPECT_THAT(bytes, HasSubstr("\"count\":100,\"events\":[{\"type\":\"spec.updated\",\"seq\":21,"));
+}
+
+TEST_F(BroadcasterTest, WhoAskedForARestHearsTheLatestAfterIt) {
+  const auto stream = open({{"throttle_ms", "500"}});
+  stream->drain();
+  commit("a");
+  loop_.run();
+  EXPECT_THAT(events_in(stream->drain()), ElementsAre("7-1")) << "the first one at once";
+  for (const char* key : {"a", "b", "a", "b"}) {
+    commit(key);
+    loop_.run();
+  }
+  EXPECT_EQ(stream->drain(), "");
+  loop_.advance(milliseconds(499));
+  EXPECT_EQ(stream->drain(), "");
+  loop_.advance(milliseconds(1));
+  const std::string bytes = stream->drain();
+  EXPECT_THAT(events_in(bytes), ElementsAre("batch 7-5"));
+  EXPECT_THAT(bytes, HasSubstr("\"count\":2,"));
+  EXPECT_THAT(bytes, HasSubstr("\"seq\":4,"));
+  EXPECT_THAT(bytes, HasSubstr("\"seq\":5,"));
+  commit("c");
+  loop_.run();
+  EXPECT_EQ(stream->drain(), "") << "it rests again";
+  loop_.advance(milliseconds(500));
+  EXPECT_THAT(events_in(stream->drain()), ElementsAre("7-6"));
+}
+
+TEST_F(BroadcasterTest, ConflictsAndErrorsDoNotWait) {
+  const auto stream = open({{"throttle_ms", "500"}});
+  stream->drain();
+  commit("a");
+  loop_.run();
+  stream->drain();
+  commit("a");
+  outbox_.commit("a", "conflict.detected");
+  commit("b");
+  loop_.run();
+  EXPECT_THAT(events_in(stream->drain()), ElementsAre("7-1.3"));
+  // Whoever comes back with that has had the conflict, and not what came before it.
+  stream->hang_up();
+  const auto back = open({}, "7-1.3");
+  EXPECT_THAT(events_in(back->drain()), ElementsAre("7-2.3", "7-4"));
+  const auto other = open({}, "7-1");
+  EXPECT_THAT(events_in(other->drain()), ElementsAre("7-1.3", "7-2.3", "7-4"));
+}
+
+TEST_F(BroadcasterTest, WhatIsUrgentIsNotSkippedByWhoIsFarBehind) {
+  const auto stream = open({}, "", 200);
+  for (int i = 0; i < 5; ++i) commit("a");  // the second of these finds the queue full
+  loop_.run();
+  outbox_.break_down(true);  // nothing can be read ahead of its turn
+  outbox_.commit("a", "conflict.detected");
   broadcaster_.notify();
-  EXPECT_EQ(loop_.run(), 10);
-  EXPECT_EQ(events_in(stream->drain()).size(), 95u);
+  loop_.run();
+  outbox_.break_down(false);
+  commit("b");
+  loop_.run();
+  std::string bytes;
+  for (int i = 0; i < 20; ++i) {
+    bytes += stream->drain();
+    loop_.run();
+  }
+  size_t conflicts = 0;
+  for (size_t at = bytes.find("event: conflict"); at != std::string::npos;
+       at = bytes.find("event: conflict", at + 1))
+    ++conflicts;
+  EXPECT_EQ(conflicts, 1u) << bytes;
+}
+
+TEST_F(BroadcasterTest, WhoGetsTooMuchHearsItTogether) {
+  Broadcaster broadcaster(loop_, outbox_.feed(), {.messages_per_second = 10, .message_burst = 5});
+  auto stream = std::make_shared<FakeStream>();
+  ASSERT_FALSE(broadcaster.open({.method = "GET", .target = "/"}, stream));
+  stream->drain();
+  for (int i = 1; i <= 50; ++i) {
+    outbox_.commit("k" + std::to_string(i % 3));
+    broadcaster.notify();
+    loop_.run();
+  }
+  EXPECT_THAT(events_in(stream->drain()), ElementsAre("7-1", "7-2", "7-3", "7-4", "7-5"));
+  loop_.advance(milliseconds(200));
+  EXPECT_THAT(events_in(stream->drain()), ElementsAre("batch 7-50"));
 }
 
 TEST_F(BroadcasterTest, HeartbeatCarriesTheCursorWhileSomebodyListens) {
@@ -237,6 +336,14 @@ TEST_F(BroadcasterTest, BadFilterIsAProblem) {
   open({{"types", ""}});
   ASSERT_TRUE(refusal_);
   EXPECT_EQ(refusal_->status, 400);
+  open({{"types", "spec.exploded"}});
+  ASSERT_TRUE(refusal_);
+  EXPECT_EQ(refusal_->status, 400);
+  EXPECT_THAT(refusal_->body, HasSubstr("spec.exploded"));
+  open({{"project", "beta"}});
+  ASSERT_TRUE(refusal_);
+  EXPECT_EQ(refusal_->status, 404);
+  EXPECT_EQ(broadcaster_.sessions(), 0u);
 }
 
 }  // namespace

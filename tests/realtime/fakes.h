@@ -17,6 +17,7 @@ namespace specd::realtime {
 class FakeLoop final : public net::Loop {
  public:
   void post(std::function<void()> task) override { tasks_.push_back(std::move(task)); }
+  [[nodiscard]] SteadyTime now() const override { return SteadyTime(now_); }
   std::unique_ptr<Timer> after(std::chrono::milliseconds delay,
                                std::function<void()> task) override {
     return std::make_unique<FakeTimer>(*this, now_ + delay, std::move(task));
@@ -62,7 +63,7 @@ class FakeLoop final : public net::Loop {
 
   std::deque<std::function<void()>> tasks_;
   std::list<FakeTimer*> timers_;
-  std::chrono::milliseconds now_{0};
+  std::chrono::milliseconds now_ = std::chrono::hours(1);
 };
 
 /// A stream whose client takes what it has when the test says so.
@@ -107,17 +108,17 @@ class FakeStream final : public net::Stream {
 /// Committed events, as the database would keep them.
 class FakeOutbox {
  public:
-  void commit(const std::string& spec, const std::string& type = "spec.updated",
-              const std::string& project = "alpha") {
+  void commit(const std::string& key, const std::string& type = "spec.updated",
+              const Value& payload = {.kind = Value::Kind::map}) {
     events_.push_back({.id = {epoch_, ++seq_},
                        .type = type,
-                       .project = project,
-                       .spec = spec,
+                       .project = "alpha",
+                       .key = key,
                        .origin = "disk",
-                       .payload = "{}"});
+                       .payload = payload});
   }
   void commit_many(int count) {
-    for (int i = 0; i < count; ++i) commit("many");
+    for (int i = 0; i < count; ++i) commit("many-" + std::to_string(i));
   }
   void renew() {
     ++epoch_;
@@ -125,6 +126,11 @@ class FakeOutbox {
   }
   void trim(size_t count) {
     events_.erase(events_.begin(), events_.begin() + static_cast<ptrdiff_t>(count));
+  }
+  /// Keeps the latest so many, and the latest in any case.
+  void trim_to(size_t count) {
+    if (events_.size() > std::max<size_t>(count, 1))
+      trim(events_.size() - std::max<size_t>(count, 1));
   }
   void break_down(bool is_broken) { is_broken_ = is_broken; }
   [[nodiscard]] int reads() const { return reads_; }
@@ -135,7 +141,8 @@ class FakeOutbox {
             .latest = [this]() -> Result<proto::EventId> {
               if (is_broken_) return fail(Code::io, "broken");
               return latest();
-            }};
+            },
+            .has_project = [](const std::string& slug) -> Result<bool> { return slug == "alpha"; }};
   }
 
  private:

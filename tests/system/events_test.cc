@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "tests/net/raw_client.h"
+#include "tests/support/answers.h"
 #include "tests/system/daemon_process.h"
 
 namespace specd {
@@ -40,7 +41,11 @@ class EventStreamTest : public testing::Test {
         std::string frame = client.read_until("\n\n");
         const size_t id = frame.find("id: ");
         if (id != std::string::npos) last_id = frame.substr(id + 4, frame.find('\n', id) - id - 4);
-        if (frame.empty() || frame.find("event: ") != std::string::npos) return frame;
+        if (frame.empty()) return frame;
+        if (const size_t data = frame.find("\ndata: "); data != std::string::npos) {
+          test::keep_answer("EVENT", frame.substr(data + 7, frame.size() - data - 9));
+          return frame;
+        }
       }
     }
   };
@@ -74,6 +79,32 @@ TEST_F(EventStreamTest, ASavedFileIsToldOnceWithWhatItChanged) {
   put("tasks.md", "- [x] a\n- [ ] b\n");  // the same again: nothing to tell
   put("proposal.md", "# New\n");
   EXPECT_THAT(listener.next(), HasSubstr("openspec/changes/x/proposal.md"));
+}
+
+TEST_F(EventStreamTest, ACheckoutIsOneBatchAndEveryEventIsAsTheDocumentSays) {
+  start();
+  Listener listener = listen();
+  const auto folder = [&](int i) { return root_ + "/openspec/changes/c" + std::to_string(i); };
+  EXPECT_EQ(daemon_.specd({"pause", "app"}).exit_code, 0);
+  EXPECT_THAT(listener.next(), HasSubstr("event: project.state\n"));
+  for (int i = 0; i < 30; ++i) {
+    std::filesystem::create_directories(folder(i));
+    std::ofstream(folder(i) + "/proposal.md") << "# Change " << i << "\n";
+  }
+  EXPECT_EQ(daemon_.specd({"resume", "app"}).exit_code, 0);
+  EXPECT_THAT(listener.next(), HasSubstr("event: project.state\n"));
+  const std::string batch = listener.next();
+  EXPECT_THAT(batch, HasSubstr("event: specs.batch\n"));
+  EXPECT_THAT(batch, HasSubstr("\"count\":30,"));
+  EXPECT_THAT(batch, HasSubstr("\"title\":\"Change 29\""));
+  std::filesystem::rename(folder(1), folder(100));
+  EXPECT_THAT(listener.next(), HasSubstr("event: spec.renamed\n"));
+  std::ofstream(folder(2) + "/proposal.md", std::ios::binary) << "\xff\xfe broken \0 text\n";
+  std::filesystem::remove_all(folder(3));
+  std::string heard;
+  for (int i = 0; i < 5 && heard.find("spec.deleted") == std::string::npos; ++i)
+    heard += listener.next();
+  EXPECT_THAT(heard, HasSubstr("event: spec.deleted\n"));
 }
 
 TEST_F(EventStreamTest, ACurlThatListensHearsASave) {

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "proto/event.h"
+#include "realtime/feed.h"
+#include "realtime/subscription.h"
+
+namespace specd::realtime {
+
+/// One page of the outbox, on its way to everybody: each event is worded once, however many hear of
+/// it. What goes to one client is such that wherever it breaks off, the last cursor in it says
+/// exactly what the client has had.
+class Bulletin {
+ public:
+  /// `limit`: events that were asked for. More than `max_single` for one client become one batch.
+  Bulletin(Page page, proto::EventId after, int64_t limit, size_t max_single);
+
+  /// The cursor that was asked with means nothing any more: there is nothing here but `end`.
+  [[nodiscard]] bool is_resync() const { return page_.resync; }
+  /// Nothing was left behind it.
+  [[nodiscard]] bool is_last() const { return is_last_; }
+  [[nodiscard]] bool empty() const { return page_.events.empty(); }
+  /// Where it goes on from, and where it ends.
+  [[nodiscard]] proto::EventId begin() const { return begin_; }
+  [[nodiscard]] proto::EventId end() const { return end_; }
+
+  enum class Form {
+    each,      ///< every event, unless there are too many
+    together,  ///< each spec once
+  };
+  struct Letter {
+    std::string bytes;  ///< empty: nothing of it is wanted
+    int messages = 0;
+  };
+  /// What whoever has come as far as `cursor` wants of it; afterwards it has come to `end`.
+  [[nodiscard]] Letter write(const Subscription& wanted, const proto::EventCursor& cursor,
+                             Form form);
+  /// What is urgent of that, for one who has had what was urgent before; `cursor` moves with it.
+  [[nodiscard]] Letter write_urgent(const Subscription& wanted, proto::EventCursor& cursor);
+
+ private:
+  using Events = std::vector<const proto::Event*>;
+
+  [[nodiscard]] Events wanted_of(const Subscription& wanted,
+                                 const proto::EventCursor& cursor) const;
+  [[nodiscard]] Letter word(const Events& events, proto::EventCursor cursor);
+  [[nodiscard]] Letter word_together(const Events& events, proto::EventCursor cursor) const;
+  [[nodiscard]] const std::string& json_of(const proto::Event& event);
+
+  const Page page_;
+  const bool is_last_;
+  const proto::EventId begin_;
+  proto::EventId end_;
+  const size_t max_single_;
+
+  std::vector<std::string> json_;  // by event; empty: not worded yet
+  Letter everything_;              // for whoever wants all of it, once it was worded
+};
+
+}  // namespace specd::realtime
