@@ -27,6 +27,10 @@ net::Response answer_of(std::string json, int status) {
           .body = std::move(json)};
 }
 
+std::string etag_of(std::string_view bytes) {
+  return "\"" + sha256(bytes).hex() + "\"";
+}
+
 std::string_view content_type(std::string_view path, std::string_view content) {
   if (!is_utf8(content) || content.find('\0') != std::string_view::npos) {
     return "application/octet-stream";
@@ -40,33 +44,21 @@ net::Response json_answer(const Value& value, int status) {
   return answer_of(json::dump(value), status);
 }
 
-net::Response json_answer_for(const net::Request& request, const Value& value) {
-  return json_answer_for(request, json::dump(value));
+net::Response tagged_answer(const Value& value) {
+  return tagged_answer(json::dump(value));
 }
 
-net::Response json_answer_for(const net::Request& request, std::string json) {
+net::Response tagged_answer(std::string json) {
   net::Response response = answer_of(std::move(json), 200);
-  const std::string etag = "\"" + sha256(response.body).hex() + "\"";
-  response.headers.add("ETag", etag);
-  if (is_cached(request, etag)) {
-    response.status = 304;
-    response.body.clear();
-  }
+  response.headers.add("ETag", etag_of(response.body));
   return response;
 }
 
-net::Response content_answer_for(const net::Request& request, std::string_view path,
-                                 std::string content) {
-  const std::string etag = "\"" + sha256(content).hex() + "\"";
-  net::Response response{.headers = {{"Content-Type", std::string(content_type(path, content))},
-                                     {"Cache-Control", "no-cache"},
-                                     {"ETag", etag}}};
-  if (is_cached(request, etag)) {
-    response.status = 304;
-  } else {
-    response.body = std::move(content);
-  }
-  return response;
+net::Response content_answer(std::string_view path, std::string content) {
+  return {.headers = {{"Content-Type", std::string(content_type(path, content))},
+                      {"Cache-Control", "no-cache"},
+                      {"ETag", etag_of(content)}},
+          .body = std::move(content)};
 }
 
 net::Response problem_answer(const Error& error) {
@@ -77,12 +69,6 @@ net::Response problem_answer(const Error& error) {
       .body = proto::to_json(problem)};
   if (problem.status == 503) response.headers.add("Retry-After", "1");
   return response;
-}
-
-bool is_cached(const net::Request& request, std::string_view etag) {
-  // Our tags are hexadecimal digits in quotes: nothing else can hold one, "W/" before it is fine.
-  const std::string_view known = request.headers.get("if-none-match");
-  return known == "*" || known.find(etag) != std::string_view::npos;
 }
 
 std::vector<std::string> words_in(const net::Fields& query, std::string_view name) {

@@ -15,18 +15,14 @@
 namespace specd::api {
 
 [[nodiscard]] net::Response json_answer(const Value& value, int status = 200);
-/// The same for a GET that may come again: with an ETag, and 304 without a body if the client has
-/// it.
-[[nodiscard]] net::Response json_answer_for(const net::Request& request, const Value& value);
-[[nodiscard]] net::Response json_answer_for(const net::Request& request, std::string json);
-/// A file's bytes under the ETag of their SHA-256, or 304; as text only what is text.
-[[nodiscard]] net::Response content_answer_for(const net::Request& request, std::string_view path,
-                                               std::string content);
+/// The same for a GET that may come again: with an ETag, by which net/negotiation.h answers 304 to
+/// who has it.
+[[nodiscard]] net::Response tagged_answer(const Value& value);
+[[nodiscard]] net::Response tagged_answer(std::string json);
+/// A file's bytes under the ETag of their SHA-256; as text only what is text.
+[[nodiscard]] net::Response content_answer(std::string_view path, std::string content);
 /// application/problem+json, by the error's code.
 [[nodiscard]] net::Response problem_answer(const Error& error);
-
-/// Whether If-None-Match names `etag`, which stands in its quotes (RFC 9110, section 13.1.2).
-[[nodiscard]] bool is_cached(const net::Request& request, std::string_view etag);
 
 /// A whole number in the query; `fallback` where there is none, `invalid` where it is no number, or
 /// out of the range.

@@ -108,7 +108,7 @@ Result<net::Response> list_conflicts(const Api& api, const net::Request& request
   value.entries.emplace_back("conflicts", std::move(listed));
   value.entries.emplace_back("before",
                              has_more ? proto::number((*conflicts)[limit - 1].id.value) : Value());
-  return json_answer_for(request, value);
+  return tagged_answer(value);
 }
 
 Result<net::Response> get_conflict(const Api& api, const net::Request& request) {
@@ -133,7 +133,7 @@ Result<net::Response> get_conflict(const Api& api, const net::Request& request) 
   if (auto done = add("base", (*conflict)->base); !done) return tl::unexpected(done.error());
   if (auto done = add("disk", (*conflict)->disk); !done) return tl::unexpected(done.error());
   if (auto done = add("database", (*conflict)->row); !done) return tl::unexpected(done.error());
-  return json_answer_for(request, *value);
+  return tagged_answer(*value);
 }
 
 }  // namespace specd::api

@@ -23,7 +23,7 @@ Result<net::Response> read_file(const Api& api, ProjectId project, const net::Re
   auto row = reader->tables().files.get(project, path);
   if (!row) return tl::unexpected(row.error());
   if (!*row || (*row)->deleted_at) return no_such_file(path);
-  return content_answer_for(request, path, std::move((*row)->content));
+  return content_answer(path, std::move((*row)->content));
 }
 
 void answer(const net::Responder& respond, Result<net::Response> response) {

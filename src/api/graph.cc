@@ -186,7 +186,7 @@ Result<net::Response> get_graph(const Api& api, const net::Request& request) {
   add_links(*specs, graph);
   graph.entries.emplace_back("overlaps", to_value(*overlaps, *specs));
   graph.entries.emplace_back("overlaps_complete", proto::boolean(overlaps->is_complete));
-  return json_answer_for(request, graph);
+  return tagged_answer(graph);
 }
 
 }  // namespace specd::api

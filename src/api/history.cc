@@ -113,7 +113,7 @@ Result<net::Response> list_history(const Api& api, const net::Request& request) 
   // Where the next page begins, in the direction that was asked for.
   value.entries.emplace_back(query->after ? "after" : "before",
                              has_more ? proto::number((*entries)[shown - 1].id.value) : Value());
-  return json_answer_for(request, value);
+  return tagged_answer(value);
 }
 
 }  // namespace specd::api

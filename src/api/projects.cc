@@ -92,7 +92,7 @@ Result<store::Project> project_called(const store::Tables& tables, std::string_v
   return std::move(**project);
 }
 
-Result<net::Response> list_projects(const Api& api, const net::Request& request) {
+Result<net::Response> list_projects(const Api& api, const net::Request&) {
   const auto reader = api.readers.take();
   if (!reader) return tl::unexpected(reader.error());
   const auto projects = reader->tables().projects.list();
@@ -101,7 +101,7 @@ Result<net::Response> list_projects(const Api& api, const net::Request& request)
   for (const store::Project& project : *projects) all.items.push_back(to_value(api, project));
   Value value = proto::object();
   value.entries.emplace_back("projects", std::move(all));
-  return json_answer_for(request, value);
+  return tagged_answer(value);
 }
 
 void add_project(const Api& api, const net::Request& request, net::Responder respond) {
@@ -117,7 +117,7 @@ void add_project(const Api& api, const net::Request& request, net::Responder res
 Result<net::Response> get_project(const Api& api, const net::Request& request) {
   const auto project = project_of(api, request);
   if (!project) return tl::unexpected(project.error());
-  return json_answer_for(request, to_value(api, *project));
+  return tagged_answer(to_value(api, *project));
 }
 
 void patch_project(const Api& api, const net::Request& request, net::Responder respond) {

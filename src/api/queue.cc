@@ -167,7 +167,7 @@ Result<net::Response> get_queue(const Api& api, const net::Request& request) {
   Value value = proto::object();
   value.entries.emplace_back("total", proto::number(static_cast<int64_t>(items.size())));
   value.entries.emplace_back("items", std::move(listed));
-  return json_answer_for(request, value);
+  return tagged_answer(value);
 }
 
 }  // namespace specd::api

@@ -30,9 +30,9 @@ net::App::Handler later(Api api, Parking handler) {
 
 net::App::Handler openapi() {
   const auto document = std::make_shared<OpenApiDocument>();
-  return [document](const net::Request& request, const net::Responder& respond) {
+  return [document](const net::Request&, const net::Responder& respond) {
     auto json = document->json();
-    respond(json ? json_answer_for(request, std::move(*json)) : problem_answer(json.error()));
+    respond(json ? tagged_answer(std::move(*json)) : problem_answer(json.error()));
   };
 }
 

@@ -94,7 +94,7 @@ Result<net::Response> get_search(const Api& api, const net::Request& request) {
   Value value = proto::object();
   value.entries.emplace_back("order", proto::text(is_ranked ? "best" : "latest"));
   value.entries.emplace_back("hits", std::move(found));
-  return json_answer_for(request, value);
+  return tagged_answer(value);
 }
 
 }  // namespace specd::api

@@ -204,7 +204,7 @@ Result<net::Response> list_specs(const Api& api, const net::Request& request) {
   out.name("specs");
   out.raw(specs.take());
   out.end_object();
-  return json_answer_for(request, out.take());
+  return tagged_answer(out.take());
 }
 
 }  // namespace specd::api

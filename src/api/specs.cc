@@ -57,7 +57,7 @@ Result<net::Response> get_spec(const Api& api, const net::Request& request) {
   if (!written) return tl::unexpected(written.error());
   out.end_list();
   out.end_object();
-  return json_answer_for(request, out.take());
+  return tagged_answer(out.take());
 }
 
 }  // namespace specd::api

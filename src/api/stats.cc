@@ -219,7 +219,7 @@ Result<net::Response> get_stats(const Api& api, const net::Request& request) {
   add_progress(*counts, stats);
   stats.entries.emplace_back("latency", latency_of(*durations));
   stats.entries.emplace_back("activity", std::move(*activity));
-  return json_answer_for(request, stats);
+  return tagged_answer(stats);
 }
 
 }  // namespace specd::api

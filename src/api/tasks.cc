@@ -59,7 +59,7 @@ Result<net::Response> list_tasks(const Api& api, const net::Request& request) {
   value.entries.emplace_back("tasks_done", proto::number(spec->tasks_done));
   value.entries.emplace_back("tasks_total", proto::number(spec->tasks_total));
   value.entries.emplace_back("files", std::move(files));
-  return json_answer_for(request, value);
+  return tagged_answer(value);
 }
 
 }  // namespace specd::api

@@ -57,7 +57,7 @@ Result<net::Response> list_versions(const Api& api, const net::Request& request)
   Value value = proto::object();
   value.entries.emplace_back("path", proto::text(printable_utf8(*path)));
   value.entries.emplace_back("versions", std::move(listed));
-  return json_answer_for(request, value);
+  return tagged_answer(value);
 }
 
 Result<net::Response> get_version(const Api& api, const net::Request& request) {
@@ -78,7 +78,7 @@ Result<net::Response> get_version(const Api& api, const net::Request& request) {
     return fail(Code::not_found, "no such version of " + printable_utf8(*path) + " is kept");
   auto content = tables.versions.content(*digest);
   if (!content) return tl::unexpected(content.error());
-  return content_answer_for(request, *path, std::move(*content));
+  return content_answer(*path, std::move(*content));
 }
 
 }  // namespace specd::api

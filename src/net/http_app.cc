@@ -6,10 +6,10 @@
 #include <cstring>
 #include <optional>
 
-#include "base/gzip.h"
 #include "base/log.h"
 #include "base/mutex.h"
 #include "net/answer_cache.h"
+#include "net/negotiation.h"
 #include "net/router.h"
 #include "net/url.h"
 
@@ -134,52 +134,18 @@ std::optional<Response> answer_or_park(Exchange& exchange) {
   return std::move(exchange.answer);
 }
 
-constexpr size_t kWorthCompressing = 1400;  // less goes in one packet anyway
-
-/// Whether Accept-Encoding names gzip, and not with a weight of none (RFC 9110, section 12.5.3).
-bool takes_gzip(std::string_view accepted) {
-  const size_t at = accepted.find("gzip");
-  if (at == std::string_view::npos) return false;
-  const std::string_view rest = accepted.substr(at, accepted.find(',', at) - at);
-  const size_t weight = rest.find("q=");
-  return weight == std::string_view::npos ||
-         rest.find_first_of("123456789", weight) != std::string_view::npos;
-}
-
-bool is_compressible(const Response& response) {
-  const std::string_view type = response.headers.get("Content-Type");
-  return type.starts_with("application/json") || type.starts_with("text/");
-}
-
-/// As the client likes it. An ETag names the bytes before that, so it becomes a weak one.
-Response encoded(Response response, const Request& request) {
-  if (response.status != 200 || response.body.size() < kWorthCompressing ||
-      !is_compressible(response))
-    return response;
-  if (!takes_gzip(request.headers.get("accept-encoding"))) {
-    response.headers.add("Vary", "Accept-Encoding");
-    return response;
-  }
-  Response shorter{.status = response.status, .headers = {}, .body = gzip(response.body)};
-  for (const auto& [name, value] : response.headers)
-    shorter.headers.add(name, name == "ETag" ? "W/" + value : value);
-  shorter.headers.add("Vary", "Accept-Encoding");
-  shorter.headers.add("Content-Encoding", "gzip");
-  return shorter;
-}
-
 constexpr size_t kCacheSize = 1 << 20;
 constexpr size_t kMaxCacheKey = 1024;
 
 /// Everything in the request that an answer which may be cached depends on. Empty: it is none.
 std::string cache_key(const Request& request) {
-  std::string key;
-  if (request.method != "GET" && request.method != "HEAD") return key;
-  const std::string_view encodings = request.headers.get("accept-encoding");
-  const std::string_view known = request.headers.get("if-none-match");
-  key.reserve(request.target.size() + encodings.size() + known.size() + 8);
-  key.append(request.method).append(request.keep_alive ? " " : "!").append(request.target);
-  key.append("\n").append(encodings).append("\n").append(known);
+  if (request.method != "GET" && request.method != "HEAD") return {};
+  std::string key = request.method;
+  key.append(request.keep_alive ? " " : "!").append(request.target);
+  for (const auto& [name, value] : request.headers) {
+    if (name == "accept-encoding" || name == "if-none-match")
+      key.append("\n").append(name).append(":").append(value);
+  }
   if (key.size() > kMaxCacheKey) key.clear();
   return key;
 }
@@ -246,7 +212,7 @@ struct App::Impl {
     Responder responder([this, exchange](Response response) {
       if (!settle(*exchange, response)) return;
       exchange->reply(server.answer(
-          exchange->request, [&] { return encoded(std::move(response), exchange->request); }));
+          exchange->request, [&] { return negotiated(std::move(response), exchange->request); }));
     });
     try {
       handler(exchange->request, responder);
@@ -289,16 +255,16 @@ void App::serve(Request request, Reply reply) const {
   if (auto cached = impl_->cached(key)) return reply(std::move(*cached));
   const auto exchange = std::make_shared<Exchange>(std::move(request), std::move(reply));
   bool is_parked = false;
-  int status = 0;
+  bool is_good = false;
   std::string bytes = impl_->server.answer(exchange->request, [&] {
     auto response = impl_->dispatch(exchange);
     is_parked = !response.has_value();
     if (is_parked) return Response();
-    status = response->status;
-    return encoded(std::move(*response), exchange->request);
+    is_good = response->status == 200;
+    return negotiated(std::move(*response), exchange->request);
   });
   if (is_parked) return;
-  if (exchange->version && !key.empty() && (status == 200 || status == 304))
+  if (exchange->version && !key.empty() && is_good)
     impl_->cache.keep(*exchange->version, std::move(key), bytes);
   exchange->reply(std::move(bytes));
 }
