@@ -10,4 +10,8 @@ namespace specd {
 /// UTF-8 stays as it is.
 [[nodiscard]] std::string folded(std::string_view name);
 
+/// Whether folded(text) has `part` in it, which is folded already; without a copy where text is
+/// ASCII.
+[[nodiscard]] bool holds_folded(std::string_view text, std::string_view part);
+
 }  // namespace specd
