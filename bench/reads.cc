@@ -68,10 +68,14 @@ int main(int argc, char** argv) {
     if (path.ends_with("/proposal.md"))
       specs.push_back(project + "/specs/" + folder.substr(folder.rfind('/') + 1));
   }
+  std::vector<std::string> texts;
+  for (int i = 0; i < 1'100; ++i)
+    texts.push_back(project + "/specs?limit=50&q=" + kRareWord + std::to_string(i));
   specd::test::RawClient lister = daemon.client();
   const std::vector<Read> reads{
       {"reads.list_of_50", pages(lister, list), 1000},
       {"reads.list_of_50.again", {list}, 5000},
+      {"reads.list_by_text", texts, 20},
       {"reads.one_spec", specs, 500},
       {"reads.one_spec.again", {specs.front()}, 500},
       {"reads.one_file", files, 100},

@@ -22,6 +22,9 @@ namespace specd::sqlite {
 /// What SQLite says, as sqlite/error.h promises.
 [[nodiscard]] Error error_from(const SQLite::Exception& exception, sqlite3* handle);
 
+/// See functions.cc.
+void add_functions(SQLite::Database& db);
+
 /// One prepared statement, and SQLite's own handle of it: what is bound and read by the handle is
 /// neither copied nor, as SQLiteCpp's Column does for each value, counted as a reference.
 struct Statement {

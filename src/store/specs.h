@@ -103,7 +103,7 @@ struct SpecQuery {
   std::vector<std::string> assignees;
   std::vector<std::string> progresses;
   std::vector<std::string> tags;  ///< any of them
-  std::string text;               ///< in the id or the title; ASCII letters in either case
+  std::string text;               ///< in the id or the title; letters in either case
   SpecSort sort = SpecSort::id;
   SortOrder order = SortOrder::ascending;
   std::optional<SpecPlaceInOrder> after;  ///< the last one of the page before; none: the first page

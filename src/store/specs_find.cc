@@ -8,6 +8,7 @@
 #include <array>
 
 #include "base/assert.h"
+#include "base/fold.h"
 #include "store/columns.h"
 #include "store/specs.h"
 
@@ -23,7 +24,7 @@ namespace {
       SPECD_AMONG("priority", "?4") SPECD_AMONG("assignee", "?5") SPECD_AMONG("progress", "?6") \
   " AND (?7 IS NULL OR (json_valid(tags) AND EXISTS (SELECT 1 FROM json_each(tags) AS tag "    \
   "WHERE tag.value IN (SELECT value FROM json_each(?7)))))"                                    \
-  " AND (?8 IS NULL OR id LIKE ?8 ESCAPE '\\' OR title LIKE ?8 ESCAPE '\\')"
+  " AND (?8 IS NULL OR holds_folded(id, ?8) OR holds_folded(title, ?8))"
 
 #define SPECD_SUMMARY_COLUMNS                                                            \
   "key, project, kind, id, change_id, dir, title, status, priority, tags, assignee, "    \
@@ -108,15 +109,9 @@ std::optional<std::string> among(const std::vector<std::string>& words) {
   return json_of(words);
 }
 
-// Anywhere in a text, with nothing in it that LIKE would take for more.
-std::optional<std::string> pattern(const std::string& text) {
+std::optional<std::string> part(const std::string& text) {
   if (text.empty()) return std::nullopt;
-  std::string pattern = "%";
-  for (char c : text) {
-    if (c == '%' || c == '_' || c == '\\') pattern += '\\';
-    pattern += c;
-  }
-  return pattern + "%";
+  return folded(text);
 }
 
 struct Filters {
@@ -127,7 +122,7 @@ struct Filters {
         assignees(among(query.assignees)),
         progresses(among(query.progresses)),
         tags(among(query.tags)),
-        text(pattern(query.text)) {}
+        text(part(query.text)) {}
   std::optional<std::string> kinds, statuses, priorities, assignees, progresses, tags, text;
 };
 

@@ -239,6 +239,12 @@ TEST_F(SpecsFindTest, Filters) {
   EXPECT_EQ(ids({.text = "0% OF_"}), "b");
   EXPECT_EQ(ids({.text = "%"}), "b");
   EXPECT_EQ(ids({.text = "_"}), "b");
+  EXPECT_EQ(ids({.text = "\\"}), "");
+  with("e", [](Spec& s) { s.title = "Überblick: ÉCOLE ΑΘΗΝΑ"; });
+  EXPECT_EQ(ids({.text = "überBLICK"}), "e");
+  EXPECT_EQ(ids({.text = "école αθη"}), "e");
+  EXPECT_EQ(ids({.text = "e\u0301cole"}), "e") << "however it is composed";
+  EXPECT_EQ(ids({.text = "uber"}), "") << "another letter";
   EXPECT_EQ(ids({.statuses = {"done"}, .text = "c"}), "");
   EXPECT_EQ(found({.project = ProjectId{99}}), Strings());
 }
