@@ -71,19 +71,6 @@ net::Response problem_answer(const Error& error) {
   return response;
 }
 
-std::vector<std::string> words_in(const net::Fields& query, std::string_view name) {
-  std::vector<std::string> words;
-  for (const auto& [key, text] : query) {
-    if (key != name) continue;
-    for (size_t from = 0; from <= text.size();) {
-      const size_t end = std::min(text.find(',', from), text.size());
-      if (end > from) words.push_back(text.substr(from, end - from));
-      from = end + 1;
-    }
-  }
-  return words;
-}
-
 std::optional<int64_t> whole(std::string_view text) {
   int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);

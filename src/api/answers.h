@@ -34,8 +34,6 @@ struct Range {
 [[nodiscard]] Result<int64_t> number_in(const net::Fields& query, std::string_view name,
                                         Range range);
 
-/// The words that a query names by this name: as "a,b", or by coming several times, or both.
-[[nodiscard]] std::vector<std::string> words_in(const net::Fields& query, std::string_view name);
 /// The whole number that all of `text` is.
 [[nodiscard]] std::optional<int64_t> whole(std::string_view text);
 

@@ -14,6 +14,7 @@
 #include "api/spec_answers.h"
 #include "base/hex.h"
 #include "base/json.h"
+#include "net/url.h"
 #include "proto/json_build.h"
 
 namespace specd::api {
@@ -87,19 +88,22 @@ Result<store::SpecQuery> parse_query(const net::Request& request, const store::T
     if (!project) return tl::unexpected(project.error());
     query.project = project->id;
   }
-  query.kinds = words_in(asked, "kind");
+  const auto words = [&](std::string_view name) {
+    return net::url::words_in(request.target, name);
+  };
+  query.kinds = words("kind");
   for (const std::string& kind : query.kinds) {
     if (!spec::parse_kind(kind)) return unknown_kind();
   }
-  query.progresses = words_in(asked, "progress");
+  query.progresses = words("progress");
   for (const std::string& progress : query.progresses) {
     if (!spec::parse_progress(progress))
       return fail(Code::invalid, "progress must be no-tasks, in-progress or complete");
   }
-  query.statuses = words_in(asked, "status");
-  query.priorities = words_in(asked, "priority");
-  query.assignees = words_in(asked, "assignee");
-  query.tags = words_in(asked, "tag");
+  query.statuses = words("status");
+  query.priorities = words("priority");
+  query.assignees = words("assignee");
+  query.tags = words("tag");
   query.text = asked.get("q");
   const std::string_view sort_name = sort_asked(request);
   if (auto done = parse_sort(sort_name, query); !done) return tl::unexpected(done.error());
@@ -187,7 +191,7 @@ Result<net::Response> list_specs(const Api& api, const net::Request& request) {
   const store::Tables& tables = reader->tables();
   const auto query = parse_query(request, tables);
   if (!query) return tl::unexpected(query.error());
-  const auto fields = fields_called(words_in(request.query, "fields"));
+  const auto fields = fields_called(net::url::words_in(request.target, "fields"));
   if (!fields) return tl::unexpected(fields.error());
   proto::JsonWriter specs;  // apart, since what stands before them is known after them
   const auto page = write_specs(specs, *query, *fields, tables);

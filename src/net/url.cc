@@ -29,6 +29,22 @@ std::string encode(std::string_view text, char kept) {
   return encoded;
 }
 
+using Pair = std::pair<std::string_view, std::string_view>;
+
+/// What stands before the first `mark`, and what after it; all of it before, if there is none.
+Pair split_at(std::string_view text, char mark) {
+  const size_t at = text.find(mark);
+  if (at == std::string_view::npos) return {text, {}};
+  return {text.substr(0, at), text.substr(at + 1)};
+}
+
+/// Takes the first "name=value" from `query`; still encoded, and empty for "&&".
+std::string_view take_pair(std::string_view& query) {
+  const auto [pair, rest] = split_at(query, '&');
+  query = rest;
+  return pair;
+}
+
 std::optional<std::string> decode_form(std::string_view text) {
   std::string spaced(text);
   for (char& c : spaced) {
@@ -68,24 +84,36 @@ std::string encode_path(std::string_view path) {
 std::optional<Fields> parse_query(std::string_view query) {
   Fields fields;
   while (!query.empty()) {
-    const std::string_view pair = query.substr(0, query.find('&'));
-    query.remove_prefix(std::min(query.size(), pair.size() + 1));
+    const std::string_view pair = take_pair(query);
     if (pair.empty()) continue;
-    const size_t equals = pair.find('=');
-    auto name = decode_form(pair.substr(0, equals));
-    auto value = decode_form(equals == std::string_view::npos ? "" : pair.substr(equals + 1));
+    const auto [raw_name, raw_value] = split_at(pair, '=');
+    auto name = decode_form(raw_name);
+    auto value = decode_form(raw_value);
     if (!name || !value) return std::nullopt;
     fields.add(std::move(*name), std::move(*value));
   }
   return fields;
 }
 
+std::vector<std::string> words_in(std::string_view target, std::string_view name) {
+  std::vector<std::string> words;
+  for (std::string_view query = split_at(target, '?').second; !query.empty();) {
+    auto [raw_name, rest] = split_at(take_pair(query), '=');
+    if (decode_form(raw_name) != name) continue;
+    while (!rest.empty()) {
+      auto [raw_word, after] = split_at(rest, ',');
+      rest = after;
+      auto word = decode_form(raw_word);
+      if (word && !word->empty()) words.push_back(std::move(*word));
+    }
+  }
+  return words;
+}
+
 std::optional<Target> parse_target(std::string_view target) {
   if (!target.starts_with('/')) return std::nullopt;
-  const size_t mark = target.find('?');
-  std::string_view path = target.substr(1, mark == std::string_view::npos ? mark : mark - 1);
-  auto query =
-      parse_query(mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1));
+  auto [path, raw_query] = split_at(target.substr(1), '?');
+  auto query = parse_query(raw_query);
   if (!query) return std::nullopt;
   Target parsed{.segments = {}, .query = std::move(*query)};
   for (;;) {

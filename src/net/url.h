@@ -23,6 +23,11 @@ namespace specd::net::url {
 /// is wrong.
 [[nodiscard]] std::optional<Fields> parse_query(std::string_view query);
 
+/// The words of a list in the query of `target`: those of every value of this name, each split at
+/// its commas before it is decoded, so that "%2C" is a comma inside of a word (RFC 6570, "form").
+/// Without empty ones, and without those whose encoding is wrong.
+[[nodiscard]] std::vector<std::string> words_in(std::string_view target, std::string_view name);
+
 struct Target {
   std::vector<std::string> segments;  ///< "/a//b%2Fc" is "a", "", "b/c"
   Fields query;

@@ -144,6 +144,24 @@ TEST_F(SpecsTest, ListsInPagesThatFollowEachOther) {
     expect_problem(get(std::string("/api/v1/specs?") + query), 400, "invalid");
 }
 
+TEST_F(SpecsTest, AListOfWordsHasCommasBetweenThemAndEncodedOnesInThem) {
+  const auto add_with = [&](const std::string& id, std::vector<std::string> tags) {
+    store::Spec made = spec(id);
+    made.tags = std::move(tags);
+    writing([&] { store::must(tables().specs.insert(made)); });
+  };
+  add_with("b", {"red, or blue"});
+  add_with("c", {"red"});
+  const auto found = [&](const std::string& query) {
+    return at(get("/api/v1/specs?fields=id&" + query).body, "total");
+  };
+  EXPECT_EQ(found("tag=red%2C%20or%20blue"), "1");
+  EXPECT_EQ(found("tag=red%2c+or+blue,red"), "2");
+  EXPECT_EQ(found("tag=red%2C+or+blue&tag=red"), "2");
+  EXPECT_EQ(found("tag=red,%20or%20blue"), "1") << "two words";
+  EXPECT_EQ(found("tag=or"), "0");
+}
+
 TEST_F(SpecsTest, ListsOnlyTheFieldsThatAreAskedFor) {
   const std::string body = get("/api/v1/specs?fields=id,status&fields=project").body;
   EXPECT_EQ(body,

@@ -52,5 +52,18 @@ TEST(Url, RefusesOtherForms) {
   }
 }
 
+TEST(Url, AListIsSplitAtCommasThatAreNotEncoded) {
+  using Words = std::vector<std::string>;
+  const auto words = [](const std::string& query) { return url::words_in("/a,b?" + query, "x"); };
+  EXPECT_EQ(words("x=a,b&y=c&x=d"), (Words{"a", "b", "d"}));
+  EXPECT_EQ(words("x=a%2Cb,c%2cd"), (Words{"a,b", "c,d"}));
+  EXPECT_EQ(words("%78=a+b,%C3%A9"), (Words{"a b", "\xc3\xa9"})) << "a name may be encoded, too";
+  EXPECT_EQ(words("x=,a,,b,&x=&x"), (Words{"a", "b"}));
+  EXPECT_EQ(words("x=a=b,c"), (Words{"a=b", "c"}));
+  EXPECT_EQ(words("x=%zz,a"), (Words{"a"}));
+  EXPECT_EQ(words("xx=a"), (Words{}));
+  EXPECT_EQ(url::words_in("/a", "x"), (Words{}));
+}
+
 }  // namespace
 }  // namespace specd::net::url
