@@ -1,7 +1,7 @@
 // Lists of specs: of one project, or of all of them.
 //
-// A cursor is the place of the last spec of a page: the order, and what the spec had there, as hex
-// digits over JSON, which nobody has to understand but us.
+// A cursor is the place of the last spec of a page: which list it is, and what the spec had there,
+// as hex digits over JSON, which nobody has to understand but us.
 
 #include <algorithm>
 #include <array>
@@ -12,6 +12,7 @@
 #include "api/answers.h"
 #include "api/handlers.h"
 #include "api/spec_answers.h"
+#include "base/digest.h"
 #include "base/hex.h"
 #include "base/json.h"
 #include "net/url.h"
@@ -55,27 +56,49 @@ Result<> parse_sort(std::string_view text, store::SpecQuery& query) {
   return {};
 }
 
-std::string cursor_of(const store::SpecPlaceInOrder& place, std::string_view sort) {
+/// Tells lists apart that have other specs or another order; pages, fields and totals are the same
+/// list.
+std::string name_of_list(const store::SpecQuery& query, std::string_view sort) {
+  const auto words = [](std::vector<std::string> all) {
+    std::ranges::sort(all);
+    Value list = proto::list();
+    for (const std::string& word : all) list.items.push_back(proto::text(word));
+    return list;
+  };
+  Value all = proto::list();
+  all.items = {proto::text(sort),       proto::number(query.project ? query.project->value : 0),
+               words(query.kinds),      words(query.statuses),
+               words(query.priorities), words(query.assignees),
+               words(query.progresses), words(query.tags),
+               proto::text(query.text)};
+  return sha256(json::dump(all)).hex().substr(0, 16);
+}
+
+struct Cursor {
+  std::string list;
+  store::SpecPlaceInOrder place;
+};
+
+std::string to_text(const Cursor& cursor) {
   Value value = proto::list();
-  value.items = {proto::text(sort), proto::number(place.project.value), proto::text(place.value),
-                 proto::text(place.key.value.text)};
+  value.items = {proto::text(cursor.list), proto::number(cursor.place.project.value),
+                 proto::text(cursor.place.value), proto::text(cursor.place.key.value.text)};
   return to_hex(json::dump(value));
 }
 
-Result<store::SpecPlaceInOrder> parse_cursor(const std::string& text, std::string_view sort) {
+Result<Cursor> parse_cursor(const std::string& text) {
   const Failure broken = fail(Code::invalid, "cursor must be the \"next\" of the page before");
   const auto bytes = from_hex(text);
   if (!bytes) return broken;
   const auto value = json::parse(*bytes);
   if (!value || value->kind != Value::Kind::list || value->items.size() != 4) return broken;
   const std::vector<Value>& items = value->items;
-  if (items[0].text != sort) {
-    return fail(Code::invalid, "cursor is of a list in another order; begin without one");
-  }
   const auto project = whole(items[1].text);
   if (!project) return broken;
-  return store::SpecPlaceInOrder{
-      .project = ProjectId{*project}, .value = items[2].text, .key = SpecKey{Ulid{items[3].text}}};
+  return Cursor{.list = items[0].text,
+                .place = {.project = ProjectId{*project},
+                          .value = items[2].text,
+                          .key = SpecKey{Ulid{items[3].text}}}};
 }
 
 Result<store::SpecQuery> parse_query(const net::Request& request, const store::Tables& tables) {
@@ -105,13 +128,8 @@ Result<store::SpecQuery> parse_query(const net::Request& request, const store::T
   query.assignees = words("assignee");
   query.tags = words("tag");
   query.text = asked.get("q");
-  const std::string_view sort_name = sort_asked(request);
-  if (auto done = parse_sort(sort_name, query); !done) return tl::unexpected(done.error());
-  if (const std::string* cursor = asked.find("cursor"); cursor != nullptr) {
-    auto after = parse_cursor(*cursor, sort_name);
-    if (!after) return tl::unexpected(after.error());
-    query.after = std::move(*after);
-  }
+  if (auto done = parse_sort(sort_asked(request), query); !done)
+    return tl::unexpected(done.error());
   const auto limit = number_in(asked, "limit", kLimit);
   if (!limit) return tl::unexpected(limit.error());
   query.limit = *limit;
@@ -189,8 +207,19 @@ Result<net::Response> list_specs(const Api& api, const net::Request& request) {
   const auto snapshot = reader->reader().snapshot();
   if (!snapshot) return tl::unexpected(snapshot.error());
   const store::Tables& tables = reader->tables();
-  const auto query = parse_query(request, tables);
+  auto query = parse_query(request, tables);
   if (!query) return tl::unexpected(query.error());
+  const std::string list = name_of_list(*query, sort_asked(request));
+  if (const std::string* text = request.query.find("cursor"); text != nullptr) {
+    auto cursor = parse_cursor(*text);
+    if (!cursor) return tl::unexpected(cursor.error());
+    if (cursor->list != list) {
+      return net::problem(400, "cursor_mismatch",
+                          "cursor is of a list with other filters, or in another order; begin "
+                          "without one");
+    }
+    query->after = std::move(cursor->place);
+  }
   const auto fields = fields_called(net::url::words_in(request.target, "fields"));
   if (!fields) return tl::unexpected(fields.error());
   proto::JsonWriter specs;  // apart, since what stands before them is known after them
@@ -204,7 +233,7 @@ Result<net::Response> list_specs(const Api& api, const net::Request& request) {
   out.name("total");
   *total ? out.number(**total) : out.null();
   out.name("next");
-  page->next ? out.text(cursor_of(*page->next, sort_asked(request))) : out.null();
+  page->next ? out.text(to_text({list, *page->next})) : out.null();
   out.name("specs");
   out.raw(specs.take());
   out.end_object();

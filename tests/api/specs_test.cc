@@ -137,11 +137,34 @@ TEST_F(SpecsTest, ListsInPagesThatFollowEachOther) {
   EXPECT_EQ(pages("/api/v1/specs?sort=-id&"), "ed|cb|a");
   EXPECT_EQ(pages("/api/v1/specs?sort=-title&project=alpha&"), "ed|cb|a");
   EXPECT_EQ(pages("/api/v1/specs?project=beta&"), "");
-  const std::string next = at(get("/api/v1/specs?limit=2").body, "next");
-  expect_problem(get("/api/v1/specs?sort=title&cursor=" + next), 400, "invalid");
   for (const char* query : {"cursor=", "cursor=7b7d", "cursor=xx", "sort=size", "kind=change,x",
                             "progress=done", "fields=key,size"})
     expect_problem(get(std::string("/api/v1/specs?") + query), 400, "invalid");
+}
+
+TEST_F(SpecsTest, ACursorIsRefusedInAnyOtherList) {
+  for (const char* id : {"b", "c", "d"}) add(id, spec::Kind::change);
+  writing([&] { store::must(tables().projects.add(project("beta"))); });
+  const std::string filters = "kind=change,archived&project=alpha&sort=title&q=";
+  const std::string next = at(get("/api/v1/specs?limit=2&" + filters).body, "next");
+  const auto ask = [&](const std::string& query) {
+    return get("/api/v1/specs?cursor=" + next + "&" + query);
+  };
+  for (const char* same : {"kind=archived,change&project=alpha&sort=title&limit=1",
+                           "sort=title&q=&kind=archived&kind=change&project=alpha",
+                           "kind=change,archived&project=alpha&sort=title&fields=id&total=true"})
+    EXPECT_EQ(at(ask(same).body, "specs/0/id"), "c") << same;
+  EXPECT_EQ(
+      at(get("/api/v1/projects/alpha/specs?kind=change,archived&sort=title&cursor=" + next).body,
+         "specs/0/id"),
+      "c");
+  for (const std::string& other :
+       {std::string("project=alpha"), filters + "x", filters + "&status=done", filters + "&tag=x",
+        filters + "&priority=high", filters + "&assignee=ann", filters + "&progress=complete",
+        filters + "&kind=capability", std::string("kind=change,archived&sort=title"),
+        std::string("kind=change,archived&project=beta&sort=title"),
+        std::string("kind=change,archived&project=alpha&sort=-title")})
+    expect_problem(ask(other), 400, "cursor_mismatch");
 }
 
 TEST_F(SpecsTest, AListOfWordsHasCommasBetweenThemAndEncodedOnesInThem) {
