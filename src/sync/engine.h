@@ -90,9 +90,11 @@ class Engine {
   bool step(SteadyTime until);
 
   /// Registers the folder and begins to keep it. `invalid` if it says nothing about its layout, and
-  /// none is given.
-  [[nodiscard]] Result<store::Project> add_project(const std::string& root,
-                                                   const std::string& slug);
+  /// none is given. One that is kept already is told as it is; `conflict` if a person wants another
+  /// slug for it, since slugs never change.
+  enum class SlugFrom { folder, person };
+  [[nodiscard]] Result<store::Project> add_project(const std::string& root, const std::string& slug,
+                                                   SlugFrom from = SlugFrom::folder);
   /// Forgets the project and everything kept for it; its files stay. `conflict`, unless `losses`
   /// are accepted, while the database holds texts that are nowhere else. `not_found`.
   enum class Losses { refused, accepted };

@@ -31,9 +31,14 @@ Result<> Engine::start() {
   return {};
 }
 
-Result<store::Project> Engine::add_project(const std::string& root, const std::string& slug) {
+Result<store::Project> Engine::add_project(const std::string& root, const std::string& slug,
+                                           SlugFrom from) {
   for (const auto& [id, sync] : projects_) {
-    if (sync->project().root == root) return sync->project();
+    const store::Project& kept = sync->project();
+    if (kept.root != root) continue;
+    if (from == SlugFrom::folder || kept.slug == slug) return kept;
+    return fail(Code::conflict, root + " is kept already, as \"" + kept.slug +
+                                    "\", and a slug never changes; leave it out");
   }
   auto fs = hooks_.open_fs(root);
   const auto stat = fs->attach();

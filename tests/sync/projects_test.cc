@@ -38,6 +38,17 @@ TEST_F(ProjectsTest, ARemovedProjectIsForgottenAndItsFilesStay) {
   expect_in_step();
 }
 
+TEST_F(ProjectsTest, AnotherSlugForAFolderThatIsKeptIsRefused) {
+  using enum Engine::SlugFrom;
+  EXPECT_EQ(must(engine_->add_project(root_, "other")).slug, "app");
+  EXPECT_EQ(must(engine_->add_project(root_, "app", person)).id, project_);
+  const auto refused = engine_->add_project(root_, "other", person);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::conflict);
+  EXPECT_NE(refused.error().message.find("as \"app\""), std::string::npos);
+  EXPECT_EQ(must(tables().projects.list()).size(), 1u);
+}
+
 TEST_F(ProjectsTest, EditsThatAreNowhereElseAreNotForgottenUnasked) {
   edit_by_sql("typed");
   batch();

@@ -68,6 +68,10 @@ TEST_F(ProjectsTest, AddedAndRemoved) {
             std::string::npos)
       << ok({"projects"});
   EXPECT_NE(ok({"list"}).find("of-two"), std::string::npos);
+  EXPECT_EQ(ok({"add", folder("two")}), "second: kept, in " + folder("two") + "\n");
+  EXPECT_NE(
+      refused({"add", folder("two"), "--slug", "third"}).find("is kept already, as \"second\""),
+      std::string::npos);
   EXPECT_EQ(ok({"remove", "second"}),
             "second: forgotten; its files stay in " + folder("two") + "\n");
   EXPECT_EQ(ok({"list"}).find("of-two"), std::string::npos);
