@@ -39,7 +39,13 @@ Result<> look_inside(Inspection& found) {
   found.is_running = *running != 0;
   auto projects = Projects(*db).list();
   if (!projects) return Failure(std::move(projects.error()));
-  found.projects = std::move(*projects);
+  for (Project& project : *projects) {
+    const auto conflicts = Conflicts(*db).count_open(project.id);
+    if (!conflicts) return Failure(conflicts.error());
+    const auto failing = Specs(*db).count_failing(project.id);
+    if (!failing) return Failure(failing.error());
+    found.projects.push_back({std::move(project), *conflicts, *failing});
+  }
   return {};
 }
 

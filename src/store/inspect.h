@@ -8,6 +8,13 @@
 
 namespace specd::store {
 
+/// What a database knows of one project, and waits for people to settle.
+struct InspectedProject {
+  Project project;
+  int64_t open_conflicts = 0;
+  int64_t failing_specs = 0;  ///< live ones with a sync_error
+};
+
 /// A database as it looks from outside, for whoever asks whether it is well.
 struct Inspection {
   std::string path;
@@ -21,7 +28,7 @@ struct Inspection {
   bool is_running = false;          ///< its owner has not closed it: is at work, or was killed
   std::vector<std::string> damage;  ///< what quick_check found; nothing: sound
   std::string failure;              ///< why it could not be read at all; empty: it could
-  std::vector<Project> projects;    ///< by slug; of the newest version only
+  std::vector<InspectedProject> projects{};  ///< by slug; of the newest version only
 };
 
 /// Reads all of the database in the state folder, beside a daemon or without one. Writes nothing

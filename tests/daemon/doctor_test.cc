@@ -154,6 +154,19 @@ TEST(DoctorTest, EachThingThatIsNotWellIsToldOnceWithWhatToDo) {
        problem, "app: archive", "crashed `openspec archive` (5)", R"(rm '/app/it'\''s')"},
       {"strange lock", [](Facts& f) { f.projects[0].archive_lock = {.path = "/l"}; }, note,
        "app: archive", "names no process", "rm '/l'"},
+      {"one failing", [](Facts& f) { f.projects[0].failing_specs = 1; }, note, "app: specs",
+       "1 spec with a file", "specd list --project app, where"},
+      {"failing", [](Facts& f) { f.projects[0].failing_specs = 2; }, note, "app: specs",
+       "2 specs with a file", "\"!\""},
+      {"conflicts", [](Facts& f) { f.projects[0].open_conflicts = 3; }, note, "app: conflicts",
+       "3 open conflicts", "curl -sf 'http://127.0.0.1:1/api/v1/conflicts?project=app'"},
+      {"conflicts and a token",
+       [](Facts& f) {
+         f.projects[0].open_conflicts = 1;
+         f.daemon.token_file = "/s/it's";
+       },
+       note, "app: conflicts", "1 open conflict:",
+       R"-("$(cat '/s/it'\''s')" | curl -sf -H @- 'http://127.0.0.1:1/api/v1/conflicts)-"},
       {"keepers", [](Facts& f) { f.projects[0].keepers = {{8, "specd"}}; }, note, "app: keepers",
        "specd (8)", "specd remove"},
   };
@@ -175,6 +188,17 @@ TEST(DoctorTest, AnUncleanStopIsToldWhereNobodyIsAtWork) {
   EXPECT_THAT(not_well(facts).at(1).text, HasSubstr("the last daemon was killed"));
   facts.database_users = {{9, "specd"}};
   for (const Finding& finding : not_well(facts)) EXPECT_NE(finding.subject, "database");
+}
+
+TEST(DoctorTest, WhatOnlyADaemonTellsIsAskedOfOneThatRuns) {
+  Facts facts = well();
+  facts.daemon.is_alive = false;
+  facts.database.is_running = false;
+  facts.projects[0].open_conflicts = facts.projects[0].failing_specs = 1;
+  const auto found = not_well(facts);
+  ASSERT_EQ(found.size(), 3u);
+  for (const Finding& finding : {found[1], found[2]})
+    EXPECT_THAT(finding.remedy, HasSubstr("Start specd"));
 }
 
 TEST(DoctorTest, WhatACrashedArchiveLeftEmptyIsNamed) {

@@ -77,6 +77,35 @@ TEST_F(DoctorTest, BesideADaemonItTellsOfItsProjectsAndLeavesNothing) {
   EXPECT_GT(told->find("checks")->items.size(), 7u);
 }
 
+TEST_F(DoctorTest, ConflictsAndSpecsWithAnErrorAreToldWithWhatShowsThem) {
+  const std::string folder = root_ + "/openspec/changes/x/";
+  const auto write = [&](const char* name, const std::string& text) {
+    std::ofstream(folder + name, std::ios::binary) << text;
+  };
+  write("proposal.md", "# X\n");
+  start();
+  EXPECT_THAT(doctor().out, Not(ContainsRegex("app: (specs|conflicts)")));
+  const Ran edited =
+      daemon_.run({"sqlite3", daemon_.state() + "/specd.db",
+                   "UPDATE spec_files SET content = 'mine' WHERE path LIKE '%/proposal.md'"});
+  ASSERT_EQ(edited.exit_code, 0) << edited.err;
+  write("proposal.md", "# Theirs\n");
+  write("tasks.md", "- [ ] \xff\n");
+  ASSERT_EQ(daemon_.specd({"sync", "--wait"}).exit_code, 0);
+  const Ran ran = doctor();
+  EXPECT_EQ(ran.exit_code, 0) << "worth knowing";
+  EXPECT_THAT(ran.out,
+              ContainsRegex("note +app: specs +1 spec with.*\n +→ specd list --project app"));
+  EXPECT_THAT(ran.out, ContainsRegex("note +app: conflicts +1 open conflict:"));
+  const std::string arrow = "→ printf";
+  const size_t at = ran.out.find(arrow);
+  ASSERT_NE(at, std::string::npos) << ran.out;
+  const std::string command = ran.out.substr(at + 4, ran.out.find('\n', at) - at - 4);
+  EXPECT_THAT(daemon_.run({"sh", "-c", command}).out, HasSubstr("openspec/changes/x/proposal.md"))
+      << command;
+  EXPECT_THAT(daemon_.specd({"list", "--project", "app"}).out, HasSubstr("! "));
+}
+
 TEST_F(DoctorTest, AStaleLockOfTheArchiveIsAProblem) {
   start();
   std::ofstream(root_ + "/openspec/changes/archive/.openspec-archive.lock")

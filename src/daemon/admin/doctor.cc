@@ -51,7 +51,7 @@ std::string daemon_version(const daemon::Address& address) {
 DaemonFacts look_at_daemon(const Setting& setting) {
   const auto address = daemon::read_address(setting.places);
   if (!address) return {};
-  DaemonFacts found{.url = address->url, .pid = address->pid};
+  DaemonFacts found{.url = address->url, .pid = address->pid, .token_file = address->token_file};
   std::error_code error;
   found.is_alive = stdfs::exists(setting.proc + "/" + std::to_string(found.pid), error);
   if (!found.is_alive) return found;
@@ -117,11 +117,13 @@ std::vector<ProgramFacts> users_of(const std::string& database, const Surroundin
 std::vector<ProjectFacts> projects_of(const Setting& setting, const store::Inspection& database) {
   std::vector<ProjectFacts> projects;
   projects.reserve(database.projects.size() + setting.folders.size());
-  for (const store::Project& project : database.projects) {
+  for (const auto& [project, open_conflicts, failing_specs] : database.projects) {
     projects.push_back({.slug = project.slug,
                         .root = project.root,
                         .state = project.state,
-                        .state_reason = project.state_reason});
+                        .state_reason = project.state_reason,
+                        .open_conflicts = open_conflicts,
+                        .failing_specs = failing_specs});
   }
   for (const std::string& folder : setting.folders) {
     const std::string root = daemon::find_root(folder).value_or(folder);

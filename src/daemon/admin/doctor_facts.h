@@ -41,7 +41,8 @@ struct DaemonFacts {
   std::string url;  ///< that it left for others; empty: it left none
   long pid = 0;
   bool is_alive = false;
-  std::string version;  ///< its answer; empty: it gave none
+  std::string version;     ///< its answer; empty: it gave none
+  std::string token_file;  ///< empty: it wants no token
 };
 
 struct ServiceFacts {
@@ -69,6 +70,8 @@ struct ProjectFacts {
   std::string root;
   store::ProjectState state{};
   std::string state_reason;
+  int64_t open_conflicts = 0;
+  int64_t failing_specs = 0;  ///< that have a file with an error
   bool is_there = false;
   std::string unreadable;  ///< why its root cannot be listed; empty: it can
   bool is_writable = false;

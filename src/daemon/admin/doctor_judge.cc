@@ -363,6 +363,38 @@ void judge_archive_lock(const ProjectFacts& project, std::vector<Finding>& findi
   }
 }
 
+// "1 spec", "2 specs"
+std::string counted(int64_t count, const std::string& thing) {
+  return number(count) + " " + thing + (count == 1 ? "" : "s");
+}
+
+// By a daemon that runs, as docs/api.md asks it: the token is in no command line.
+std::string ask(const DaemonFacts& daemon, const std::string& target) {
+  if (!daemon.is_alive) return "Start specd, and run `specd doctor` again";
+  const std::string address = quoted(daemon.url + target);
+  if (daemon.token_file.empty()) return "curl -sf " + address;
+  return "printf 'Authorization: Bearer %s' \"$(cat " + quoted(daemon.token_file) +
+         ")\" | curl -sf -H @- " + address;
+}
+
+void judge_specs(const ProjectFacts& project, const DaemonFacts& daemon,
+                 std::vector<Finding>& findings) {
+  if (project.failing_specs > 0) {
+    findings.push_back({note, name_of(project) + ": specs",
+                        counted(project.failing_specs, "spec") +
+                            " with a file that cannot be read or makes no sense",
+                        daemon.is_alive ? "specd list --project " + project.slug +
+                                              ", where lines with \"!\" say what to mend"
+                                        : ask(daemon, "")});
+  }
+  if (project.open_conflicts > 0) {
+    findings.push_back({note, name_of(project) + ": conflicts",
+                        counted(project.open_conflicts, "open conflict") +
+                            ": disk and database both changed; the text that was overruled is kept",
+                        ask(daemon, "api/v1/conflicts?project=" + project.slug)});
+  }
+}
+
 void judge_company(const ProjectFacts& project, std::vector<Finding>& findings) {
   if (!project.keepers.empty()) {
     findings.push_back({note, name_of(project) + ": keepers",
@@ -403,6 +435,7 @@ std::vector<Finding> judge(const Facts& facts) {
   findings.push_back(judge_descriptors(facts.descriptors));
   for (const ProjectFacts& project : facts.projects) {
     findings.push_back(judge_root(project));
+    judge_specs(project, facts.daemon, findings);
     if (!project.is_there || !project.unreadable.empty()) continue;
     findings.push_back(judge_file_system(project));
     judge_archive_lock(project, findings);
