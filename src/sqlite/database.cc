@@ -62,6 +62,7 @@ Result<Database> Database::open(const std::string& path, const Options& options)
     auto impl = std::make_unique<Impl>(path, open_flags(options.access));
     configure(impl->db, options);
     add_functions(impl->db);
+    add_tokenizer(impl->db);
     impl->dev = device_of(path);
     return Database(std::move(impl));
   } catch (const SQLite::Exception& exception) {

@@ -24,6 +24,8 @@ namespace specd::sqlite {
 
 /// See functions.cc.
 void add_functions(SQLite::Database& db);
+/// See tokenizer.cc.
+void add_tokenizer(SQLite::Database& db);
 
 /// One prepared statement, and SQLite's own handle of it: what is bound and read by the handle is
 /// neither copied nor, as SQLiteCpp's Column does for each value, counted as a reference.

@@ -110,7 +110,8 @@ inline constexpr std::string_view kMark = "\x02";
 inline constexpr std::string_view kUnmark = "\x03";
 
 /// What a person typed, as an FTS5 query: every word must occur, "quoted words" next to each other,
-/// `word*` as a beginning. Nothing of FTS5's own syntax gets through. Empty if there is no word.
+/// `word*` as a beginning; of what is written without spaces, any part. Nothing of FTS5's own
+/// syntax gets through. Empty if there is no word.
 [[nodiscard]] std::string fts_query(std::string_view words);
 
 /// Asks search.db. Belongs to one thread at a time.

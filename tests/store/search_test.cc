@@ -5,6 +5,7 @@
 #include <fstream>
 #include <thread>
 
+#include "store/schema.h"
 #include "tests/store/store_fixture.h"
 
 namespace specd::store {
@@ -47,6 +48,28 @@ TEST_F(SearchTest, FindsWhatTheRowsSayAndNothingElse) {
   EXPECT_EQ(found("bea*"), (Paths{"2.md"}));
   EXPECT_EQ(found("zurich"), (Paths{"5.md"}));
   EXPECT_EQ(found("   "), (Paths{}));
+}
+
+TEST_F(SearchTest, FindsAWordInTheMiddleOfARunOfCharacters) {
+  writing([&] {
+    pull("1.md", "# 購物車\n用户可以在購物車中添加商品。\n");
+    pull("2.md", "ショッピングカートに商品を入れる");
+    pull("3.md", "用户可以登录 with an APIキー");
+    pull("4.md", "장바구니에 담기");
+  });
+  index();
+  EXPECT_EQ(found("物車"), (Paths{"1.md"}));
+  EXPECT_EQ(found("車物"), (Paths{}));
+  EXPECT_EQ(found("可以"), (Paths{"1.md", "3.md"}));
+  EXPECT_EQ(found("商品"), (Paths{"1.md", "2.md"}));
+  EXPECT_EQ(found("商品 カート"), (Paths{"2.md"}));
+  EXPECT_EQ(found("カート*"), (Paths{"2.md"}));
+  EXPECT_EQ(found("api"), (Paths{"3.md"}));
+  EXPECT_EQ(found("apiキー"), (Paths{"3.md"}));
+  EXPECT_EQ(found("바구니"), (Paths{"4.md"}));
+  const auto hits = must(reader_->find({.words = "購物車中", .project = {}})).hits;
+  ASSERT_EQ(hits.size(), 1u);
+  EXPECT_EQ(hits[0].snippet, "# 購物車\n用户可以在\x02購物車中\x03添加商品。\n");
 }
 
 TEST_F(SearchTest, TellsSinceWhenItIsBehindUntilItIsNot) {
@@ -107,6 +130,21 @@ TEST_F(SearchTest, ALostOrDamagedIndexIsMadeAnew) {
     index();
     EXPECT_EQ(found("findme"), (Paths{"1.md"})) << damage;
   }
+}
+
+TEST_F(SearchTest, AnIndexOfAnOlderVersionIsFilledAgain) {
+  writing([&] { pull("1.md", "購物車"); });
+  {
+    auto older = must(sqlite::Database::open(search_path(folder()), {}));
+    must(sqlite::migrate(older, {.application_id = 0x73706373,
+                                 .what = "specd search index",
+                                 .migrations = search_migrations().first(2)}));
+    must(
+        older.script("INSERT INTO indexed (project, path, spec, rev) SELECT 1, '1.md', '', 1;"
+                     "INSERT INTO texts (rowid, path, content) VALUES (1, '1.md', '購物車')"));
+  }
+  index();
+  EXPECT_EQ(found("物車"), (Paths{"1.md"}));
 }
 
 TEST_F(SearchTest, AnIndexAheadOfADatabaseThatLostCommitsCatchesUp) {
