@@ -37,4 +37,10 @@ std::optional<Ulid> Ulid::parse(std::string_view text) {
   return Ulid{std::move(upper)};
 }
 
+int64_t Ulid::made_at_ms() const {
+  int64_t ms = 0;
+  for (size_t i = 0; i < 10; ++i) ms = ms << 5 | static_cast<int64_t>(kAlphabet.find(text[i]));
+  return ms;
+}
+
 }  // namespace specd

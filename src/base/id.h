@@ -33,6 +33,8 @@ struct Ulid {
   [[nodiscard]] static Ulid make(const Clock& clock, Random& random);
   /// Upper or lower case; none if `text` is no ULID.
   [[nodiscard]] static std::optional<Ulid> parse(std::string_view text);
+  /// Milliseconds since the epoch at which it was made, of one that `make` or `parse` gave.
+  [[nodiscard]] int64_t made_at_ms() const;
 };
 
 /// Of a spec: never changes, never reused; stands in URLs and foreign keys.

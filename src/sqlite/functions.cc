@@ -2,10 +2,12 @@
 // schema: other programs that open the file have none of them.
 //
 //   holds_folded(text, part)   base/fold.h; false where one is NULL
+//   ulid_ms(text)              milliseconds since the epoch (base/id.h); NULL where it is no ULID
 
 #include <sqlite3.h>
 
 #include "base/fold.h"
+#include "base/id.h"
 #include "sqlite/impl.h"
 
 namespace specd::sqlite {
@@ -25,10 +27,16 @@ void call_holds_folded(sqlite3_context* context, int, sqlite3_value** values) no
   sqlite3_result_int(context, holds ? 1 : 0);
 }
 
+void call_ulid_ms(sqlite3_context* context, int, sqlite3_value** values) noexcept {
+  const auto ulid = Ulid::parse(text_of(values[0]));
+  ulid ? sqlite3_result_int64(context, ulid->made_at_ms()) : sqlite3_result_null(context);
+}
+
 }  // namespace
 
 void add_functions(SQLite::Database& db) {
   db.createFunction("holds_folded", 2, true, nullptr, call_holds_folded, nullptr, nullptr, nullptr);
+  db.createFunction("ulid_ms", 1, true, nullptr, call_ulid_ms, nullptr, nullptr, nullptr);
 }
 
 }  // namespace specd::sqlite

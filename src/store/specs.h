@@ -83,7 +83,7 @@ enum class SpecSort {
   priority,  ///< critical, high, medium, low, any other, none
   progress,  ///< the share of tasks that are done; without tasks first
   updated,   ///< the later of the file system's and the database's last change
-  created,   ///< when its key was made
+  created,  ///< the day or time that its front matter or metadata says; else when it was first seen
 };
 enum class SortOrder { ascending, descending };
 

@@ -48,6 +48,19 @@ namespace {
 #define SPECD_SHARE \
   "CASE tasks_total WHEN 0 THEN '' ELSE printf('%07d', tasks_done * 1000000 / tasks_total) END"
 
+// A day stays a day, which sorts before all of its hours; a time is told in UTC; nothing else
+// counts.
+#define SPECD_DAY "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
+#define SPECD_UTC "strftime('%Y-%m-%dT%H:%M:%fZ', "
+#define SPECD_SAID(MEMBER)                                                                     \
+  "CASE WHEN " MEMBER " GLOB '" SPECD_DAY "' THEN " MEMBER " WHEN " MEMBER " GLOB '" SPECD_DAY \
+  "[ Tt]*' THEN " SPECD_UTC MEMBER ") END"
+#define SPECD_CREATED \
+  "coalesce(CASE WHEN json_valid(front_matter) THEN coalesce("            \
+  SPECD_SAID("json_extract(front_matter, '$.created_at')") ", "           \
+  SPECD_SAID("json_extract(front_matter, '$.created')") ") END, "         \
+  SPECD_UTC "ulid_ms(key) / 1000.0, 'unixepoch'), '')"
+
 using BothWays = std::array<sqlite::Sql, 2>;  // by SortOrder
 
 constexpr BothWays kByTitle = SPECD_BOTH_WAYS("title");
@@ -55,7 +68,7 @@ constexpr BothWays kByStatus = SPECD_BOTH_WAYS("status");
 constexpr BothWays kByPriority = SPECD_BOTH_WAYS(SPECD_RANK);
 constexpr BothWays kByProgress = SPECD_BOTH_WAYS(SPECD_SHARE);
 constexpr BothWays kByUpdate = SPECD_BOTH_WAYS("printf('%020d', " SPECD_UPDATED ")");
-constexpr BothWays kByCreation = SPECD_BOTH_WAYS("''");
+constexpr BothWays kByCreation = SPECD_BOTH_WAYS(SPECD_CREATED);
 
 // In the order of the index over (project, kind, id). The value of a place is "KIND/ID".
 #define SPECD_BY_ID(PROJECT, AFTER, ORDER)                                      \

@@ -22,6 +22,8 @@ TEST(Ulid, TheFirstTenCharactersAreTheTime) {
   SeededRandom random(1);
   // The time of the example in the ULID specification.
   EXPECT_EQ(Ulid::make(clock, random).text.substr(0, 10), "01ARYZ6S41");
+  EXPECT_EQ(Ulid::make(clock, random).made_at_ms(), 1469918176385);
+  EXPECT_EQ(Ulid::parse("7ZZZZZZZZZ0000000000000000")->made_at_ms(), (int64_t{1} << 48) - 1);
 }
 
 TEST(Ulid, LaterOnesSortAfterAndNoneRepeats) {

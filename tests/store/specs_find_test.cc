@@ -125,6 +125,32 @@ TEST_F(SpecsFindTest, PagesInAnyOrderAreTheWholeListInThatOrder) {
   }
 }
 
+TEST_F(SpecsFindTest, CreatedIsWhatTheSpecSaysAndElseWhenItWasFirstSeen) {
+  Strings expected;
+  const auto add_said = [&](const char* id, const char* seen, std::optional<std::string> said) {
+    Spec made = spec(id);
+    made.key = SpecKey{Ulid{seen + std::string("0000000000000000")}};
+    made.front_matter = std::move(said);
+    add(made);
+    expected.push_back(made.key.value.text);
+  };
+  add_said("a1", "01JZZZZZZZ", R"({"created": "x", "created_at": "2023-01-02T00:00:00+02:00"})");
+  add_said("b1", "01JZZZZZZY", R"({"created": "2023-01-02"})");
+  add_said("c1", "01JZZZZZZX", R"({"created": "2023-01-02T08:00:00.5Z", "created_at": 7})");
+  add_said("d1", "01JZZZZZZW", R"({"created": "2023-01-01", "created_at": "2024-06-09 20:05:41"})");
+  add_said("e1", "01J0000000", R"({"created": "now", "created_at": {"a": "2020-01-01"}})");
+  add_said("f1", "01J0000001", "no JSON");
+  add_said("g1", "01J0000002", std::nullopt);
+  add_said("h1", "01JZZZZZZV", R"({"created": "2024-06-11"})");
+  Spec first = must(tables().specs.live(project_, spec::Kind::change, "a")).value();
+  first.deleted_at = kNow;
+  writing([&] { must(tables().specs.update(first)); });
+  EXPECT_EQ(paged({.sort = SpecSort::created, .limit = 2}), expected);
+  std::reverse(expected.begin(), expected.end());
+  EXPECT_EQ(paged({.sort = SpecSort::created, .order = SortOrder::descending, .limit = 3}),
+            expected);
+}
+
 TEST_F(SpecsFindTest, PagesShowEverySpecOnceThatStaysWhateverOthersDo) {
   add_many(30);
   const std::vector<Spec> all = must(tables().specs.list_live(project_));
