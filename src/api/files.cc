@@ -9,12 +9,6 @@ Failure no_such_file(std::string_view path) {
   return fail(Code::not_found, "there is no file " + printable_utf8(path));
 }
 
-Result<store::Project> project_of(const Api& api, const net::Request& request) {
-  const auto reader = api.readers.take();
-  if (!reader) return tl::unexpected(reader.error());
-  return project_called(reader->tables(), request.params.get("slug"));
-}
-
 /// The row as it is; the path only names it, and never reaches the disk.
 Result<net::Response> read_file(const Api& api, ProjectId project, const net::Request& request) {
   const std::string_view path = request.params.get("path");

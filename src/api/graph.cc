@@ -165,23 +165,19 @@ Value to_value(const Overlaps& overlaps, const std::vector<store::Spec>& specs) 
 }  // namespace
 
 Result<net::Response> get_graph(const Api& api, const net::Request& request) {
-  const auto reader = api.readers.take();
-  if (!reader) return tl::unexpected(reader.error());
-  const store::Tables& tables = reader->tables();
-  const auto snapshot = reader->reader().snapshot();
-  if (!snapshot) return tl::unexpected(snapshot.error());
-  const auto project = project_called(tables, request.params.get("slug"));
-  if (!project) return tl::unexpected(project.error());
-  const auto specs = tables.specs.list_live(project->id);
+  const auto open = open_project(api, request);
+  if (!open) return tl::unexpected(open.error());
+  const store::Tables& tables = open->tables();
+  const auto specs = tables.specs.list_live(open->project.id);
   if (!specs) return tl::unexpected(specs.error());
-  const auto overlaps = find_overlaps(tables, project->id, *specs);
+  const auto overlaps = find_overlaps(tables, open->project.id, *specs);
   if (!overlaps) return tl::unexpected(overlaps.error());
 
   Value nodes = proto::list();
   for (const store::Spec& spec : *specs) nodes.items.push_back(to_node(spec));
   Value graph = proto::object();
-  graph.entries.emplace_back("project", proto::text(project->slug));
-  graph.entries.emplace_back("layout", proto::text(spec::to_string(project->layout)));
+  graph.entries.emplace_back("project", proto::text(open->project.slug));
+  graph.entries.emplace_back("layout", proto::text(spec::to_string(open->project.layout)));
   graph.entries.emplace_back("nodes", std::move(nodes));
   add_links(*specs, graph);
   graph.entries.emplace_back("overlaps", to_value(*overlaps, *specs));

@@ -32,6 +32,17 @@ void delete_project(const Api& api, const net::Request& request, net::Responder 
 /// `not_found` where there is none of this slug.
 [[nodiscard]] Result<store::Project> project_called(const store::Tables& tables,
                                                     std::string_view slug);
+/// The one that the route's {slug} names.
+[[nodiscard]] Result<store::Project> project_of(const Api& api, const net::Request& request);
+/// That project, and a reader for all that a handler tells of it: as of one moment.
+struct OpenProject {
+  Readers::Lease lease;
+  store::Reader::Snapshot snapshot;  ///< ends before the lease
+  store::Project project;
+
+  [[nodiscard]] const store::Tables& tables() const { return lease.tables(); }
+};
+[[nodiscard]] Result<OpenProject> open_project(const Api& api, const net::Request& request);
 
 // spec_list.cc
 /// Of one project, or of all.

@@ -77,12 +77,6 @@ Result<ProjectChange> wanted_change(const net::Request& request) {
   return change;
 }
 
-Result<store::Project> project_of(const Api& api, const net::Request& request) {
-  const auto reader = api.readers.take();
-  if (!reader) return tl::unexpected(reader.error());
-  return project_called(reader->tables(), request.params.get("slug"));
-}
-
 }  // namespace
 
 Result<store::Project> project_called(const store::Tables& tables, std::string_view slug) {
@@ -90,6 +84,22 @@ Result<store::Project> project_called(const store::Tables& tables, std::string_v
   if (!project) return tl::unexpected(project.error());
   if (!*project) return fail(Code::not_found, "there is no project \"" + std::string(slug) + "\"");
   return std::move(**project);
+}
+
+Result<store::Project> project_of(const Api& api, const net::Request& request) {
+  const auto reader = api.readers.take();
+  if (!reader) return tl::unexpected(reader.error());
+  return project_called(reader->tables(), request.params.get("slug"));
+}
+
+Result<OpenProject> open_project(const Api& api, const net::Request& request) {
+  auto lease = api.readers.take();
+  if (!lease) return tl::unexpected(lease.error());
+  auto snapshot = lease->reader().snapshot();
+  if (!snapshot) return tl::unexpected(snapshot.error());
+  auto project = project_called(lease->tables(), request.params.get("slug"));
+  if (!project) return tl::unexpected(project.error());
+  return OpenProject{std::move(*lease), std::move(*snapshot), std::move(*project)};
 }
 
 Result<net::Response> list_projects(const Api& api, const net::Request&) {

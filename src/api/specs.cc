@@ -31,13 +31,10 @@ void write_file(proto::JsonWriter& out, const store::FileSummary& file) {
 }  // namespace
 
 Result<net::Response> get_spec(const Api& api, const net::Request& request) {
-  const auto reader = api.readers.take();
-  if (!reader) return tl::unexpected(reader.error());
-  const auto snapshot = reader->reader().snapshot();
-  if (!snapshot) return tl::unexpected(snapshot.error());
-  const auto project = project_called(reader->tables(), request.params.get("slug"));
-  if (!project) return tl::unexpected(project.error());
-  const auto spec = spec_called(reader->tables(), project->id, request);
+  const auto open = open_project(api, request);
+  if (!open) return tl::unexpected(open.error());
+  const store::Tables& tables = open->tables();
+  const auto spec = spec_called(tables, open->project.id, request);
   if (!spec) return tl::unexpected(spec.error());
   Value front_matter;
   if (spec->front_matter) {
@@ -45,14 +42,14 @@ Result<net::Response> get_spec(const Api& api, const net::Request& request) {
   }
   proto::JsonWriter out;
   out.begin_object();
-  write_fields(out, spoken(*spec, project->slug), proto::spec_fields());
+  write_fields(out, spoken(*spec, open->project.slug), proto::spec_fields());
   out.name("front_matter");
   out.raw(json::dump(front_matter));
   out.name("deleted_at");
   out.timestamp(spec->deleted_at);
   out.name("files");
   out.begin_list();
-  const auto written = reader->tables().files.each_of_spec(
+  const auto written = tables.files.each_of_spec(
       spec->key, [&](const store::FileSummary& file) { write_file(out, file); });
   if (!written) return tl::unexpected(written.error());
   out.end_list();

@@ -36,14 +36,10 @@ Result<Value> tasks_of(const store::Tables& tables, const store::FileState& stat
 }  // namespace
 
 Result<net::Response> list_tasks(const Api& api, const net::Request& request) {
-  const auto reader = api.readers.take();
-  if (!reader) return tl::unexpected(reader.error());
-  const auto snapshot = reader->reader().snapshot();
-  if (!snapshot) return tl::unexpected(snapshot.error());
-  const store::Tables& tables = reader->tables();
-  const auto project = project_called(tables, request.params.get("slug"));
-  if (!project) return tl::unexpected(project.error());
-  const auto spec = spec_called(tables, project->id, request);
+  const auto open = open_project(api, request);
+  if (!open) return tl::unexpected(open.error());
+  const store::Tables& tables = open->tables();
+  const auto spec = spec_called(tables, open->project.id, request);
   if (!spec) return tl::unexpected(spec.error());
   const auto states = tables.states.of_spec(spec->key);
   if (!states) return tl::unexpected(states.error());

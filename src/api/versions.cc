@@ -38,17 +38,13 @@ Result<net::Response> list_versions(const Api& api, const net::Request& request)
   if (!path) return tl::unexpected(path.error());
   const auto limit = number_in(request.query, "limit", kLimit);
   if (!limit) return tl::unexpected(limit.error());
-  const auto reader = api.readers.take();
-  if (!reader) return tl::unexpected(reader.error());
-  const auto snapshot = reader->reader().snapshot();
-  if (!snapshot) return tl::unexpected(snapshot.error());
-  const store::Tables& tables = reader->tables();
-  const auto project = project_called(tables, request.params.get("slug"));
-  if (!project) return tl::unexpected(project.error());
-  auto versions = tables.rescued.list(project->id, *path, *limit);
+  const auto open = open_project(api, request);
+  if (!open) return tl::unexpected(open.error());
+  const store::Tables& tables = open->tables();
+  auto versions = tables.rescued.list(open->project.id, *path, *limit);
   if (!versions) return tl::unexpected(versions.error());
   const int64_t rest = *limit - static_cast<int64_t>(versions->size());
-  const auto older = tables.versions.list(project->id, *path, rest);
+  const auto older = tables.versions.list(open->project.id, *path, rest);
   if (!older) return tl::unexpected(older.error());
   versions->insert(versions->end(), older->begin(), older->end());
 
@@ -66,13 +62,11 @@ Result<net::Response> get_version(const Api& api, const net::Request& request) {
   const auto bytes = from_hex(request.params.get("sha256"));
   const auto digest = bytes ? Digest::from_bytes(*bytes) : std::nullopt;
   if (!digest) return fail(Code::invalid, "a version is named by the SHA-256 of its bytes");
-  const auto reader = api.readers.take();
-  if (!reader) return tl::unexpected(reader.error());
-  const store::Tables& tables = reader->tables();
-  const auto project = project_called(tables, request.params.get("slug"));
-  if (!project) return tl::unexpected(project.error());
+  const auto open = open_project(api, request);
+  if (!open) return tl::unexpected(open.error());
+  const store::Tables& tables = open->tables();
   // Contents are shared by all files that had them; who asks must name one that did.
-  const auto had = tables.versions.has(project->id, *path, *digest);
+  const auto had = tables.versions.has(open->project.id, *path, *digest);
   if (!had) return tl::unexpected(had.error());
   if (!*had)
     return fail(Code::not_found, "no such version of " + printable_utf8(*path) + " is kept");

@@ -129,10 +129,13 @@ struct Store::Opened {
 /// its own. Sees the last commit; use `snapshot` where several reads must fit together.
 class Reader {
  public:
+  /// See Database::snapshot.
+  using Snapshot = sqlite::Transaction;
+
   [[nodiscard]] static Result<std::unique_ptr<Reader>> open(const std::string& folder);
 
   [[nodiscard]] const Tables& tables() const { return tables_; }
-  [[nodiscard]] Result<sqlite::Transaction> snapshot() { return db_.snapshot(); }
+  [[nodiscard]] Result<Snapshot> snapshot() { return db_.snapshot(); }
   /// What is wrong with the file; nothing if it is sound. Takes a while (reads all of it).
   [[nodiscard]] Result<std::vector<std::string>> quick_check() { return db_.quick_check(); }
   [[nodiscard]] Result<int64_t> data_version() { return db_.data_version(); }
