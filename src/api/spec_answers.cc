@@ -4,45 +4,6 @@
 
 namespace specd::api {
 
-namespace {
-
-/// Of a whole spec or a summary: their members have the same names.
-template <class Spec>
-proto::Spec spoken_as(std::string_view key, const Spec& spec, std::string_view slug) {
-  return {
-      .key = key,
-      .project = slug,
-      .kind = spec::to_string(spec.kind),
-      .id = spec.id,
-      .change_id = spec.change_id,
-      .path = spec.dir,
-      .title = spec.title,
-      .status = spec.status,
-      .priority = spec.priority,
-      .tags = &spec.tags,
-      .assignee = spec.assignee,
-      .progress = spec::to_string(spec.progress),
-      .tasks_done = spec.tasks_done,
-      .tasks_total = spec.tasks_total,
-      .version = spec.version,
-      .sync_error = spec.sync_error,
-      .last_synced_at = spec.last_synced_at,
-      .filesystem_modified_at = spec.filesystem_modified_at,
-      .db_modified_at = spec.db_modified_at,
-      .archived_at = spec.archived_at,
-  };
-}
-
-}  // namespace
-
-proto::Spec spoken(const store::Spec& spec, std::string_view slug) {
-  return spoken_as(spec.key.value.text, spec, slug);
-}
-
-proto::Spec spoken(const store::SpecSummary& spec, std::string_view slug) {
-  return spoken_as(spec.key, spec, slug);
-}
-
 Failure unknown_kind() {
   return fail(Code::invalid, "kind must be change, archived, capability or leanspec");
 }

@@ -5,15 +5,10 @@
 
 #include "base/result.h"
 #include "net/message.h"
-#include "proto/spec_json.h"
 #include "store/store.h"
 
-/// How requests name specs, and what answers tell of one.
+/// How requests name specs.
 namespace specd::api {
-
-/// What answers tell of it; for as long as both live.
-[[nodiscard]] proto::Spec spoken(const store::Spec& spec, std::string_view slug);
-[[nodiscard]] proto::Spec spoken(const store::SpecSummary& spec, std::string_view slug);
 
 /// One of a project's, by what people call it: its key, or its id (of a change before an archived
 /// one before the others, unless `kind` says which); else the id that an archived change had

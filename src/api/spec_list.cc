@@ -17,6 +17,7 @@
 #include "base/json.h"
 #include "net/url.h"
 #include "proto/json_build.h"
+#include "store/spec_json.h"
 
 namespace specd::api {
 namespace {
@@ -181,7 +182,7 @@ Result<store::SpecPage> write_specs(proto::JsonWriter& out, const store::SpecQue
   out.begin_list();
   auto page = tables.specs.find(query, [&](const store::SpecSummary& spec) {
     out.begin_object();
-    write_fields(out, spoken(spec, slugs.of(spec.project)), fields);
+    write_fields(out, store::spoken(spec, slugs.of(spec.project)), fields);
     out.end_object();
   });
   out.end_list();

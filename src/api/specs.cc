@@ -3,6 +3,7 @@
 #include "api/spec_answers.h"
 #include "base/json.h"
 #include "proto/json_build.h"
+#include "store/spec_json.h"
 
 namespace specd::api {
 namespace {
@@ -42,7 +43,7 @@ Result<net::Response> get_spec(const Api& api, const net::Request& request) {
   }
   proto::JsonWriter out;
   out.begin_object();
-  write_fields(out, spoken(*spec, open->project.slug), proto::spec_fields());
+  write_fields(out, store::spoken(*spec, open->project.slug), proto::spec_fields());
   out.name("front_matter");
   out.raw(json::dump(front_matter));
   out.name("deleted_at");

@@ -4,9 +4,13 @@
 
 namespace specd::store {
 
-proto::Spec spoken(const Spec& spec, std::string_view slug) {
+namespace {
+
+/// Of a whole spec or a summary: their members have the same names.
+template <class Row>
+proto::Spec spoken_as(std::string_view key, const Row& spec, std::string_view slug) {
   return {
-      .key = spec.key.value.text,
+      .key = key,
       .project = slug,
       .kind = spec::to_string(spec.kind),
       .id = spec.id,
@@ -27,6 +31,16 @@ proto::Spec spoken(const Spec& spec, std::string_view slug) {
       .db_modified_at = spec.db_modified_at,
       .archived_at = spec.archived_at,
   };
+}
+
+}  // namespace
+
+proto::Spec spoken(const Spec& spec, std::string_view slug) {
+  return spoken_as(spec.key.value.text, spec, slug);
+}
+
+proto::Spec spoken(const SpecSummary& spec, std::string_view slug) {
+  return spoken_as(spec.key, spec, slug);
 }
 
 namespace {

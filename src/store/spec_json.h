@@ -11,6 +11,7 @@ namespace specd::store {
 
 /// As the API says it. Borrows from both.
 [[nodiscard]] proto::Spec spoken(const Spec& spec, std::string_view slug);
+[[nodiscard]] proto::Spec spoken(const SpecSummary& spec, std::string_view slug);
 
 /// What subscribers are told of a change of a spec: enough to patch a view without asking again.
 struct SpecNews {
