@@ -22,6 +22,8 @@ struct Connection : Wire {
   Caller caller = Caller::nobody;  // of the latest request
   std::string received;            // and not looked at yet; what comes after a request, too
   bool is_idle = false;            // between two requests
+  bool is_served = false;          // a worker has its request, or it is a stream
+  bool is_put_out = false;         // for somebody else; closed
 
   boost::asio::steady_timer answered;  // never expires; cancelled when `answer` is there
   uint64_t asked = 0;                  // requests given to workers

@@ -69,6 +69,7 @@ class FrontDesk::Impl {
   void run();
   Job accept();
   void admit(tcp::socket socket);
+  bool put_one_out();
   Job turn_away(tcp::socket socket);
   Job serve(ConnectionPtr connection);
   asio::awaitable<std::optional<Request>> read(ConnectionPtr connection);
@@ -213,8 +214,9 @@ FrontDesk::Impl::Job FrontDesk::Impl::accept() {
 }
 
 void FrontDesk::Impl::admit(tcp::socket socket) {
-  if (connections_.size() >= options_.max_connections) {
-    ++turned_away_count_;
+  const bool is_full = connections_.size() >= options_.max_connections;
+  if (is_full) ++turned_away_count_;  // this one, or another
+  if (is_full && !put_one_out()) {
     if (turning_away_ < kMaxTurningAway) {
       asio::co_spawn(io_, turn_away(std::move(socket)), asio::detached);
     }
@@ -229,6 +231,24 @@ void FrontDesk::Impl::admit(tcp::socket socket) {
                    if (thrown) log::error("connection failed", {{"id", id}});
                    leave(id);
                  });
+}
+
+/// Whoever can connect could take every place and keep it, and so shut out those who may come in.
+/// So the oldest of nobody's connections goes, of those that wait between two requests if there is
+/// one. What is being served stays. False if nobody can go.
+bool FrontDesk::Impl::put_one_out() {
+  Connection* oldest = nullptr;
+  for (const auto& [id, connection] : connections_) {
+    const bool stays = connection->caller != Caller::nobody || connection->is_served;
+    if (stays || connection->is_put_out) continue;
+    const bool has_had_its_turn = connection->is_idle && connection->asked > 0;
+    if (oldest == nullptr || has_had_its_turn) oldest = connection.get();
+    if (has_had_its_turn) break;
+  }
+  if (oldest == nullptr) return false;
+  oldest->is_put_out = true;
+  oldest->close();
+  return true;
 }
 
 FrontDesk::Impl::Job FrontDesk::Impl::turn_away(tcp::socket socket) {
@@ -271,7 +291,9 @@ FrontDesk::Impl::Job FrontDesk::Impl::serve(ConnectionPtr connection) {
       co_return;
     }
     goes_on = request->keep_alive;
+    connection->is_served = true;
     const auto bytes = co_await ask(connection, std::move(*request));
+    connection->is_served = false;
     if (!bytes) {
       co_await say_last(*connection, problem(503, "busy", "too much to do; try again later"));
       co_return;
@@ -398,6 +420,7 @@ FrontDesk::Impl::Job FrontDesk::Impl::stream(ConnectionPtr connection, Request r
     co_await say_last(*connection, *refusal);
     co_return;
   }
+  connection->is_served = true;
   sessions_[connection->id] = session;
   stream_count_ = sessions_.size();
   answers_.count(Session::head());

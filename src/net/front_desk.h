@@ -30,6 +30,7 @@ struct FrontDeskOptions {
   std::chrono::milliseconds idle_limit{60'000};   ///< between two requests
   std::chrono::milliseconds write_limit{60'000};  ///< for one answer, or what a stream has queued
   std::chrono::milliseconds stop_limit{800};      ///< for what is still under way at `stop`
+  /// Beyond these, a new one takes the place of one of nobody's.
   size_t max_connections = 2'048;
   size_t max_caller_connections = 512;  ///< of one caller; nobody's are not counted
   size_t workers = 4;
@@ -37,10 +38,10 @@ struct FrontDeskOptions {
 };
 
 struct FrontDeskStats {
-  size_t connections = 0;  ///< open now
-  size_t streams = 0;      ///< of these, event streams
-  uint64_t requests = 0;   ///< since the start
-  uint64_t turned_away = 0;
+  size_t connections = 0;    ///< open now
+  size_t streams = 0;        ///< of these, event streams
+  uint64_t requests = 0;     ///< since the start
+  uint64_t turned_away = 0;  ///< connections, for want of room; those that were put out, too
   /// Since the start, by the first digit of their status, from 1xx; what was refused before a
   /// handler could see it and streams that were opened are among them.
   std::array<uint64_t, 5> answers{};

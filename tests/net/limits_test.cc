@@ -13,8 +13,16 @@ using test::comes_true;
 using test::RawClient;
 using testing::HasSubstr;
 
+// Of callers who say who they are, see LimitsTest::by_number.
+constexpr const char* kSeven = "X-Number: 7\r\n";
+constexpr const char* kEight = "X-Number: 8\r\n";
+
 class LimitsTest : public DeskTest {
  protected:
+  static Admission by_number(const Request& head) {
+    const std::string* number = head.headers.find("x-number");
+    return {.caller = Caller{number == nullptr ? 0 : std::stoull(*number)}, .refusal = {}};
+  }
   static void expect_problem(const test::RawResponse& answer, int status, const std::string& code) {
     EXPECT_EQ(answer.status, status) << answer.head;
     EXPECT_THAT(answer.body, HasSubstr("\"code\":\"" + code + "\""));
@@ -177,49 +185,103 @@ TEST_F(LimitsTest, AThousandSlowClientsDelayNobody) {
 }
 
 TEST_F(LimitsTest, ThoseBeyondTheConnectionLimitAreToldSo) {
+  admit_ = by_number;
   open({.max_connections = 2});
   RawClient first = client();
-  EXPECT_EQ(first.get("/hello").status, 200);
+  EXPECT_EQ(first.get("/hello", kSeven).status, 200);
   auto second = std::make_unique<RawClient>(desk_->port());
-  ASSERT_TRUE(has_connections(2));
+  EXPECT_EQ(second->get("/hello", kEight).status, 200);
   RawClient third = client();
-  expect_problem(third.get("/hello"), 503, "too_many_connections");
+  expect_problem(third.get("/hello", kSeven), 503, "too_many_connections");
   EXPECT_EQ(desk_->stats().turned_away, 1u);
   second.reset();
   ASSERT_TRUE(has_connections(1));
-  EXPECT_EQ(client().get("/hello").status, 200);
+  EXPECT_EQ(client().get("/hello", kSeven).status, 200);
+}
+
+TEST_F(LimitsTest, HoweverOftenNobodyComesWhoIsKnownGetsIn) {
+  admit_ = by_number;
+  open({.max_connections = 8});
+  RawClient known = client();
+  EXPECT_EQ(known.get("/hello", kSeven).status, 200);
+  std::vector<std::unique_ptr<RawClient>> nobody;
+  for (int round = 0; round < 20; ++round) {
+    for (int i = 0; i < 10; ++i) {
+      nobody.push_back(std::make_unique<RawClient>(desk_->port()));
+      nobody.back()->send("GET /hello HTTP/1.1\r\n");
+    }
+    EXPECT_EQ(client().get("/hello", kEight).status, 200) << round;
+    EXPECT_EQ(known.get("/hello", kSeven).status, 200) << "and stays";
+  }
+  EXPECT_LE(desk_->stats().connections, 9u);
+  EXPECT_TRUE(nobody.front()->is_ended());
+}
+
+TEST_F(LimitsTest, OfNobodysConnectionsTheIdleGoFirstAndThenTheOldest) {
+  admit_ = by_number;
+  open({.max_connections = 3});
+  RawClient silent = client(), half = client();
+  half.send("GET /hello HTTP/1.1\r\n");
+  ASSERT_TRUE(has_connections(2));
+  RawClient idle = client();
+  EXPECT_EQ(idle.get("/hello").status, 200);
+  RawClient first = client(), second = client();
+  EXPECT_TRUE(idle.is_ended());
+  EXPECT_TRUE(silent.is_ended());
+  EXPECT_EQ(first.get("/hello", kSeven).status, 200);
+  EXPECT_EQ(second.get("/hello", kSeven).status, 200) << "it has yet to have its turn";
+  half.send("Host: " + half.host() + "\r\n\r\n");
+  EXPECT_EQ(half.read_response().status, 200) << "it was not meant yet";
+  RawClient third = client();
+  EXPECT_EQ(third.get("/hello", kSeven).status, 200);
+  EXPECT_TRUE(half.is_ended());
+  EXPECT_EQ(desk_->stats().turned_away, 3u);
+}
+
+TEST_F(LimitsTest, WhatIsBeingServedIsPutOutForNobody) {
+  admit_ = by_number;
+  open({.max_connections = 2});
+  RawClient listener = client(), waiting = client();
+  listener.send_request("GET", "/events");
+  EXPECT_THAT(listener.read_until("welcome\n\n"), HasSubstr("200 OK"));
+  waiting.send_request("GET", "/later");
+  ASSERT_TRUE(comes_true([&] { return parked() == 1; }));
+  expect_problem(client().get("/hello", kSeven), 503, "too_many_connections");
+  {
+    MutexLock lock(mutex_);
+    parked_.at(0)({.body = "at last"});
+  }
+  EXPECT_EQ(waiting.read_response().body, "at last");
+  on_loop([&] { EXPECT_TRUE(streams_.at(0)->write("more\n\n")); });
+  EXPECT_EQ(listener.read_until("\n\n"), "more\n\n");
 }
 
 TEST_F(LimitsTest, EachCallerHasALimitOfConnections) {
-  admit_ = [](const Request& head) {
-    const std::string* number = head.headers.find("x-number");
-    return Admission{.caller = Caller{number == nullptr ? 0 : std::stoull(*number)}, .refusal = {}};
-  };
+  admit_ = by_number;
   open({.max_caller_connections = 2});
-  const std::string seven = "X-Number: 7\r\n", eight = "X-Number: 8\r\n";
   auto first = std::make_unique<RawClient>(desk_->port());
   RawClient second = client();
-  EXPECT_EQ(first->get("/hello", seven).status, 200);
-  EXPECT_EQ(second.get("/hello", seven).status, 200);
-  EXPECT_EQ(second.get("/hello", seven).status, 200) << "not counted again";
+  EXPECT_EQ(first->get("/hello", kSeven).status, 200);
+  EXPECT_EQ(second.get("/hello", kSeven).status, 200);
+  EXPECT_EQ(second.get("/hello", kSeven).status, 200) << "not counted again";
   {
     RawClient third = client();
-    expect_problem(third.get("/hello", seven), 503, "too_many_connections");
+    expect_problem(third.get("/hello", kSeven), 503, "too_many_connections");
     EXPECT_TRUE(third.is_ended());
   }
   EXPECT_EQ(desk_->stats().turned_away, 1u);
 
   RawClient other = client(), nobody = client(), nobody_else = client(), third_nobody = client();
-  EXPECT_EQ(other.get("/hello", eight).status, 200) << "others have their own";
+  EXPECT_EQ(other.get("/hello", kEight).status, 200) << "others have their own";
   for (RawClient* client : {&nobody, &nobody_else, &third_nobody})
     EXPECT_EQ(client->get("/hello").status, 200) << "nobody has no limit";
 
   first.reset();
   ASSERT_TRUE(has_connections(5));
   RawClient again = client(), once_more = client();
-  EXPECT_EQ(again.get("/hello", seven).status, 200) << "one has gone";
-  EXPECT_EQ(second.get("/hello", eight).status, 200) << "one is another caller's now";
-  EXPECT_EQ(once_more.get("/hello", seven).status, 200);
+  EXPECT_EQ(again.get("/hello", kSeven).status, 200) << "one has gone";
+  EXPECT_EQ(second.get("/hello", kEight).status, 200) << "one is another caller's now";
+  EXPECT_EQ(once_more.get("/hello", kSeven).status, 200);
 }
 
 TEST_F(LimitsTest, WhoComesWhenThereIsTooMuchToDoIsToldSo) {

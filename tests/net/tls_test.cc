@@ -179,6 +179,17 @@ TEST_F(TlsTest, AHandshakeThatDoesNotComeHoldsUpNobodyAndIsGivenUp) {
   EXPECT_TRUE(comes_true([&] { return desk_->stats().connections == 0; }));
 }
 
+TEST_F(TlsTest, HandshakesThatDoNotComeShutNobodyOut) {
+  open_tls({.max_connections = 8});
+  std::vector<std::unique_ptr<RawClient>> silent;
+  for (int i = 0; i < 30; ++i) {
+    silent.push_back(std::make_unique<RawClient>(desk_->port()));
+    silent.back()->send("\x16\x03");
+    EXPECT_EQ(must(HttpClient(options()).get("/hello")).status, 200) << i;
+  }
+  EXPECT_TRUE(silent.front()->is_ended());
+}
+
 TEST_F(TlsTest, TooManyConnectionsAreToldThroughTls) {
   open_tls({.max_connections = 1});
   HttpStream stream(options());
