@@ -94,12 +94,11 @@ std::optional<net::Admission> Auth::by_token(const net::Request& request) const 
 std::optional<net::Admission> Auth::by_cookie(const net::Request& request) const {
   const std::string* cookies = request.headers.find("cookie");
   if (cookies == nullptr || !is_by_own_page(request)) return std::nullopt;
-  const auto session = session_of(*cookies);
-  if (!session) return std::nullopt;
-  const net::Caller caller{*session};
+  const auto right = right_of(*cookies);
+  if (!right) return std::nullopt;
   if (is_read(request) || !request.headers.get("x-specd-client").empty())
-    return net::Admission{.caller = caller, .refusal = {}};
-  return net::Admission{.caller = caller,
+    return net::Admission{.caller = right->caller, .refusal = {}, .holds_for = right->holds_for};
+  return net::Admission{.caller = right->caller,
                         .refusal = net::problem(403, "missing_header",
                                                 "changes that a browser asks for need the header " +
                                                     std::string(kChangeHeader))};
@@ -107,7 +106,7 @@ std::optional<net::Admission> Auth::by_cookie(const net::Request& request) const
 
 // Another server on this machine can have set a cookie of our name as well, so any of them counts
 // (RFC 6265, section 8.5).
-std::optional<uint64_t> Auth::session_of(std::string_view cookies) const {
+std::optional<Auth::Right> Auth::right_of(std::string_view cookies) const {
   const WallTime now = clock_.wall();
   while (!cookies.empty()) {
     std::string_view cookie = cookies.substr(0, cookies.find(';'));
@@ -118,8 +117,9 @@ std::optional<uint64_t> Auth::session_of(std::string_view cookies) const {
     const Digest secret = sha256(cookie.substr(cookie_name_.size() + 1));
     MutexLock lock(mutex_);
     for (const Session& session : sessions_) {
-      if (is_equal_in_constant_time(session.secret, secret) && session.expires_at > now)
-        return session.id;
+      if (!is_equal_in_constant_time(session.secret, secret) || session.expires_at <= now) continue;
+      return Right{net::Caller{session.id},
+                   std::chrono::ceil<std::chrono::milliseconds>(session.expires_at - now)};
     }
   }
   return std::nullopt;
@@ -138,8 +138,13 @@ std::string Auth::make_code() {
   return code;
 }
 
-Result<std::string> Auth::sign_in(std::string_view code, std::string_view agent) {
+Result<Auth::SignedIn> Auth::sign_in(std::string_view code, std::string_view agent) {
   const std::string secret = random_hex(random_, kSecretBytes);
+  SignedIn signed_in{.cookie = cookie_name_ + "=" + secret +
+                               "; Path=/; HttpOnly; SameSite=Strict; Max-Age=" +
+                               std::to_string(std::chrono::seconds(kSessionLife).count()) +
+                               (options_.is_secure ? "; Secure" : ""),
+                     .ended = {}};
   MutexLock keeping(keeping_);
   std::vector<Session> all;
   {
@@ -150,8 +155,7 @@ Result<std::string> Auth::sign_in(std::string_view code, std::string_view agent)
     if (!is_good)
       return fail(Code::refused, "this link was used already, or is older than five minutes");
     const WallTime now = clock_.wall();
-    sessions_ = unexpired();
-    if (sessions_.size() >= kMostSessions) sessions_.erase(sessions_.begin());
+    signed_in.ended = make_room();
     sessions_.push_back({.id = next_id_++,
                          .secret = sha256(secret),
                          .created_at = now,
@@ -162,9 +166,20 @@ Result<std::string> Auth::sign_in(std::string_view code, std::string_view agent)
   // It works until the daemon ends, at least.
   if (auto kept = keep_(all); !kept)
     log::warn("session-not-kept", {{"error", kept.error().message}});
-  return cookie_name_ + "=" + secret + "; Path=/; HttpOnly; SameSite=Strict; Max-Age=" +
-         std::to_string(std::chrono::seconds(kSessionLife).count()) +
-         (options_.is_secure ? "; Secure" : "");
+  return signed_in;
+}
+
+// For one session more; those that had to go.
+std::vector<net::Caller> Auth::make_room() {
+  std::vector<Session> staying = unexpired();
+  if (staying.size() >= kMostSessions) staying.erase(staying.begin());
+  std::vector<net::Caller> gone;
+  for (const Session& session : sessions_) {
+    const bool stays = std::ranges::find(staying, session.id, &Session::id) != staying.end();
+    if (!stays) gone.push_back(net::Caller{session.id});
+  }
+  sessions_ = std::move(staying);
+  return gone;
 }
 
 std::vector<Session> Auth::unexpired() const {

@@ -62,9 +62,13 @@ class Auth {
 
   /// A code that signs one browser in, once, within `kLinkLife`. The oldest of too many dies.
   [[nodiscard]] std::string make_code();
-  /// The value of the Set-Cookie header for that browser; `refused` for a code that is not, or no
-  /// longer, good.
-  [[nodiscard]] Result<std::string> sign_in(std::string_view code, std::string_view agent);
+  struct SignedIn {
+    std::string cookie;              ///< the value of the Set-Cookie header for that browser
+    std::vector<net::Caller> ended;  ///< sessions that are none any more: too old, or too many
+  };
+  /// `refused` for a code that is not, or no longer, good. Streams of those that ended are the
+  /// caller's to end.
+  [[nodiscard]] Result<SignedIn> sign_in(std::string_view code, std::string_view agent);
 
   /// Those that have not expired, latest first.
   [[nodiscard]] std::vector<Session> sessions() const;
@@ -75,9 +79,14 @@ class Auth {
  private:
   [[nodiscard]] std::optional<net::Admission> by_token(const net::Request& request) const;
   [[nodiscard]] std::optional<net::Admission> by_cookie(const net::Request& request) const;
-  [[nodiscard]] std::optional<uint64_t> session_of(std::string_view cookies) const
+  struct Right {
+    net::Caller caller;
+    std::chrono::milliseconds holds_for;
+  };
+  [[nodiscard]] std::optional<Right> right_of(std::string_view cookies) const
       SPECD_EXCLUDES(mutex_);
   [[nodiscard]] std::vector<Session> unexpired() const SPECD_REQUIRES(mutex_);
+  std::vector<net::Caller> make_room() SPECD_REQUIRES(mutex_);
 
   const Options options_;
   const std::string cookie_name_;

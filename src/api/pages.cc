@@ -63,16 +63,17 @@ Result<net::Response> get_open(const Api& api, const net::Request& request) {
   if (api.services.auth == nullptr) return led_home(page(200, "Nobody needs to sign in", said));
   // HEAD is asked by those who only look.
   if (request.method != "GET") return page(200, "specd", "");
-  auto cookie =
+  const auto signed_in =
       api.services.auth->sign_in(request.query.get("code"), request.headers.get("user-agent"));
-  if (!cookie) {
+  if (!signed_in) {
     return page(
         403, "This link does not work",
         "<p>It was used already, or is older than five minutes. Type <code>specd open</code>"
         " in a terminal for another one.</p>");
   }
+  for (const net::Caller session : signed_in->ended) api.services.end_streams(session);
   net::Response response = led_home(page(200, "Signed in", said));
-  response.headers.add("Set-Cookie", *cookie);
+  response.headers.add("Set-Cookie", signed_in->cookie);
   return response;
 }
 

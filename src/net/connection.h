@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -19,11 +20,12 @@ struct Connection : Wire {
       : Wire(std::move(socket), tls), id(number), answered(io) {}
 
   const uint64_t id;
-  Caller caller = Caller::nobody;  // of the latest request
-  std::string received;            // and not looked at yet; what comes after a request, too
-  bool is_idle = false;            // between two requests
-  bool is_served = false;          // a worker has its request, or it is a stream
-  bool is_put_out = false;         // for somebody else; closed
+  Caller caller = Caller::nobody;                      // of the latest request
+  std::optional<std::chrono::milliseconds> holds_for;  // that caller's right to come in
+  std::string received;     // and not looked at yet; what comes after a request, too
+  bool is_idle = false;     // between two requests
+  bool is_served = false;   // a worker has its request, or it is a stream
+  bool is_put_out = false;  // for somebody else; closed
 
   boost::asio::steady_timer answered;  // never expires; cancelled when `answer` is there
   uint64_t asked = 0;                  // requests given to workers

@@ -373,6 +373,7 @@ std::optional<Response> FrontDesk::Impl::judge(Connection& connection, RequestPa
   Admission admission = callbacks_.admit(head);
   if (admission.refusal) return std::move(admission.refusal);
   if (admission.body_limit < options_.body_limit) parser.limit_body(admission.body_limit);
+  connection.holds_for = admission.holds_for;
   const Caller before = std::exchange(connection.caller, admission.caller);
   if (callers_.move(before, admission.caller)) return std::nullopt;
   connection.caller = Caller::nobody;
@@ -425,6 +426,13 @@ FrontDesk::Impl::Job FrontDesk::Impl::stream(ConnectionPtr connection, Request r
   stream_count_ = sessions_.size();
   answers_.count(Session::head());
   session->start();
+  asio::steady_timer end_of_right(io_);
+  if (connection->holds_for) {
+    end_of_right.expires_after(*connection->holds_for);
+    end_of_right.async_wait([session](error_code ec) {
+      if (!ec) session->finish();
+    });
+  }
   // Clients have nothing more to say: only the end of what they send matters.
   for (std::string scrap; co_await connection->receive(scrap, kReadSize);) scrap.clear();
   sessions_.erase(connection->id);

@@ -53,6 +53,8 @@ struct Admission {
   Caller caller = Caller::nobody;
   std::optional<Response> refusal;   ///< there: it is not served, and this says why
   uint64_t body_limit = UINT64_MAX;  ///< bytes; counts where it is below that of all
+  /// From now, if the caller may come in for a time only; what streams to him ends then, too.
+  std::optional<std::chrono::milliseconds> holds_for{};
 };
 
 /// The only listening socket. One thread holds every connection and waits for none: it reads whole

@@ -247,6 +247,38 @@ TEST_F(AuthTest, WhoIsSignedOutHearsNothingMore) {
   EXPECT_THAT(program.read_until("spec.updated"), HasSubstr("spec.updated"));
 }
 
+TEST_F(AuthTest, WhoHasToGiveWayToOneBrowserMoreHearsNothingMore) {
+  const std::string first = signed_in(), second = signed_in();
+  test::RawClient gone = client(), there = client();
+  for (auto [listener, cookie] : {std::pair{&gone, &first}, std::pair{&there, &second}}) {
+    listener->send_request("GET", "/api/v1/events", *cookie + same_site_);
+    ASSERT_NE(listener->read_until("\n\n"), "");
+  }
+  for (int i = 0; i < 198; ++i) (void)store::must(auth_->sign_in(auth_->make_code(), ""));
+  (void)signed_in();
+  while (gone.read_until("\n\n") != "") {
+  }
+  EXPECT_TRUE(gone.is_ended());
+  EXPECT_EQ(ask("GET", "/api/v1/specs", first + same_site_).status, 401);
+  commit_event("spec.updated");
+  EXPECT_THAT(there.read_until("spec.updated"), HasSubstr("spec.updated"));
+}
+
+TEST_F(AuthTest, WhoseSessionEndsHearsNothingMore) {
+  const std::string cookie = signed_in();
+  clock_.advance(Auth::kSessionLife - std::chrono::seconds(1));
+  test::RawClient browser = client(), program = client();
+  browser.send_request("GET", "/api/v1/events", cookie + same_site_);
+  ASSERT_NE(browser.read_until("\n\n"), "");
+  program.send_request("GET", "/api/v1/events", bearer(kToken));
+  ASSERT_NE(program.read_until("\n\n"), "");
+  while (browser.read_until("\n\n") != "") {
+  }
+  EXPECT_TRUE(browser.is_ended());
+  commit_event("spec.updated");
+  EXPECT_THAT(program.read_until("spec.updated"), HasSubstr("spec.updated"));
+}
+
 TEST_F(AuthTest, NobodySendsALongBody) {
   test::RawClient client = this->client();
   client.send_request("POST", "/api/revalidate", "Content-Length: 65537\r\n");
@@ -311,7 +343,8 @@ class SessionsTest : public testing::Test {
 
 TEST_F(SessionsTest, ASessionOutlivesTheDaemonAndItsSecretIsNotKept) {
   Auth before = auth();
-  const std::string cookie = store::must(before.sign_in(before.make_code(), std::string(999, 'a')));
+  const std::string cookie =
+      store::must(before.sign_in(before.make_code(), std::string(999, 'a'))).cookie;
   EXPECT_THAT(cookie, testing::EndsWith("; Secure"));
   ASSERT_EQ(kept_.size(), 1u);
   EXPECT_EQ(kept_[0].agent.size(), 300u);
@@ -320,14 +353,14 @@ TEST_F(SessionsTest, ASessionOutlivesTheDaemonAndItsSecretIsNotKept) {
 
   Auth after = auth(kept_);
   EXPECT_EQ(caller(after, cookie), net::Caller{kept_[0].id});
-  const std::string other = store::must(after.sign_in(after.make_code(), ""));
+  const std::string other = store::must(after.sign_in(after.make_code(), "")).cookie;
   EXPECT_NE(caller(after, other), caller(after, cookie)) << "no number is used twice";
 }
 
 TEST_F(SessionsTest, WhatCannotBeKeptWorksUntilTheEnd) {
   Auth auth = this->auth();
   is_full_ = true;
-  const std::string cookie = store::must(auth.sign_in(auth.make_code(), ""));
+  const std::string cookie = store::must(auth.sign_in(auth.make_code(), "")).cookie;
   EXPECT_NE(caller(auth, cookie), net::Caller::nobody);
   const auto signed_out = auth.sign_out(Auth::kFirstSession);
   ASSERT_FALSE(signed_out);

@@ -32,6 +32,23 @@ TEST_F(StreamTest, BytesArriveInOrder) {
   for (int i = 0; i < 1000; ++i) EXPECT_EQ(client.read_until("\n"), std::to_string(i) + "\n");
 }
 
+TEST_F(StreamTest, EndsWithTheRightToIt) {
+  admit_ = [](const Request& head) {
+    Admission admission;
+    if (head.headers.find("x-guest") != nullptr)
+      admission.holds_for = std::chrono::milliseconds(50);
+    return admission;
+  };
+  open();
+  RawClient guest = client(), other = client();
+  attach(other);
+  attach(guest, "X-Guest: 1\r\n");
+  EXPECT_TRUE(guest.is_ended());
+  EXPECT_TRUE(comes_true([&] { return closed_ == 1; })) << "its owner hears of it";
+  on_loop([&] { EXPECT_TRUE(streams_[0]->write("more\n")); });
+  EXPECT_EQ(other.read_until("\n"), "more\n");
+}
+
 TEST_F(StreamTest, CostsNoWorker) {
   open({.workers = 1});
   std::vector<std::unique_ptr<RawClient>> clients;
