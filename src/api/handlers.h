@@ -90,6 +90,7 @@ void post_revalidate(const Api& api, const net::Request& request, net::Responder
 // pages.cc
 [[nodiscard]] Result<net::Response> get_front_page(const Api& api, const net::Request& request);
 [[nodiscard]] Result<net::Response> get_open(const Api& api, const net::Request& request);
+[[nodiscard]] Result<net::Response> post_open(const Api& api, const net::Request& request);
 
 // sessions.cc
 [[nodiscard]] Result<net::Response> post_link(const Api& api, const net::Request& request);

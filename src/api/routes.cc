@@ -52,6 +52,7 @@ void add_routes(net::App& app, const Services& services, Readers& readers, Searc
 
   app.get("/", now(api, get_front_page));
   app.get("/open", now(api, get_open));
+  app.post("/open", now(api, post_open));
 
   app.get("/api/v1/health", now(api, get_health));
   app.get("/api/v1/ready", now(api, get_ready));

@@ -5,6 +5,7 @@
 #include <regex>
 #include <set>
 
+#include "net/url.h"
 #include "tests/api/api_fixture.h"
 
 namespace specd::api {
@@ -37,9 +38,17 @@ class AuthTest : public ApiTest {
     EXPECT_TRUE(at(answer.body, "url").starts_with(services_.url + "open?code=")) << answer.body;
     return at(answer.body, "url").substr(services_.url.size() - 1);
   }
+  /// What the page at the end of a link does: sends the code back.
+  RawResponse follow(const std::string& target, const std::string& fields = "") {
+    test::RawClient client = this->client();
+    client.send_request("POST", "/open",
+                        "Content-Type: application/x-www-form-urlencoded\r\n" + fields,
+                        target.substr(target.find("code=")));
+    return client.read_response();
+  }
   /// A Cookie line of a browser that has followed a link.
   std::string signed_in() {
-    const RawResponse answer = ask("GET", link(), "User-Agent: a browser\r\n");
+    const RawResponse answer = follow(link(), "User-Agent: a browser\r\n");
     EXPECT_EQ(answer.status, 200) << answer.body;
     const std::string set = answer.headers.at("Set-Cookie");
     return "Cookie: " + set.substr(0, set.find(';')) + "\r\n";
@@ -85,7 +94,7 @@ TEST_F(AuthTest, NoRouteAnswersWithoutTheTokenButThoseThatTellNothing) {
   }
   EXPECT_THAT(open, ElementsAre("GET /", "GET /api/v1/health", "GET /api/v1/openapi.json",
                                 "GET /api/v1/ready", "GET /open", "POST /api/revalidate",
-                                "POST /api/v1/revalidate"));
+                                "POST /api/v1/revalidate", "POST /open"));
 }
 
 TEST_F(AuthTest, AnAddressIsOpenInItsOwnSpellingOnly) {
@@ -114,8 +123,7 @@ TEST_F(AuthTest, TheTokenOpensEveryRoute) {
 
 TEST_F(AuthTest, ALinkSignsOneBrowserInAndDies) {
   const std::string target = link();
-  EXPECT_EQ(ask("HEAD", target, "").status, 200) << "who only looks does not use it up";
-  const RawResponse answer = ask("GET", target, "");
+  const RawResponse answer = follow(target);
   EXPECT_EQ(answer.status, 200);
   EXPECT_THAT(answer.headers.at("Set-Cookie"),
               testing::MatchesRegex("specd_[0-9]+=[0-9a-f]{64}; Path=/; HttpOnly; SameSite=Strict; "
@@ -123,20 +131,56 @@ TEST_F(AuthTest, ALinkSignsOneBrowserInAndDies) {
   EXPECT_EQ(answer.headers.at("Refresh"), "0; url=/");
   EXPECT_EQ(answer.headers.at("Cache-Control"), "no-store");
 
-  const RawResponse again = ask("GET", target, "");
+  const RawResponse again = follow(target);
   EXPECT_EQ(again.status, 403);
   EXPECT_EQ(again.headers.count("Set-Cookie"), 0u);
   EXPECT_THAT(again.body, HasSubstr("used already"));
-  EXPECT_EQ(get("/open").status, 403);
-  EXPECT_EQ(get("/open?code=").status, 403);
+  EXPECT_EQ(follow("code=").status, 403);
+  EXPECT_EQ(follow("code=%").status, 400);
+}
+
+TEST_F(AuthTest, WhoOnlyLooksDoesNotUseALinkUp) {
+  const std::string target = link();
+  EXPECT_EQ(ask("HEAD", target, "").status, 200);
+  const RawResponse page = get(target);
+  EXPECT_EQ(page.status, 200);
+  EXPECT_EQ(page.headers.count("Set-Cookie"), 0u);
+  EXPECT_THAT(page.body, HasSubstr("value=\"" + target.substr(target.find('=') + 1) + "\""));
+  const std::string policy = page.headers.at("Content-Security-Policy");
+  const std::string nonce = policy.substr(policy.find("script-src 'nonce-") + 18, 32);
+  EXPECT_THAT(page.body, HasSubstr("<script nonce=\"" + nonce + "\">"));
+  EXPECT_THAT(policy, HasSubstr("form-action 'self'; frame-ancestors 'none'"));
+  EXPECT_EQ(page.headers.at("Referrer-Policy"), "same-origin");
+  for (const std::string purpose : {"Sec-Purpose: prefetch", "Sec-Purpose: prefetch;prerender",
+                                    "Purpose: prefetch", "X-Moz: prefetch", "X-Purpose: preview"}) {
+    const RawResponse answer = get(target, purpose + "\r\n");
+    expect_problem(answer, 503, "ahead_of_time");
+  }
+  EXPECT_EQ(follow(target).status, 200);
+}
+
+TEST_F(AuthTest, WhatIsNoCodeStandsInNoPage) {
+  for (const std::string code :
+       {"", "\"><script>alert(1)</script>", "%22%3E%3Cb%3E", "0123456789abcdefg"})
+    EXPECT_EQ(get("/open" + (code.empty() ? "" : "?code=" + net::url::encode(code))).status, 403)
+        << code;
+}
+
+TEST_F(AuthTest, NoPageOfAnotherOriginSignsABrowserIn) {
+  const std::string target = link();
+  for (const std::string fields : {"Origin: http://evil.example\r\n", "Origin: null\r\n",
+                                   "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\n",
+                                   "Sec-Fetch-Site: same-site\r\nSec-Fetch-Mode: navigate\r\n"})
+    expect_problem(follow(target, fields), 403, "foreign_origin");
+  EXPECT_EQ(follow(target, own_origin() + same_site_ + "Sec-Fetch-Mode: navigate\r\n").status, 200);
 }
 
 TEST_F(AuthTest, ALinkDiesOfAge) {
   const std::string good = link(), old = link();
   clock_.advance(Auth::kLinkLife - std::chrono::seconds(1));
-  EXPECT_EQ(get(good).status, 200);
+  EXPECT_EQ(follow(good).status, 200);
   clock_.advance(std::chrono::seconds(1));
-  EXPECT_EQ(get(old).status, 403);
+  EXPECT_EQ(follow(old).status, 403);
 }
 
 TEST_F(AuthTest, OnlySoManyLinksLiveAtOnce) {
@@ -144,8 +188,8 @@ TEST_F(AuthTest, OnlySoManyLinksLiveAtOnce) {
   clock_.advance(std::chrono::seconds(1));
   std::string last;
   for (int i = 0; i < 32; ++i) last = link();
-  EXPECT_EQ(get(first).status, 403);
-  EXPECT_EQ(get(last).status, 200);
+  EXPECT_EQ(follow(first).status, 403);
+  EXPECT_EQ(follow(last).status, 200);
 }
 
 TEST_F(AuthTest, ACookieCountsOnlyFromOurOwnPages) {
@@ -310,6 +354,7 @@ TEST_F(ApiTest, WithoutLocksALinkIsTheFirstPage) {
   EXPECT_EQ(at(answer.body, "url"), services_.url);
   EXPECT_EQ(at(answer.body, "expires_at"), "null");
   EXPECT_EQ(get("/open?code=x").headers.at("Refresh"), "0; url=/");
+  EXPECT_EQ(post("/open", "code=x").headers.at("Refresh"), "0; url=/");
   EXPECT_EQ(at(get("/api/v1/sessions").body, "sessions"), "");
   EXPECT_THAT(get("/").body, HasSubstr("/api/v1/specs"));
 }

@@ -23,7 +23,9 @@ const ask = async (path, method = "GET") =>
 async function signed_in(browser, options) {
   const context = await browser.newContext(options);
   const page = await context.newPage();
-  await page.goto((await ask("api/v1/links", "POST")).url);
+  const { url } = await ask("api/v1/links", "POST");
+  await fetch(url);  // a preview of it, which runs no scripts
+  await page.goto(url);
   await page.waitForURL(daemon);
   return { context, page };
 }
@@ -98,6 +100,7 @@ async function foreign(context, origin) {
   for (const enctype of ["application/x-www-form-urlencoded", "text/plain", "multipart/form-data"]) {
     say(name(`form ${enctype}`), await posted(context, origin, at + "projects", enctype));
   }
+  say(name("form that signs in"), await signed_in_by(context, origin));
   const led = await context.newPage();
   await led.goto(origin);
   await led.evaluate((url) => { location.href = url; }, at + "specs");
@@ -116,6 +119,26 @@ async function framed(page, url) {
   const frame = page.frames().find((frame) => frame.parentFrame());
   const text = await frame.content().catch(() => "");
   return text.includes("specd") && text.includes("api/v1") ? "SHOWN" : "not shown";
+}
+
+/// A page that knows the code of a link (as no foreign one does) wants to sign the browser in.
+async function signed_in_by(context, origin) {
+  const { url } = await ask("api/v1/links", "POST");
+  const code = new URL(url).searchParams.get("code");
+  const page = await context.newPage();
+  await page.goto(origin);
+  await page.evaluate(([action, code]) => {
+    const form = document.createElement("form");
+    Object.assign(form, { method: "post", action });
+    const field = document.createElement("input");
+    Object.assign(field, { name: "code", value: code });
+    form.append(field);
+    document.body.append(form);
+    form.submit();
+  }, [daemon + "open", code]);
+  await page.waitForURL(daemon + "open");
+  const problem = JSON.parse(await page.evaluate(() => document.body.innerText));
+  return `${problem.status} ${problem.code}`;
 }
 
 async function posted(context, origin, action, enctype) {

@@ -58,6 +58,7 @@ TEST(ForeignPagesTest, PagesOfOthersCanDoNothingWithASignedInBrowser) {
     for (const std::string type :
          {"application/x-www-form-urlencoded", "text/plain", "multipart/form-data"})
       expected[page + "form " + type] = "403 foreign_origin";
+    expected[page + "form that signs in"] = "403 foreign_origin";
     expected[page + "led there"] = "told nothing";
     expected[page + "after all"] = "nothing changed";
   }

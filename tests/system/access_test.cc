@@ -43,6 +43,12 @@ class AccessTest : public testing::Test {
     const auto response = net::HttpClient({.port = daemon_.port(), .token = token}).get(target);
     return response ? response->status : 0;
   }
+  // Of what the page at the end of this link does.
+  int status_of_following(const std::string& link) const {
+    test::RawClient client(daemon_.port());
+    client.send_request("POST", "/open", "", link.substr(link.find("code=")));
+    return client.read_response().status;
+  }
   // The first link in a text, without the address.
   [[nodiscard]] static std::string link_in(const std::string& text) {
     std::smatch found;
@@ -174,8 +180,9 @@ TEST_F(AccessTest, ALinkIsPrintedToATerminalOnly) {
   EXPECT_EQ(shown.exit_code, 0) << shown.err;
   const std::string link = link_in(shown.out);
   ASSERT_NE(link, "") << shown.out;
-  EXPECT_EQ(status_of(link), 200);
-  EXPECT_EQ(status_of(link), 403) << "it worked once";
+  EXPECT_EQ(status_of(link), 200) << "a preview of it";
+  EXPECT_EQ(status_of_following(link), 200);
+  EXPECT_EQ(status_of_following(link), 403) << "it worked once";
 
   const Ran piped = daemon_.specd({"open"});
   EXPECT_EQ(piped.exit_code, 2);
@@ -216,7 +223,7 @@ TEST_F(AccessTest, ABrowserIsLedByAPageThatNobodyElseReads) {
   struct stat status{};
   ASSERT_EQ(stat(page.c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 07777, 0600u);
-  EXPECT_EQ(status_of(link_in(text_of(page))), 200);
+  EXPECT_EQ(status_of_following(link_in(text_of(page))), 200);
   EXPECT_EQ(daemon_.specd({"open", "--sign-out"}).out, "All browsers are signed out.\n");
 }
 

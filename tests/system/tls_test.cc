@@ -208,7 +208,7 @@ TEST_F(TlsDaemonTest, BehindAProxyItsNamesAreServedAndNoOthers) {
   const std::string begin = "https://specs.example/open?code=";
   ASSERT_THAT(link, HasSubstr(begin));
   const std::string code = link.substr(link.find(begin) + begin.size(), 32);
-  const auto signed_in = daemon_.client().get("/open?code=" + code);
+  const auto signed_in = daemon_.client().post("/open", "code=" + code);
   EXPECT_THAT(signed_in.headers.at("Set-Cookie"), testing::EndsWith("; Secure"));
 }
 
