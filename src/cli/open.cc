@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "cli/browser.h"
 #include "cli/client.h"
 #include "cli/commands.h"
 #include "cli/print.h"
@@ -25,10 +26,8 @@ bool is_harmless(const std::string& url) {
          });
 }
 
-// What shows an address to people, as other programs find it; empty where there is no screen.
+// What this system has for it; empty where there is no screen.
 std::string opener() {
-  const std::string browser = variable("BROWSER");
-  if (!browser.empty()) return browser.substr(0, browser.find(':'));
 #ifdef __APPLE__
   return "open";
 #else
@@ -55,17 +54,15 @@ Result<std::string> page_that_leads_to(const std::string& url) {
 
 // Whether something was started that will show it.
 Result<bool> show(const std::string& url) {
-  const std::string program = opener();
-  if (program.empty()) return false;
+  const std::string browser = variable("BROWSER"), program = opener();
+  if (browser.empty() && program.empty()) return false;
   const auto page = page_that_leads_to(url);
   if (!page) return tl::unexpected(page.error());
-  // $0 can be a command with words; the browser outlives us, and says nothing here.
-  const auto ran = admin::run_program(
-      {"sh", "-c",
-       "set -f; command -v ${0%% *} >/dev/null || exit 127; $0 \"$1\" </dev/null >/dev/null 2>&1 &",
-       program, "file://" + *page});
-  if (!ran) return tl::unexpected(ran.error());
-  return *ran == 0;
+  const std::string address = "file://" + *page;
+  std::vector<std::vector<std::string>> commands = browser_commands(browser, address);
+  if (!program.empty()) commands.push_back({program, address});
+  return std::ranges::any_of(
+      commands, [](const auto& command) { return admin::start_program(command).has_value(); });
 }
 
 int sign_out(const AskArgs& ask) {

@@ -212,14 +212,14 @@ TEST_F(AccessTest, ABrowserIsLedByAPageThatNobodyElseReads) {
   std::ofstream(browser) << "#!/bin/sh\necho \"$@\" >'" + got + ".new'; mv '" + got + ".new' '" +
                                 got + "'\n";
   ASSERT_EQ(chmod(browser.c_str(), 0755), 0);
-  daemon_.add_to_environment("BROWSER=" + browser + " --new-window:lynx");
+  daemon_.add_to_environment("BROWSER=-x:/none/such %s:" + browser + " --url %s -n:lynx");
   start();
   const Ran ran = daemon_.specd({"open"});
   EXPECT_EQ(ran.exit_code, 0) << ran.err;
   EXPECT_EQ(ran.out, "A browser was started.\n");
   ASSERT_TRUE(test::comes_true([&] { return std::filesystem::exists(got); }));
   const std::string page = daemon_.folder() + "/run/specd/open.html";
-  EXPECT_EQ(text_of(got), "--new-window file://" + page + "\n");
+  EXPECT_EQ(text_of(got), "--url file://" + page + " -n\n");
   struct stat status{};
   ASSERT_EQ(stat(page.c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 07777, 0600u);

@@ -1,5 +1,6 @@
 #include "daemon/admin/program.h"
 
+#include <fcntl.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -7,13 +8,22 @@
 #include <cerrno>
 
 namespace specd::admin {
+namespace {
+
+// Null-terminated; points into `words`.
+std::vector<char*> pointers_to(std::vector<std::string>& words) {
+  std::vector<char*> pointers;
+  pointers.reserve(words.size() + 1);
+  for (std::string& word : words) pointers.push_back(word.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+}  // namespace
 
 Result<int> run_program(const std::vector<std::string>& command) {
   std::vector<std::string> copies = command;
-  std::vector<char*> argv;
-  argv.reserve(copies.size() + 1);
-  for (std::string& word : copies) argv.push_back(word.data());
-  argv.push_back(nullptr);
+  const std::vector<char*> argv = pointers_to(copies);
   pid_t pid = -1;
   const int failed = posix_spawnp(&pid, argv[0], nullptr, nullptr, argv.data(), environ);
   if (failed != 0) return fail_os(command[0], failed);
@@ -22,6 +32,26 @@ Result<int> run_program(const std::vector<std::string>& command) {
     if (errno != EINTR) return fail_os(command[0], errno);
   }
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+Result<> start_program(const std::vector<std::string>& command) {
+  std::vector<std::string> copies = command;
+  const std::vector<char*> argv = pointers_to(copies);
+  posix_spawn_file_actions_t files;
+  posix_spawnattr_t attributes;
+  posix_spawn_file_actions_init(&files);
+  posix_spawnattr_init(&attributes);
+  posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDWR, 0);
+  posix_spawn_file_actions_adddup2(&files, STDIN_FILENO, STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&files, STDIN_FILENO, STDERR_FILENO);
+  // The end of the terminal is none of its business.
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
+  pid_t pid = -1;
+  const int failed = posix_spawnp(&pid, argv[0], &files, &attributes, argv.data(), environ);
+  posix_spawnattr_destroy(&attributes);
+  posix_spawn_file_actions_destroy(&files);
+  if (failed != 0) return fail_os(command[0], failed);
+  return {};
 }
 
 }  // namespace specd::admin

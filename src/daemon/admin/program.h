@@ -11,4 +11,8 @@ namespace specd::admin {
 /// `not_found` if there is none of this name.
 [[nodiscard]] Result<int> run_program(const std::vector<std::string>& command);
 
+/// Starts a program, found by PATH, that outlives us, reads nothing and says nothing. `not_found`
+/// if there is none of this name.
+[[nodiscard]] Result<> start_program(const std::vector<std::string>& command);
+
 }  // namespace specd::admin
