@@ -20,6 +20,7 @@ constexpr size_t kCodeBytes = 16;
 constexpr size_t kMostCodes = 32;
 constexpr size_t kMostSessions = 200;
 constexpr size_t kLongestAgent = 300;
+constexpr std::chrono::minutes kClockStep{10};  // that a clock may be set back by and no harm done
 
 // As it came: another spelling of the same address is just not open.
 bool is_open_to_all(std::string_view target) {
@@ -58,6 +59,10 @@ bool is_by_own_page(const net::Request& request) {
 }
 
 }  // namespace
+
+bool Session::holds_at(WallTime now) const {
+  return created_at <= now + kClockStep && now < expires_at;
+}
 
 Auth::Auth(Options options, std::vector<Session> sessions, Keep keep, const Clock& clock,
            Random& random)
@@ -117,7 +122,7 @@ std::optional<Auth::Right> Auth::right_of(std::string_view cookies) const {
     const Digest secret = sha256(cookie.substr(cookie_name_.size() + 1));
     MutexLock lock(mutex_);
     for (const Session& session : sessions_) {
-      if (!is_equal_in_constant_time(session.secret, secret) || session.expires_at <= now) continue;
+      if (!is_equal_in_constant_time(session.secret, secret) || !session.holds_at(now)) continue;
       return Right{net::Caller{session.id},
                    std::chrono::ceil<std::chrono::milliseconds>(session.expires_at - now)};
     }
@@ -171,7 +176,7 @@ Result<Auth::SignedIn> Auth::sign_in(std::string_view code, std::string_view age
 
 // For one session more; those that had to go.
 std::vector<net::Caller> Auth::make_room() {
-  std::vector<Session> staying = unexpired();
+  std::vector<Session> staying = holding();
   if (staying.size() >= kMostSessions) staying.erase(staying.begin());
   std::vector<net::Caller> gone;
   for (const Session& session : sessions_) {
@@ -182,16 +187,16 @@ std::vector<net::Caller> Auth::make_room() {
   return gone;
 }
 
-std::vector<Session> Auth::unexpired() const {
+std::vector<Session> Auth::holding() const {
   std::vector<Session> found;
   std::ranges::copy_if(sessions_, std::back_inserter(found),
-                       [now = clock_.wall()](const auto& s) { return s.expires_at > now; });
+                       [now = clock_.wall()](const auto& s) { return s.holds_at(now); });
   return found;
 }
 
 std::vector<Session> Auth::sessions() const {
   MutexLock lock(mutex_);
-  std::vector<Session> found = unexpired();
+  std::vector<Session> found = holding();
   std::ranges::reverse(found);
   return found;
 }

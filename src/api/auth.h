@@ -26,6 +26,10 @@ struct Session {
   WallTime created_at;
   WallTime expires_at;
   std::string agent;  ///< what the browser calls itself
+
+  /// Whether it is good by the clock on the wall. Where that was set back to before the session
+  /// began, it is not: one that began while the clock was years ahead must not last for years.
+  [[nodiscard]] bool holds_at(WallTime now) const;
 };
 
 /// Who may come in. Programs bring a token, in the header "Authorization: Bearer TOKEN" (RFC 6750).
@@ -70,7 +74,7 @@ class Auth {
   /// caller's to end.
   [[nodiscard]] Result<SignedIn> sign_in(std::string_view code, std::string_view agent);
 
-  /// Those that have not expired, latest first.
+  /// Those that hold, latest first.
   [[nodiscard]] std::vector<Session> sessions() const;
   /// From now on its cookie is worth nothing; streams that are open are the caller's to end.
   /// `not_found` if there is none; otherwise an error says that it comes back at the next start.
@@ -85,7 +89,7 @@ class Auth {
   };
   [[nodiscard]] std::optional<Right> right_of(std::string_view cookies) const
       SPECD_EXCLUDES(mutex_);
-  [[nodiscard]] std::vector<Session> unexpired() const SPECD_REQUIRES(mutex_);
+  [[nodiscard]] std::vector<Session> holding() const SPECD_REQUIRES(mutex_);
   std::vector<net::Caller> make_room() SPECD_REQUIRES(mutex_);
 
   const Options options_;

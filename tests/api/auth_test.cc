@@ -183,6 +183,27 @@ TEST_F(AuthTest, ALinkDiesOfAge) {
   EXPECT_EQ(follow(old).status, 403);
 }
 
+TEST_F(AuthTest, ALinkLivesAsLongHoweverTheClockIsSet) {
+  const std::string good = link(), old = link();
+  clock_.jump(std::chrono::hours(24));
+  EXPECT_EQ(follow(good).status, 200);
+  clock_.jump(-std::chrono::hours(48));
+  clock_.advance(Auth::kLinkLife);
+  EXPECT_EQ(follow(old).status, 403);
+}
+
+TEST_F(AuthTest, ASessionThatBeganInTheFutureHasEnded) {
+  const auto year = std::chrono::hours(24 * 365);
+  clock_.jump(year);
+  const std::string cookie = signed_in();
+  EXPECT_EQ(ask("GET", "/api/v1/specs", cookie + same_site_).status, 200);
+  clock_.jump(-std::chrono::minutes(5));
+  EXPECT_EQ(ask("GET", "/api/v1/specs", cookie + same_site_).status, 200) << "a step";
+  clock_.jump(-year);
+  EXPECT_EQ(ask("GET", "/api/v1/specs", cookie + same_site_).status, 401);
+  EXPECT_EQ(auth_->sessions().size(), 0u);
+}
+
 TEST_F(AuthTest, OnlySoManyLinksLiveAtOnce) {
   const std::string first = link();
   clock_.advance(std::chrono::seconds(1));
