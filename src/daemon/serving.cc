@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/descriptors.h"
 #include "base/log.h"
+#include "daemon/certificate.h"
 #include "net/origin.h"
 
 namespace specd::daemon {
@@ -37,12 +38,8 @@ std::string absolute(const std::string& path) {
   return error ? path : made.lexically_normal().string();
 }
 
-Result<std::shared_ptr<const net::TlsIdentity>> identity_of(const Config& config) {
-  if (config.tls_certificate.empty()) return nullptr;
-  auto identity =
-      net::TlsIdentity::load({.certificate = config.tls_certificate, .key = config.tls_key});
-  if (!identity) return fail_within("tls", identity.error());
-  return identity;
+net::TlsFiles tls_files(const Config& config) {
+  return {.certificate = config.tls_certificate, .key = config.tls_key};
 }
 
 // The address at which this machine reaches one that listens on all.
@@ -68,7 +65,8 @@ std::string name_of(const net::FrontDeskOptions& options, const std::string& add
 }  // namespace
 
 Result<> check_files(const Config& config) {
-  const auto identity = identity_of(config);
+  if (config.tls_certificate.empty()) return {};
+  const auto identity = load_identity(tls_files(config));
   if (!identity) return tl::unexpected(identity.error());
   return {};
 }
@@ -79,12 +77,13 @@ int64_t descriptors_for(const Config& config) {
 
 Result<net::FrontDeskOptions> desk_options(const Config& config) {
   net::FrontDeskOptions options{.host = config.host, .port = config.port};
-  auto identity = identity_of(config);
-  if (!identity) return tl::unexpected(identity.error());
-  options.tls = std::move(*identity);
-  if (options.tls && !options.tls->holds_at(system_clock().wall())) {
-    log::warn("certificate-does-not-hold",
-              {{"file", config.tls_certificate}, {"because", "it has expired, or begins later"}});
+  if (!config.tls_certificate.empty()) {
+    auto identity = RenewedIdentity::load(tls_files(config), system_clock());
+    if (!identity) return tl::unexpected(identity.error());
+    options.tls = identity->current();
+    options.renewed_tls = [renewed = std::make_shared<RenewedIdentity>(std::move(*identity))] {
+      return renewed->current();
+    };
   }
   options.hosts = config.hosts;
   options.is_behind_proxy = config.is_behind_proxy;

@@ -18,7 +18,8 @@ namespace specd::daemon {
 
 /// What a configuration means for the front desk. Raises this process's limit of descriptors; where
 /// that is not allowed to be high enough, fewer connections are admitted, and the log says so. An
-/// error where the certificate or its key cannot be used; one that has expired is only logged.
+/// error where the certificate or its key cannot be used; one that has expired is only logged, and
+/// one that is renewed in its file is taken.
 [[nodiscard]] Result<net::FrontDeskOptions> desk_options(const Config& config);
 
 /// How programs on this machine reach the front desk that was opened with these options.

@@ -70,6 +70,9 @@ class FrontDesk::Impl {
   Job accept();
   void admit(tcp::socket socket);
   bool put_one_out();
+  std::shared_ptr<const TlsIdentity> identity() const {
+    return options_.renewed_tls ? options_.renewed_tls() : options_.tls;
+  }
   Job turn_away(tcp::socket socket);
   Job serve(ConnectionPtr connection);
   asio::awaitable<std::optional<Request>> read(ConnectionPtr connection);
@@ -223,7 +226,7 @@ void FrontDesk::Impl::admit(tcp::socket socket) {
     return;
   }
   auto connection =
-      std::make_shared<Connection>(++last_id_, std::move(socket), options_.tls.get(), io_);
+      std::make_shared<Connection>(++last_id_, std::move(socket), identity().get(), io_);
   connections_[connection->id] = connection;
   connection_count_ = connections_.size();
   asio::co_spawn(io_, serve(connection),
@@ -253,7 +256,7 @@ bool FrontDesk::Impl::put_one_out() {
 
 FrontDesk::Impl::Job FrontDesk::Impl::turn_away(tcp::socket socket) {
   ++turning_away_;
-  const auto wire = std::make_shared<Wire>(std::move(socket), options_.tls.get());
+  const auto wire = std::make_shared<Wire>(std::move(socket), identity().get());
   wire->expires_after(kLinger);
   if (co_await wire->greet() != Wire::Greeting::failed) {
     co_await say_last(

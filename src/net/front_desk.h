@@ -22,7 +22,9 @@ struct FrontDeskOptions {
   std::string host = "127.0.0.1";            ///< an address, or "localhost"
   uint16_t port = 0;                         ///< 0: any free one
   std::shared_ptr<const TlsIdentity> tls{};  ///< null: plain HTTP
-  std::vector<std::string> hosts{};          ///< names by which clients may ask, see OwnNames
+  /// On the loop, for each client that comes: what `tls` has become. Without it, that stays.
+  std::function<std::shared_ptr<const TlsIdentity>()> renewed_tls{};
+  std::vector<std::string> hosts{};  ///< names by which clients may ask, see OwnNames
   bool is_behind_proxy = false;
   size_t header_limit = 16 << 10;
   uint64_t body_limit = 16 << 20;

@@ -23,6 +23,7 @@ constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 }  // namespace
 
 struct Wire::Tls {
+  // SSL_new takes part in owning the context.
   Tls(tcp::socket& socket, ssl_ctx_st* context) : stream(socket, SSL_new(context)) {}
   asio::ssl::stream<tcp::socket&> stream;
 };

@@ -20,7 +20,7 @@ namespace specd::net {
 /// time.
 class Wire : public std::enable_shared_from_this<Wire> {
  public:
-  /// `tls`: whom we are there; null: the connection stays plain. Must outlive this.
+  /// `tls`: whom we are there; null: the connection stays plain. Need not outlive this.
   Wire(boost::asio::ip::tcp::socket socket, const TlsIdentity* tls);
   ~Wire();
 

@@ -164,6 +164,18 @@ TEST_F(TlsDaemonTest, AReloadTakesANewCertificateAndLeavesABrokenOne) {
   EXPECT_EQ(daemon_.specd({"list"}).exit_code, 0);
 }
 
+TEST_F(TlsDaemonTest, ARenewedCertificateIsTakenByItself) {
+  const Certificate first("IP:127.0.0.1"), second("IP:127.0.0.1");
+  use(first);
+  configure(tls());
+  start();
+  ASSERT_EQ(daemon_.specd({"list"}).exit_code, 0);
+  use(second);
+  EXPECT_TRUE(test::comes_true([&] { return daemon_.specd({"list"}).exit_code == 0; }));
+  EXPECT_EQ(curl({"--cacert", second.file()}, "/api/v1/health").exit_code, 0);
+  EXPECT_THAT(daemon_.log(), HasSubstr("certificate-renewed"));
+}
+
 TEST_F(TlsDaemonTest, AnExpiredCertificateIsServedAndLogged) {
   use(Certificate("IP:127.0.0.1", -1));
   configure(tls());
