@@ -12,7 +12,8 @@
 
 namespace specd::daemon {
 
-/// Both files, as they are now; one that has expired is only logged.
+/// Both files, as they are now. `refused` for a key that others can read; one that has expired is
+/// only logged.
 [[nodiscard]] Result<std::shared_ptr<const net::TlsIdentity>> load_identity(
     const net::TlsFiles& files);
 

@@ -212,6 +212,17 @@ Result<std::string> read_secret_file(const std::string& path) {
   return read_own_file(path, S_IRWXG | S_IRWXO);
 }
 
+Result<> check_is_secret(const std::string& path) {
+  struct stat status{};
+  if (stat(path.c_str(), &status) != 0) return fail_os(path, errno);
+  const bool is_roots = status.st_uid == 0;
+  if (!is_roots && status.st_uid != geteuid())
+    return fail(Code::refused, path + ": belongs to another user");
+  const mode_t forbidden = S_IRWXO | (is_roots ? S_IWGRP | S_IXGRP : S_IRWXG);
+  if ((status.st_mode & forbidden) == 0) return {};
+  return fail(Code::refused, path + ": others can read or write it; `chmod 600` it");
+}
+
 Result<std::string> read_text_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return fail_os("read " + path, errno);

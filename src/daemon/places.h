@@ -71,6 +71,11 @@ void remove_address(const Places& places, long pid);
 /// it; `not_found` if it is not there.
 [[nodiscard]] Result<std::string> read_secret_file(const std::string& path);
 
+/// Whether a file that somebody has put somewhere can hold a secret. `refused` unless it belongs to
+/// this user and nobody else can read or write it; or to root, whose files a group may read, as
+/// it does the keys of services.
+[[nodiscard]] Result<> check_is_secret(const std::string& path);
+
 /// All of a small text file that is not a spec: a configuration, a line of /proc. At most a
 /// mebibyte of it.
 [[nodiscard]] Result<std::string> read_text_file(const std::string& path);

@@ -29,6 +29,10 @@ Result<Config> read_config_file(const std::string& path) {
   if (!text) return tl::unexpected(text.error());
   auto read = read_config(*text);
   if (!read) return fail_within(path, read.error());
+  if (read->revalidation_secret.empty()) return read;
+  if (auto secret = check_is_secret(path); !secret) {
+    return fail(Code::refused, secret.error().message + ", since revalidation_secret is in it");
+  }
   return read;
 }
 

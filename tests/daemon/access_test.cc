@@ -113,6 +113,25 @@ TEST_F(AccessTest, ATokenThatIsNoSecretIsRefused) {
   }
 }
 
+TEST_F(AccessTest, WhatOthersCanReadHoldsNoSecret) {
+  const std::string file = folder_.file("key.pem");
+  const bool is_root = geteuid() == 0;
+  const auto is_secret = [&](mode_t mode) {
+    put(file, "key", mode);
+    return check_is_secret(file).has_value();
+  };
+  for (const mode_t mode : {0600, 0400}) EXPECT_TRUE(is_secret(mode)) << mode;
+  for (const mode_t mode : {0604, 0602, 0660, 0644}) EXPECT_FALSE(is_secret(mode)) << mode;
+  EXPECT_EQ(is_secret(0640), is_root) << "root's own may be lent to a group";
+  EXPECT_EQ(check_is_secret(file + "x").error().code, Code::not_found);
+  put(file, "key");
+  std::filesystem::create_symlink(file, folder_.file("link"));
+  EXPECT_TRUE(check_is_secret(folder_.file("link"))) << "the file counts";
+  if (!is_root) GTEST_SKIP() << "only root can give files away";
+  ASSERT_EQ(chown(file.c_str(), 65534, 65534), 0);
+  EXPECT_THAT(check_is_secret(file).error().message, HasSubstr("belongs to another user"));
+}
+
 TEST_F(AccessTest, SessionsComeBackAsTheyWere) {
   const Digest token = sha256("t");
   EXPECT_TRUE(must(read_sessions(sessions_, token)).empty());

@@ -1,6 +1,7 @@
 #include "daemon/certificate.h"
 
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
@@ -58,6 +59,9 @@ TEST_F(RenewedIdentityTest, WhatCannotBeUsedLeavesWhatWas) {
   EXPECT_EQ(next_name(), "first.example");
   put(second_.file(), files_.certificate);
   put(second_.key(), files_.key);
+  ASSERT_EQ(chmod(files_.key.c_str(), 0644), 0);
+  EXPECT_EQ(next_name(), "first.example") << "others can read its key";
+  ASSERT_EQ(chmod(files_.key.c_str(), 0600), 0);
   EXPECT_EQ(next_name(), "second.example");
 }
 

@@ -192,10 +192,29 @@ TEST_F(TlsDaemonTest, WhatCannotBeServedIsRefusedAtTheStart) {
   use(Certificate("IP:127.0.0.1"));
   std::ofstream(daemon_.folder() + "/k.pem") << "";
   EXPECT_THAT(refused(tls()).err, HasSubstr("k.pem: "));
+  use(Certificate("IP:127.0.0.1"));
+  std::filesystem::permissions(daemon_.folder() + "/k.pem", std::filesystem::perms(0644));
+  EXPECT_THAT(refused(tls()).err, HasSubstr("k.pem: others can read or write it; `chmod 600` it"));
   EXPECT_THAT(refused("tls: {key: k}").err, HasSubstr("both a certificate and its key"));
   const Ran check = daemon_.specd({"config", "check", config()});
   EXPECT_EQ(check.exit_code, 2);
   EXPECT_THAT(check.err, HasSubstr("both a certificate and its key"));
+}
+
+TEST_F(TlsDaemonTest, AConfigurationWithASecretIsNobodyElsesToRead) {
+  const auto check = [&](const std::string& text, unsigned mode) {
+    configure(text);
+    std::filesystem::permissions(config(), std::filesystem::perms(mode));
+    return daemon_.specd({"config", "check", config()});
+  };
+  EXPECT_EQ(check("log: debug\n", 0644).exit_code, 0) << "this one has none";
+  const Ran shown = check("revalidation_secret: hush\n", 0644);
+  EXPECT_EQ(shown.exit_code, 2);
+  EXPECT_THAT(shown.err,
+              HasSubstr("config.yaml: others can read or write it; `chmod 600` it, since "
+                        "revalidation_secret is in it"));
+  EXPECT_THAT(refused("revalidation_secret: hush\n").err, HasSubstr("others can read"));
+  EXPECT_EQ(check("revalidation_secret: hush\n", 0600).exit_code, 0);
 }
 
 TEST_F(TlsDaemonTest, BehindAProxyItsNamesAreServedAndNoOthers) {
