@@ -30,6 +30,14 @@ Result<> check_token(const std::string& token) {
                                  "start makes a new one");
 }
 
+Result<std::string> read_token(const std::string& path) {
+  auto text = read_secret_file(path);
+  if (!text) return text;
+  std::string token = trimmed(*text);
+  if (auto good = check_token(token); !good) return fail_within(path, good.error());
+  return token;
+}
+
 std::string text_of(const Value& value, std::string_view name) {
   const Value* found = value.find(name);
   return found == nullptr ? "" : found->text;
@@ -60,17 +68,18 @@ std::optional<api::Session> session_of(const Value& value) {
 }  // namespace
 
 Result<std::string> read_or_make_token(const std::string& path, Random& random) {
-  auto text = read_secret_file(path);
-  if (text) {
-    std::string token = trimmed(*text);
-    if (auto good = check_token(token); !good) return fail_within(path, good.error());
-    return token;
-  }
-  if (text.error().code != Code::not_found) return text;
-  std::string token = random_hex(random, kTokenBytes);
-  if (auto written = write_text_file(path, token + "\n"); !written)
+  auto token = read_token(path);
+  if (token || token.error().code != Code::not_found) return token;
+  std::string made = random_hex(random, kTokenBytes);
+  if (auto written = write_text_file(path, made + "\n"); !written)
     return tl::unexpected(written.error());
-  return token;
+  return made;
+}
+
+Result<> check_token_file(const std::string& path) {
+  const auto token = read_token(path);
+  if (token || token.error().code == Code::not_found) return {};
+  return tl::unexpected(token.error());
 }
 
 Result<std::vector<api::Session>> read_sessions(const std::string& path, const Digest& token) {

@@ -17,6 +17,9 @@ namespace specd::daemon {
 /// secret.
 [[nodiscard]] Result<std::string> read_or_make_token(const std::string& path, Random& random);
 
+/// Fails where that would refuse what it finds; makes nothing.
+[[nodiscard]] Result<> check_token_file(const std::string& path);
+
 /// The sessions that `write_sessions` has left for this token. None if there is no such file, or
 /// one for another token: a new token signs everybody out. `invalid` for a damaged file.
 [[nodiscard]] Result<std::vector<api::Session>> read_sessions(const std::string& path,

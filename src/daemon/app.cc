@@ -376,6 +376,13 @@ Wake live(App& app, Wakeups& wakeups) {
   }
 }
 
+// Whoever meant to shut the door must hear whether it is still open.
+void say_not_reloaded(const Error& error, const AppOptions& staying) {
+  log::error("config-not-reloaded", {{"error", error.message},
+                                     {"instead", "all stays as it was"},
+                                     {"auth", staying.config.is_auth ? "true" : "false"}});
+}
+
 /// The lives of a daemon, one after the other: each ends when the database was replaced, or when
 /// the configuration was. Main thread.
 class Lives {
@@ -405,7 +412,11 @@ class Lives {
  private:
   bool begin(App& app) {
     if (auto opened = app.open(); !opened) {
-      say(opened.error());
+      if (before_) {
+        say_not_reloaded(opened.error(), *before_);
+      } else {
+        say(opened.error());
+      }
       return false;
     }
     if (app.start(is_first_)) return true;
@@ -423,7 +434,7 @@ class Lives {
       if (options_.is_terminal) return Wake::end;  // which was closed
       auto next = reload_();
       if (!next) {
-        log::error("config-not-reloaded", {{"error", next.error().message}});
+        say_not_reloaded(next.error(), options_);
         continue;
       }
       log::info("config-reloaded", {});

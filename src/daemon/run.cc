@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "daemon/access.h"
 #include "daemon/app.h"
 #include "daemon/roots.h"
 #include "daemon/serving.h"
@@ -86,6 +87,10 @@ Result<AppOptions> settle(const cli::RunArgs& args) {
   auto places = settle_places(options.config);
   if (!places) return tl::unexpected(places.error());
   options.places = std::move(*places);
+  if (options.config.is_auth) {
+    const auto token = check_token_file(token_path(options.places));
+    if (!token) return tl::unexpected(token.error());
+  }
   std::vector<std::string> folders = options.config.projects;
   options.is_default_root = folders.empty() && !args.registered;
   if (options.is_default_root) folders = {"."};

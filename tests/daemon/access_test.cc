@@ -113,6 +113,17 @@ TEST_F(AccessTest, ATokenThatIsNoSecretIsRefused) {
   }
 }
 
+TEST_F(AccessTest, OnlyATokenThatIsThereCanBeBad) {
+  EXPECT_TRUE(check_token_file(token_));
+  EXPECT_FALSE(std::filesystem::exists(token_)) << "none is made";
+  put(token_, "my-own-token-from-a-vault");
+  EXPECT_TRUE(check_token_file(token_));
+  put(token_, "my-own-token-from-a-vault", 0640);
+  EXPECT_FALSE(check_token_file(token_));
+  put(token_, "short");
+  EXPECT_FALSE(check_token_file(token_));
+}
+
 TEST_F(AccessTest, WhatOthersCanReadHoldsNoSecret) {
   const std::string file = folder_.file("key.pem");
   const bool is_root = geteuid() == 0;

@@ -99,6 +99,41 @@ TEST_F(AccessTest, ATokenThatOthersCanReadKeepsTheDaemonFromStarting) {
   EXPECT_THAT(daemon_.log(), HasSubstr("others can read or write it; `chmod 600` it"));
 }
 
+TEST_F(AccessTest, AReloadThatCannotShutTheDoorSaysThatItIsOpen) {
+  const std::string config = daemon_.folder() + "/config.yaml";
+  const auto reload = [&](const std::string& text) {
+    std::ofstream(config) << text;
+    daemon_.send(SIGHUP);
+  };
+  const auto has_said = [&](const std::string& what) {
+    return test::comes_true([&] { return daemon_.log().find(what) != std::string::npos; });
+  };
+  std::ofstream(config) << "auth: false\n";
+  start({"--config", config});
+  std::ofstream(daemon_.state() + "/token") << "a-token-from-a-backup-set\n";
+  ASSERT_EQ(chmod((daemon_.state() + "/token").c_str(), 0644), 0);
+  reload("auth: true\n");
+  ASSERT_TRUE(has_said("config-not-reloaded"));
+  EXPECT_THAT(daemon_.log(),
+              testing::ContainsRegex("config-not-reloaded.*others can read.*auth=.?false"));
+  EXPECT_THAT(daemon_.log(), Not(HasSubstr("config-reloaded"))) << "nothing was taken down";
+  EXPECT_EQ(status_of("/api/v1/specs"), 200);
+
+  // What shows only when it is tried.
+  std::ofstream(daemon_.folder() + "/no-folder") << "";
+  reload("db: " + daemon_.folder() + "/no-folder/x.db\n");
+  ASSERT_TRUE(has_said("config-reloaded"));
+  ASSERT_TRUE(has_said("no-folder"));
+  EXPECT_THAT(daemon_.log(),
+              testing::ContainsRegex("config-not-reloaded.*no-folder.*auth=.?false"));
+  ASSERT_TRUE(test::comes_true([&] { return status_of("/api/v1/specs") == 200; }));
+
+  ASSERT_EQ(chmod((daemon_.state() + "/token").c_str(), 0600), 0);
+  reload("auth: true\n");
+  EXPECT_TRUE(test::comes_true([&] { return status_of("/api/v1/specs") == 401; }));
+  EXPECT_EQ(status_of("/api/v1/specs", "a-token-from-a-backup-set"), 200);
+}
+
 TEST_F(AccessTest, CommandsFindTheTokenOrSayWhatIsMissing) {
   start({"--db", daemon_.folder() + "/elsewhere.db"});
   const std::string file = daemon_.folder() + "/elsewhere.token";
