@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "net/desk_counts.h"
 #include "net/message.h"
 #include "net/wire.h"
 
@@ -16,8 +17,8 @@ namespace specd::net {
 /// One client of the front desk, as its loop sees it. Loop thread only.
 struct Connection : Wire {
   Connection(uint64_t number, boost::asio::ip::tcp::socket socket, const TlsIdentity* tls,
-             boost::asio::io_context& io)
-      : Wire(std::move(socket), tls), id(number), answered(io) {}
+             HeldBytes& bodies, boost::asio::io_context& io)
+      : Wire(std::move(socket), tls), id(number), body(bodies), answered(io) {}
 
   const uint64_t id;
   Caller caller = Caller::nobody;                      // of the latest request
@@ -26,6 +27,10 @@ struct Connection : Wire {
   bool is_idle = false;     // between two requests
   bool is_served = false;   // a worker has its request, or it is a stream
   bool is_put_out = false;  // for somebody else; closed
+
+  HeldBytes::Share body;       // of a request, until it is answered
+  bool is_body_shared = true;  // whether it counts among those of all
+  bool has_room = true;        // whether these leave room for it
 
   boost::asio::steady_timer answered;  // never expires; cancelled when `answer` is there
   uint64_t asked = 0;                  // requests given to workers

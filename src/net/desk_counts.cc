@@ -28,4 +28,16 @@ bool CallerConnections::move(Caller from, Caller to) {
   return true;
 }
 
+bool HeldBytes::Share::take(size_t bytes) {
+  if (bytes > all_.left_) return false;
+  all_.left_ -= bytes;
+  held_ += bytes;
+  return true;
+}
+
+void HeldBytes::Share::give_back() {
+  all_.left_ += held_;
+  held_ = 0;
+}
+
 }  // namespace specd::net

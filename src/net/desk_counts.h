@@ -37,4 +37,31 @@ class CallerConnections {
   std::map<Caller, size_t> counts_;  // without nobody's
 };
 
+/// How many bytes are held of what clients have sent, and that they are never more than `most`. One
+/// thread at a time.
+class HeldBytes {
+ public:
+  /// What one of them holds; gives it back at its end. The HeldBytes must outlive it.
+  class Share {
+   public:
+    explicit Share(HeldBytes& all) : all_(all) {}
+    ~Share() { give_back(); }
+    Share(const Share&) = delete;
+    Share& operator=(const Share&) = delete;
+
+    /// False, and nothing more is held, if that would be too many for all.
+    [[nodiscard]] bool take(size_t bytes);
+    void give_back();
+
+   private:
+    HeldBytes& all_;
+    size_t held_ = 0;
+  };
+
+  explicit HeldBytes(uint64_t most) : left_(most) {}
+
+ private:
+  uint64_t left_;
+};
+
 }  // namespace specd::net

@@ -94,6 +94,7 @@ class FrontDesk::Impl {
   OwnNames names_;
 
   // loop thread only; before io_, whose end unwinds the coroutines that refer to them
+  HeldBytes bodies_{options_.workers * options_.body_limit};
   std::map<uint64_t, ConnectionPtr> connections_;
   std::map<uint64_t, std::shared_ptr<Session>> sessions_;
   CallerConnections callers_{options_.max_caller_connections};
@@ -226,7 +227,7 @@ void FrontDesk::Impl::admit(tcp::socket socket) {
     return;
   }
   auto connection =
-      std::make_shared<Connection>(++last_id_, std::move(socket), identity().get(), io_);
+      std::make_shared<Connection>(++last_id_, std::move(socket), identity().get(), bodies_, io_);
   connections_[connection->id] = connection;
   connection_count_ = connections_.size();
   asio::co_spawn(io_, serve(connection),
@@ -297,6 +298,7 @@ FrontDesk::Impl::Job FrontDesk::Impl::serve(ConnectionPtr connection) {
     connection->is_served = true;
     const auto bytes = co_await ask(connection, std::move(*request));
     connection->is_served = false;
+    connection->body.give_back();
     if (!bytes) {
       co_await say_last(*connection, problem(503, "busy", "too much to do; try again later"));
       co_return;
@@ -335,6 +337,9 @@ asio::awaitable<std::optional<Request>> FrontDesk::Impl::read(ConnectionPtr conn
   if (!goes_on && connection->is_late()) {
     refusal = problem(408, "request_too_slow", "the whole request did not come in time");
   }
+  if (!connection->has_room) {
+    refusal = problem(503, "too_many_bodies", "too much is being sent already; try again later");
+  }
   if (refusal) co_await say_last(*connection, *refusal);
   if (refusal || !goes_on) co_return std::nullopt;
   connection->expires_never();
@@ -361,7 +366,12 @@ asio::awaitable<bool> FrontDesk::Impl::read_on(ConnectionPtr connection, Request
   const size_t most = state == RequestParser::State::head ? kReadSize : kBodyReadSize;
   std::string& received = connection->received;
   for (;;) {
-    if (!received.empty()) received.erase(0, parser.take(received));
+    const size_t taken = received.empty() ? 0 : parser.take(received);
+    received.erase(0, taken);
+    if (state == RequestParser::State::body && connection->is_body_shared) {
+      connection->has_room = connection->body.take(taken);
+      if (!connection->has_room) co_return false;
+    }
     if (parser.state() != state) co_return true;
     if (!co_await connection->receive(received, most)) co_return false;
   }
@@ -377,6 +387,8 @@ std::optional<Response> FrontDesk::Impl::judge(Connection& connection, RequestPa
   if (admission.refusal) return std::move(admission.refusal);
   if (admission.body_limit < options_.body_limit) parser.limit_body(admission.body_limit);
   connection.holds_for = admission.holds_for;
+  // Who may send little only is bounded by that, and must not take the room of others.
+  connection.is_body_shared = admission.body_limit >= options_.body_limit;
   const Caller before = std::exchange(connection.caller, admission.caller);
   if (callers_.move(before, admission.caller)) return std::nullopt;
   connection.caller = Caller::nobody;
@@ -424,6 +436,8 @@ FrontDesk::Impl::Job FrontDesk::Impl::stream(ConnectionPtr connection, Request r
     co_await say_last(*connection, *refusal);
     co_return;
   }
+  request = {};
+  connection->body.give_back();
   connection->is_served = true;
   sessions_[connection->id] = session;
   stream_count_ = sessions_.size();

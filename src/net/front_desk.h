@@ -27,6 +27,7 @@ struct FrontDeskOptions {
   std::vector<std::string> hosts{};  ///< names by which clients may ask, see OwnNames
   bool is_behind_proxy = false;
   size_t header_limit = 16 << 10;
+  /// Bytes of one; of all at once, as many such as there are workers.
   uint64_t body_limit = 16 << 20;
   std::chrono::milliseconds read_limit{20'000};   ///< for one whole request
   std::chrono::milliseconds idle_limit{60'000};   ///< between two requests

@@ -64,6 +64,55 @@ TEST_F(LimitsTest, ABodyThatIsAnnouncedTooLargeIsNotWaitedFor) {
   expect_problem(client.read_response(), 413, "body_too_large");
 }
 
+TEST_F(LimitsTest, BodiesOfAllHaveALimitTogether) {
+  open({.body_limit = 100'000, .workers = 2});
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (int i = 0; i < 3; ++i) {
+    clients.push_back(std::make_unique<RawClient>(desk_->port()));
+    clients.back()->send_request("POST", "/echo", "Content-Length: 100000\r\n");
+    clients.back()->send(std::string(66'000, 'b'));
+  }
+  const std::string two_thousand_and_one(2'001, 'x');
+  EXPECT_TRUE(
+      comes_true([&] { return client().post("/echo", two_thousand_and_one).status == 503; }));
+  expect_problem(client().post("/echo", two_thousand_and_one), 503, "too_many_bodies");
+  RawClient chunked = client();
+  chunked.send_request("POST", "/echo", "Transfer-Encoding: chunked\r\n");
+  chunked.send("7d1\r\n" + two_thousand_and_one + "\r\n0\r\n\r\n");
+  expect_problem(chunked.read_response(), 503, "too_many_bodies");
+  EXPECT_TRUE(chunked.is_ended());
+  EXPECT_EQ(client().post("/echo", std::string(2'000, 'x')).status, 200) << "this one fits";
+  EXPECT_EQ(client().get("/hello").status, 200) << "this one has none";
+
+  // Room is made by a client that goes, and by an answer.
+  clients.pop_back();
+  ASSERT_TRUE(has_connections(2));
+  for (const auto& client : clients) client->send(std::string(34'000, 'b'));
+  for (const auto& client : clients) EXPECT_EQ(client->read_response().body.size(), 100'000u);
+  for (int round = 0; round < 5; ++round)
+    EXPECT_EQ(clients.at(0)->post("/echo", std::string(100'000, 'c')).body.size(), 100'000u);
+}
+
+TEST_F(LimitsTest, WhoMaySendLittleTakesNobodysRoom) {
+  admit_ = [](const Request& head) {
+    Admission admission = by_number(head);
+    if (admission.caller == Caller::nobody) admission.body_limit = 60'000;
+    return admission;
+  };
+  open({.body_limit = 100'000, .workers = 1});
+  std::vector<std::unique_ptr<RawClient>> nobody;
+  for (int i = 0; i < 4; ++i) {
+    nobody.push_back(std::make_unique<RawClient>(desk_->port()));
+    nobody.back()->send_request("POST", "/echo", "Content-Length: 60000\r\n");
+    nobody.back()->send(std::string(59'999, 'b'));
+  }
+  RawClient known = client();
+  known.send_request("POST", "/echo", kSeven, std::string(100'000, 'c'));
+  EXPECT_EQ(known.read_response().body.size(), 100'000u);
+  nobody.back()->send("b");
+  EXPECT_EQ(nobody.back()->read_response().body.size(), 60'000u);
+}
+
 TEST_F(LimitsTest, WithoutALengthThereIsNoBody) {
   open();
   RawClient client = this->client();

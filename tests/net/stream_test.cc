@@ -49,6 +49,16 @@ TEST_F(StreamTest, EndsWithTheRightToIt) {
   EXPECT_EQ(other.read_until("\n"), "more\n");
 }
 
+TEST_F(StreamTest, KeepsNoRoomForABody) {
+  open({.body_limit = 1'000, .workers = 1});
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (int i = 0; i < 3; ++i) {
+    clients.push_back(std::make_unique<RawClient>(desk_->port()));
+    clients.back()->send_request("GET", "/events", "", std::string(1'000, 'b'));
+    EXPECT_THAT(clients.back()->read_until("welcome\n\n"), HasSubstr("200 OK"));
+  }
+}
+
 TEST_F(StreamTest, CostsNoWorker) {
   open({.workers = 1});
   std::vector<std::unique_ptr<RawClient>> clients;
