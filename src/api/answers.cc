@@ -92,7 +92,7 @@ Result<int64_t> number_in(const net::Fields& query, std::string_view name, Range
 
 Result<Value> body_object(const net::Request& request) {
   if (request.body.empty()) return Value{.kind = Value::Kind::map};
-  auto value = json::parse(request.body);
+  auto value = json::parse_untrusted(request.body);
   if (!value) return fail_within("the body is no JSON", value.error());
   if (value->kind != Value::Kind::map) return fail(Code::invalid, "the body must be an object");
   return value;

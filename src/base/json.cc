@@ -16,10 +16,19 @@ constexpr size_t kMaxDepth = 64;
 constexpr size_t kUsualMembers = 8;
 constexpr size_t kSmallMap = 16;  // its keys are compared one by one
 
+// Of a text that is not trusted: so many values, and one more for so many bytes. A value takes some
+// two hundred, with what a growing list has in reserve.
+constexpr size_t kFewValues = 4096;
+constexpr size_t kBytesPerValue = 32;
+constexpr size_t kAnyNumber = SIZE_MAX;
+
 // nlohmann's SAX interface: each event answers whether to go on. Its parser keeps no stack of
 // calls, so depth costs it nothing; whoever walks our tree does recurse, hence the bound.
 class TreeBuilder {
  public:
+  explicit TreeBuilder(size_t most_values)
+      : is_trusted_(most_values == kAnyNumber), values_left_(most_values) {}
+
   [[nodiscard]] Value take() { return std::move(root_); }
   [[nodiscard]] std::string take_error() { return std::move(error_); }
 
@@ -44,7 +53,7 @@ class TreeBuilder {
       return false;
     }
     map.key = std::move(text);
-    if (map.value.entries.empty()) map.value.entries.reserve(kUsualMembers);
+    if (is_trusted_ && map.value.entries.empty()) map.value.entries.reserve(kUsualMembers);
     return true;
   }
 
@@ -86,6 +95,7 @@ class TreeBuilder {
   }
 
   bool open(Value::Kind kind) {
+    if (!count()) return false;
     if (open_.size() >= kMaxDepth) {
       error_ = "nested deeper than " + std::to_string(kMaxDepth);
       return false;
@@ -99,10 +109,26 @@ class TreeBuilder {
   bool close() {
     Value value = std::move(open_.back().value);
     open_.pop_back();
-    return add(std::move(value));
+    put(std::move(value));
+    return true;
   }
 
   bool add(Value value) {
+    if (!count()) return false;
+    put(std::move(value));
+    return true;
+  }
+
+  bool count() {
+    if (values_left_ == 0) {
+      error_ = "too many values for a text of this length";
+      return false;
+    }
+    --values_left_;
+    return true;
+  }
+
+  void put(Value value) {
     if (open_.empty()) {
       root_ = std::move(value);
     } else if (Open& parent = open_.back(); parent.value.kind == Value::Kind::map) {
@@ -110,9 +136,10 @@ class TreeBuilder {
     } else {
       parent.value.items.push_back(std::move(value));
     }
-    return true;
   }
 
+  const bool is_trusted_;
+  size_t values_left_;
   std::vector<Open> open_;
   Value root_;
   std::string error_;
@@ -193,6 +220,12 @@ void append(std::string& out, const Value& value) {
   }
 }
 
+Result<Value> parse_bounded(std::string_view text, size_t most_values) {
+  TreeBuilder builder(most_values);
+  if (nlohmann::json::sax_parse(text, &builder)) return builder.take();
+  return fail(Code::invalid, printable_utf8(builder.take_error()));
+}
+
 }  // namespace
 
 void append_string(std::string& out, std::string_view text) {
@@ -206,9 +239,11 @@ void append_string(std::string& out, std::string_view text) {
 }
 
 Result<Value> parse(std::string_view text) {
-  TreeBuilder builder;
-  if (nlohmann::json::sax_parse(text, &builder)) return builder.take();
-  return fail(Code::invalid, printable_utf8(builder.take_error()));
+  return parse_bounded(text, kAnyNumber);
+}
+
+Result<Value> parse_untrusted(std::string_view text) {
+  return parse_bounded(text, kFewValues + text.size() / kBytesPerValue);
 }
 
 std::string dump(const Value& value) {

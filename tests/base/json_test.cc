@@ -70,6 +70,58 @@ TEST(Json, DepthIsBounded) {
   EXPECT_FALSE(json::parse(std::string(1'000'000, '[')));
 }
 
+/// The room that a tree takes, without what is behind its allocations.
+size_t room_of(const Value& value) {
+  size_t room = value.text.capacity() + value.items.capacity() * sizeof(Value) +
+                value.entries.capacity() * sizeof(Value::Entry);
+  for (const Value& item : value.items) room += room_of(item);
+  for (const auto& [key, entry] : value.entries) room += key.capacity() + room_of(entry);
+  return room;
+}
+
+constexpr size_t kBytes = 1 << 18;
+
+constexpr size_t kRoomOfFew = 1 << 20;  // some thousands of values are taken anyway
+
+/// As many as make a text of that size.
+std::string list_of(const std::string& item) {
+  std::string text = "[" + item;
+  while (text.size() + item.size() + 2 < kBytes) text += "," + item;
+  return text + "]";
+}
+
+TEST(Json, ManyValuesInFewBytesAreRefusedToStrangers) {
+  for (const std::string item : {"0", "[]", "{}", "[[]]", R"({"":0})", R"({"a":{"b":{}}})", R"("")",
+                                 R"({"a":0,"b":0,"c":0,"d":0,"e":0,"f":0,"g":0,"h":0,"i":0})"}) {
+    EXPECT_TRUE(json::parse(list_of(item))) << "as our own";
+    const auto value = json::parse_untrusted(list_of(item));
+    ASSERT_FALSE(value) << item;
+    EXPECT_EQ(value.error().message, "too many values for a text of this length");
+  }
+}
+
+TEST(Json, WhatStrangersSentTakesNoMoreThanTenTimesTheRoom) {
+  for (const std::string around :
+       {R"("%")", R"(["%"])", R"([["%"]])", R"({"%":0})", R"({"a":"%"})", R"([{},"%"])"}) {
+    size_t room = 0;  // of the densest that is taken
+    for (size_t filling = 0; room == 0; filling += 8) {
+      std::string item = around;
+      item.replace(item.find('%'), 1, std::string(filling, 'x'));
+      if (const auto value = json::parse_untrusted(list_of(item))) room = room_of(*value);
+    }
+    EXPECT_LT(room, 10 * kBytes + kRoomOfFew) << around;
+  }
+}
+
+TEST(Json, WhatSomebodyMeansIsTaken) {
+  std::string small = "[0";
+  for (int i = 0; i < 2'000; ++i) small += ",1,[]";
+  EXPECT_TRUE(json::parse_untrusted(small + "]"));
+  std::string paths = "[\"\"";
+  for (int i = 0; i < 50'000; ++i) paths += ",\"openspec/changes/a-change/tasks.md\"";
+  EXPECT_TRUE(json::parse_untrusted(paths + "]"));
+}
+
 TEST(Json, ScalarsThatOnlyLookLikeNumbersAreStrings) {
   for (const std::string_view text : {"01", "1.", ".5", "-", "1e", "0x1", "+1", "nan", "2026-01-02",
                                       "yes", "True", "", "1 ", "null"}) {
