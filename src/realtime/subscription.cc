@@ -1,7 +1,5 @@
 #include "realtime/subscription.h"
 
-#include <fnmatch.h>
-
 #include <algorithm>
 #include <charconv>
 
@@ -24,10 +22,29 @@ bool is_below(std::string_view id, std::string_view parent) {
          (id[parent.size()] == '-' || id[parent.size()] == '/');
 }
 
-bool fits_id(const std::string& wanted, std::string_view id) {
-  if (wanted == id) return true;
-  if (id.empty() || wanted.find_first_of("*?") == std::string::npos) return false;
-  return ::fnmatch(wanted.c_str(), std::string(id).c_str(), FNM_NOESCAPE) == 0;
+/// `*` is any text, `?` any one byte. After a byte that does not fit, the latest `*` takes one
+/// more.
+bool fits_pattern(std::string_view pattern, std::string_view text) {
+  size_t at = 0, star = std::string_view::npos, star_ends = 0;
+  for (size_t i = 0; i < text.size();) {
+    if (at < pattern.size() && pattern[at] == '*') {
+      star = at++;
+      star_ends = i;
+    } else if (at < pattern.size() && (pattern[at] == '?' || pattern[at] == text[i])) {
+      ++at;
+      ++i;
+    } else if (star != std::string_view::npos) {
+      at = star + 1;
+      i = ++star_ends;
+    } else {
+      return false;
+    }
+  }
+  return pattern.find_first_not_of('*', at) == std::string_view::npos;
+}
+
+bool fits_id(std::string_view wanted, std::string_view id) {
+  return wanted == id || (!id.empty() && fits_pattern(wanted, id));
 }
 
 Result<> add_values(std::string_view name, std::string_view list,

@@ -50,6 +50,22 @@ TEST(Subscription, SpecsAreNamedByIdAndPattern) {
   EXPECT_TRUE(wants({{"spec", "signin"}}, renamed));
 }
 
+TEST(Subscription, PatternsHaveTwoWildcards) {
+  const std::vector<std::pair<const char*, const char*>> fitting{
+      {"*", "a"},          {"a*", "a"},      {"a*", "abc"},  {"*c", "abc"}, {"a*c", "abbbc"},
+      {"a*b*c", "abbcbc"}, {"*ab", "aab"},   {"?bc", "abc"}, {"a?", "ab"},  {"**", "x"},
+      {"a*?", "ab"},       {"[ab]", "[ab]"}, {"*.*", "a.b"}, {"a*b", "ab"}};
+  for (const auto& [pattern, id] : fitting)
+    EXPECT_TRUE(wants({{"spec", pattern}}, event("k", "spec.updated", {{"id", id}})))
+        << pattern << " " << id;
+  const std::vector<std::pair<const char*, const char*>> others{
+      {"a", "ab"}, {"a*", "ba"},  {"*c", "abcd"}, {"a*b*c", "acb"}, {"a?", "a"},
+      {"?", "ab"}, {"[ab]", "a"}, {"a*?", "a"},   {"A*", "ab"}};
+  for (const auto& [pattern, id] : others)
+    EXPECT_FALSE(wants({{"spec", pattern}}, event("k", "spec.updated", {{"id", id}})))
+        << pattern << " " << id;
+}
+
 TEST(Subscription, ChildrenComeWithTheirParentWhereWanted) {
   const net::Fields query{{"spec", "E13"}, {"children", "true"}};
   for (const char* id : {"E13", "E13-login", "E13/login", "E13-a-b"})
