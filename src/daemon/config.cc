@@ -222,6 +222,21 @@ const std::vector<Key>& keys() {
        .show = [](const Config& config) { return Items{config.revalidation_secret}; },
        .also = "REVALIDATION_SECRET",
        .is_secret = true},
+      limit("events.heartbeat_seconds",
+            "after so long without an event, listeners get a sign of life", {1, 3'600},
+            &Config::heartbeat_seconds),
+      amount(
+          "events.keep_days", "listeners can come back for so long and miss nothing", {1, 3'650},
+          [](const Config& config) {
+            return std::chrono::duration_cast<std::chrono::days>(config.sync.keep_events).count();
+          },
+          [](Config& config, int64_t value) {
+            config.sync.keep_events = std::chrono::days(value);
+          }),
+      amount(
+          "events.keep_count", "and so many events", {100, 10'000'000},
+          [](const Config& config) { return config.sync.max_events; },
+          [](Config& config, int64_t value) { config.sync.max_events = value; }),
       limit_mib("limits.file_mib", "larger files are listed, and not imported",
                 &sync::Options::max_bytes_per_file),
       limit_mib("limits.spec_mib", "the same of all files of one spec",
@@ -241,6 +256,8 @@ const std::vector<Key>& keys() {
             &Config::max_connections),
       limit("limits.caller_connections", "the same of those of one caller", {1, 100'000},
             &Config::max_caller_connections),
+      limit("limits.listeners", "further ones are told to come again", {1, 100'000},
+            &Config::max_listeners),
   };
   return all;
 }

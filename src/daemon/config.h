@@ -28,6 +28,8 @@ struct Config {
   int64_t max_body_bytes = int64_t{16} << 20;  ///< of one request
   int64_t max_connections = 2'048;
   int64_t max_caller_connections = 512;  ///< of one caller
+  int64_t max_listeners = 256;           ///< of events
+  int64_t heartbeat_seconds = 15;        ///< between two signs of life to a listener
   std::string revalidation_secret;       ///< of POST /api/revalidate; empty: nobody may
   sync::Options sync{};
 

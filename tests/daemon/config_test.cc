@@ -46,13 +46,18 @@ TEST(ConfigTest, EveryKeyIsReadAndShownWithItsSource) {
       "poll: true\n"
       "batch_seconds: 5\n"
       "log: debug\n"
+      "events:\n"
+      "  heartbeat_seconds: 7\n"
+      "  keep_days: 8\n"
+      "  keep_count: 900\n"
       "limits:\n"
       "  file_mib: 1\n"
       "  spec_mib: 2\n"
       "  spec_files: 3\n"
       "  body_mib: 4\n"
       "  connections: 50\n"
-      "  caller_connections: 6\n";
+      "  caller_connections: 6\n"
+      "  listeners: 10\n";
   const Config config = must(read_config(text));
   EXPECT_EQ(config.host, "::1");
   EXPECT_EQ(config.port, 4500);
@@ -73,9 +78,13 @@ TEST(ConfigTest, EveryKeyIsReadAndShownWithItsSource) {
   EXPECT_EQ(config.max_body_bytes, 4 << 20);
   EXPECT_EQ(config.max_connections, 50);
   EXPECT_EQ(config.max_caller_connections, 6);
+  EXPECT_EQ(config.max_listeners, 10);
+  EXPECT_EQ(config.heartbeat_seconds, 7);
+  EXPECT_EQ(config.sync.keep_events, std::chrono::days(8));
+  EXPECT_EQ(config.sync.max_events, 900);
   EXPECT_EQ(config.sources.size() + 1, config_keys().size())
       << "this test knows every key but the secret, which is not shown";
-  EXPECT_EQ(config.sources.at("limits.spec_files"), "line 17");
+  EXPECT_EQ(config.sources.at("limits.spec_files"), "line 21");
 
   // What is shown is a file that says the same.
   const std::string shown = to_yaml(config);
@@ -88,13 +97,14 @@ TEST(ConfigTest, EveryKeyIsReadAndShownWithItsSource) {
 TEST(ConfigTest, WhatIsWrongIsToldWithItsLine) {
   EXPECT_EQ(refused("listen: 1.2.3.4:5\npols: true"),
             "line 2: no such key: pols; there are listen, hosts, behind_proxy, tls, db, "
-            "projects, auth, read_only, poll, batch_seconds, log, revalidation_secret, limits");
+            "projects, auth, read_only, poll, batch_seconds, log, revalidation_secret, events, "
+            "limits");
   EXPECT_EQ(refused("limits: {file_mb: 1}"),
             "line 1: no such key: limits.file_mb; there are file_mib, spec_mib, spec_files, "
-            "body_mib, connections, caller_connections");
+            "body_mib, connections, caller_connections, listeners");
   EXPECT_EQ(refused("limits: 3"),
             "line 1: limits wants some of file_mib, spec_mib, spec_files, body_mib, connections, "
-            "caller_connections");
+            "caller_connections, listeners");
   EXPECT_EQ(refused("limits: {connections: 15}"),
             "line 1: limits.connections wants a number from 16 to 100000");
   EXPECT_EQ(refused("batch_seconds: 0"), "line 1: batch_seconds wants a number from 1 to 86400");
