@@ -84,6 +84,9 @@ void post_sync(const Api& api, const net::Request& request, net::Responder respo
 // metrics.cc: for Prometheus. What cannot be read just now is left out.
 [[nodiscard]] Result<net::Response> get_metrics(const Api& api, const net::Request& request);
 
+// realtime.cc
+void get_realtime(const Api& api, const net::Request& request, net::Responder respond);
+
 // revalidate.cc
 void post_revalidate(const Api& api, const net::Request& request, net::Responder respond);
 

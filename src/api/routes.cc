@@ -91,6 +91,7 @@ void add_routes(net::App& app, const Services& services, Readers& readers, Searc
   app.get("/api/v1/queue", now(api, get_queue));
   app.get("/api/v1/stats", now(api, get_stats));
 
+  app.get("/api/v1/realtime", later(api, get_realtime));
   app.get("/api/v1/events", head_of_events);
   app.get("/api/events", head_of_events);
   app.get("/api/events/specs", head_of_events);

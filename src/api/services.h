@@ -11,6 +11,7 @@
 #include "base/digest.h"
 #include "base/result.h"
 #include "net/front_desk.h"
+#include "realtime/listeners.h"
 #include "store/store.h"
 #include "sync/engine.h"
 #include "sync/verify.h"
@@ -62,6 +63,8 @@ struct Services {
   std::function<Watching(ProjectId)> watching;
   std::function<net::FrontDeskStats()> desk;
   std::function<size_t()> subscribers;
+  /// Who listens to events; `done` is called on the loop.
+  std::function<void(std::function<void(const realtime::ListenerStats&)> done)> listeners;
   std::function<WatcherStats()> watcher;
   /// Since when something is to be indexed; none: nothing is.
   std::function<std::optional<SteadyTime>()> search_behind_since;

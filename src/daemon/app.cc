@@ -154,6 +154,9 @@ api::Services App::services() {
   };
   services.desk = [this] { return desk_->stats(); };
   services.subscribers = [this] { return broadcaster_->sessions(); };
+  services.listeners = [this](auto done) {
+    desk_->loop().post([this, done = std::move(done)] { done(broadcaster_->stats()); });
+  };
   services.watcher = [this] {
     const watch::Counters counters = keeper_->watcher().counters();
     return api::WatcherStats{counters.overflows, counters.restarts, counters.waiting_files};

@@ -53,6 +53,9 @@ struct Broadcaster::Session {
   Session(std::shared_ptr<net::Stream> s, Wish w, proto::EventCursor from, Allowance a)
       : stream(std::move(s)), wish(std::move(w)), cursor(from), allowance(a), form(usual_form()) {}
 
+  uint64_t id = 0;
+  std::string agent;
+  WallTime since, last_sent;
   std::shared_ptr<net::Stream> stream;
   const Wish wish;
   proto::EventCursor cursor;  ///< has had what was written until now, or did not want it
@@ -93,27 +96,32 @@ void Broadcaster::notify() {
 std::optional<net::Response> Broadcaster::open(const net::Request& request,
                                                std::shared_ptr<net::Stream> stream) {
   auto wish = parse_wish(request.query);
-  if (!wish) return net::problem(400, "bad_subscription", wish.error().message);
+  if (!wish) return refuse(net::problem(400, "bad_subscription", wish.error().message));
   if (sessions_.size() >= options_.max_sessions) {
-    return net::problem(503, "too_many_subscribers", "too many event streams are open already");
+    return refuse(
+        net::problem(503, "too_many_subscribers", "too many event streams are open already"));
   }
   for (const std::string& slug : wish->subscription.projects) {
     const auto is_there = feed_.has_project(slug);
     if (is_there && !*is_there)
-      return net::problem(404, "not_found", "there is no project \"" + slug + "\"");
+      return refuse(net::problem(404, "not_found", "there is no project \"" + slug + "\""));
   }
   ++session_count_;
   const auto latest = feed_.latest();
   if (!latest) {
     --session_count_;
     log::warn("events unreadable", {{"why", latest.error().message}});
-    return net::problem(503, "events_unreadable", "the events cannot be read at the moment");
+    return refuse(
+        net::problem(503, "events_unreadable", "the events cannot be read at the moment"));
   }
   if (sessions_.empty()) head_ = *latest;
   const auto since = resume_point(request);
   auto session = std::make_shared<Session>(
       std::move(stream), std::move(*wish), since.value_or(proto::EventCursor{*latest}),
       Allowance(options_.messages_per_second, options_.message_burst));
+  session->id = ++totals_.opened;
+  session->agent = request.headers.get("user-agent");
+  session->since = session->last_sent = options_.clock->wall();
   session->stream->on(
       [this, weak = std::weak_ptr(session)] {
         if (auto drained = weak.lock()) catch_up(drained);
@@ -123,12 +131,37 @@ std::optional<net::Response> Broadcaster::open(const net::Request& request,
   if (heartbeat_ == nullptr) arm_heartbeat();
   // Who comes back keeps the id it has until there is an event for it.
   const auto first_id = since ? std::nullopt : std::optional(session->cursor);
-  if (!session->stream->write(sse::greeting(first_id))) {
+  if (!write(*session, sse::greeting(first_id))) {
     session->pace = Session::Pace::waits_for_client;
   } else if (since) {
     catch_up(session);
   }
   return std::nullopt;
+}
+
+std::optional<net::Response> Broadcaster::refuse(net::Response answer) {
+  ++totals_.refused;
+  return answer;
+}
+
+ListenerStats Broadcaster::stats() const {
+  ListenerStats stats = totals_;
+  for (const SessionPtr& session : sessions_) {
+    stats.listeners.push_back({.id = session->id,
+                               .since = session->since,
+                               .last_sent = session->last_sent,
+                               .agent = session->agent,
+                               .wish = session->wish,
+                               .cursor = session->cursor,
+                               .is_behind = session->is_behind()});
+  }
+  return stats;
+}
+
+bool Broadcaster::write(Session& session, std::string bytes) const {
+  if (!session.stream->write(std::move(bytes))) return false;
+  session.last_sent = options_.clock->wall();
+  return true;
 }
 
 /// For all that keep up: one page at a time, so that nothing else on the loop waits for long.
@@ -169,25 +202,27 @@ void Broadcaster::deliver(const SessionPtr& session, Bulletin& page) {
 }
 
 /// Ahead of its turn, if it has had what is urgent up to this page.
-void Broadcaster::deliver_urgent(Session& session, Bulletin& page) const {
+void Broadcaster::deliver_urgent(Session& session, Bulletin& page) {
   proto::EventCursor cursor = session.cursor;
   if (std::max(cursor.at.seq, cursor.urgent) < page.begin().seq) return;
   auto letter = page.write_urgent(session.wish.subscription, cursor);
-  if (!letter.bytes.empty() && !session.stream->write(std::move(letter.bytes))) return;
+  if (!letter.bytes.empty() && !write(session, std::move(letter.bytes))) return;
+  totals_.messages += static_cast<uint64_t>(letter.messages);
   session.allowance.take(letter.messages, loop_.now());
   session.cursor.urgent = page.end().seq;
 }
 
 /// Whether it was taken, or there was nothing in it; otherwise the client has to take something
 /// first.
-bool Broadcaster::send(Session& session, Bulletin& page) const {
+bool Broadcaster::send(Session& session, Bulletin& page) {
   auto letter = page.write(session.wish.subscription, session.cursor, session.form);
   if (!letter.bytes.empty()) {
-    if (!session.stream->write(std::move(letter.bytes))) {
+    if (!write(session, std::move(letter.bytes))) {
       session.pace = Session::Pace::waits_for_client;
       session.form = Bulletin::Form::together;
       return false;
     }
+    totals_.messages += static_cast<uint64_t>(letter.messages);
     session.allowance.take(letter.messages, loop_.now());
     if (page.is_last()) session.rests_until = loop_.now() + session.wish.throttle;
   }
@@ -222,7 +257,8 @@ void Broadcaster::catch_up(const SessionPtr& session) {
   }
   if (page->is_resync()) {
     const proto::EventCursor begin{page->end()};
-    if (!session->stream->write(sse::frame(begin, "resync", proto::resync_json()))) return;
+    if (!write(*session, sse::frame(begin, "resync", proto::resync_json()))) return;
+    ++totals_.resyncs;
     session->cursor = begin;
   } else {
     if (!send(*session, *page)) return;
@@ -243,7 +279,7 @@ void Broadcaster::arm_heartbeat() {
     for (const SessionPtr& session : sessions_) {
       if (session->pace == Session::Pace::waits_for_client) {
         catch_up(session);  // in case it was the outbox that could not be read
-      } else if (!session->stream->write(sse::heartbeat(session->cursor))) {
+      } else if (!write(*session, sse::heartbeat(session->cursor))) {
         session->pace = Session::Pace::waits_for_client;
       }
     }

@@ -8,12 +8,14 @@
 #include <optional>
 #include <vector>
 
+#include "base/clock.h"
 #include "net/loop.h"
 #include "net/message.h"
 #include "net/stream.h"
 #include "proto/event.h"
 #include "realtime/bulletin.h"
 #include "realtime/feed.h"
+#include "realtime/listeners.h"
 
 namespace specd::realtime {
 
@@ -26,6 +28,7 @@ struct BroadcasterOptions {
   /// To one client, and so many at once before that; whoever gets more has them told as one.
   int messages_per_second = 100;
   int message_burst = 200;
+  const Clock* clock = &system_clock();
 };
 
 /// Sends committed events to everyone who listens. Each session has its own cursor into the outbox:
@@ -55,6 +58,8 @@ class Broadcaster {
   [[nodiscard]] std::optional<net::Response> open(const net::Request& request,
                                                   std::shared_ptr<net::Stream> stream);
 
+  [[nodiscard]] ListenerStats stats() const;
+
  private:
   struct Session;
   using SessionPtr = std::shared_ptr<Session>;
@@ -62,8 +67,10 @@ class Broadcaster {
   void pump();
   [[nodiscard]] Result<Bulletin> read(proto::EventId after) const;
   void deliver(const SessionPtr& session, Bulletin& page);
-  void deliver_urgent(Session& session, Bulletin& page) const;
-  [[nodiscard]] bool send(Session& session, Bulletin& page) const;
+  void deliver_urgent(Session& session, Bulletin& page);
+  [[nodiscard]] bool send(Session& session, Bulletin& page);
+  [[nodiscard]] bool write(Session& session, std::string bytes) const;
+  std::optional<net::Response> refuse(net::Response answer);
   void fall_behind(const SessionPtr& session);
   void catch_up(const SessionPtr& session);
   void remove(const Session* session);
@@ -80,6 +87,7 @@ class Broadcaster {
   std::vector<SessionPtr> sessions_;
   proto::EventId head_;  ///< sessions that keep up have had everything up to here
   std::unique_ptr<net::Loop::Timer> heartbeat_;
+  ListenerStats totals_;  ///< without who listens now
 };
 
 }  // namespace specd::realtime

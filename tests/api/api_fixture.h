@@ -35,6 +35,9 @@ class ApiTest : public store::StoreTest {
     services_.watching = [](ProjectId) { return Watching{.polled_subtrees = 7}; };
     services_.desk = [this] { return desk_->stats(); };
     services_.subscribers = [this] { return broadcaster_->sessions(); };
+    services_.listeners = [this](auto done) {
+      desk_->loop().post([this, done = std::move(done)] { done(broadcaster_->stats()); });
+    };
     services_.watcher = [this] { return watcher_; };
     services_.search_behind_since = [this] { return behind_since_; };
     services_.file_sizes = [this] { return store::file_sizes(folder()); };

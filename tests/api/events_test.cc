@@ -82,9 +82,31 @@ TEST_F(ApiEventsTest, FilterDecidesWhatComes) {
   EXPECT_THAT(client.read_until("\n\n"), HasSubstr("event: spec.deleted\n"));
 }
 
+TEST_F(ApiEventsTest, WhoListensIsTold) {
+  EXPECT_EQ(get("/api/v1/realtime").body,
+            R"({"listeners":[],"opened":0,"refused":0,"messages":0,"resyncs":0})");
+  test::RawClient client = this->client();
+  subscribe(client, "/api/v1/events?project=alpha&spec=E13-*&children=true&throttle_ms=20",
+            "User-Agent: a test\r\n");
+  expect_problem(get("/api/v1/events?types=nothing"), 400, "bad_subscription");
+  commit_event("spec.updated", R"({"id":"E13-a"})");
+  EXPECT_THAT(client.read_until("\n\n"), HasSubstr("event: spec.updated\n"));
+  const std::string told = get("/api/v1/realtime").body;
+  EXPECT_EQ(at(told, "listeners/0/agent"), "a test");
+  EXPECT_EQ(at(told, "listeners/0/specs/0"), "E13-*");
+  EXPECT_EQ(at(told, "listeners/0/children"), "true");
+  EXPECT_EQ(at(told, "listeners/0/throttle_ms"), "20");
+  EXPECT_THAT(at(told, "listeners/0/last_event_id"), testing::EndsWith("-1"));
+  EXPECT_EQ(at(told, "listeners/0/behind"), "false");
+  EXPECT_EQ(at(told, "opened"), "1");
+  EXPECT_EQ(at(told, "refused"), "1");
+  EXPECT_EQ(at(told, "messages"), "1");
+}
+
 TEST_F(ApiEventsTest, BadFilterIsAProblem) {
   expect_problem(get("/api/v1/events?types="), 400, "bad_subscription");
   expect_problem(get("/api/v1/events?types=%"), 400, "bad_target");
+  expect_problem(get("/api/v1/events?project=beta"), 404, "not_found");
 }
 
 TEST_F(ApiEventsTest, OtherPagesHearNothing) {
