@@ -123,6 +123,18 @@ Result<> make_runtime_folder(const Places& places) {
                                  "your own, or `chmod 700` it");
 }
 
+namespace {
+
+/// Ended, while its parent has not asked how: "PID (NAME) Z ...", where NAME can hold anything
+/// (proc(5)).
+bool is_zombie(const std::string& folder) {
+  const auto stat = read_text_file(folder + "/stat");
+  const size_t name_ends = stat ? stat->rfind(") ") : std::string::npos;
+  return name_ends != std::string::npos && stat->compare(name_ends + 2, 1, "Z") == 0;
+}
+
+}  // namespace
+
 // Another program can have got its number, and another user's may want to be taken for it.
 bool is_alive(const Address& address) {
   if (kill(static_cast<pid_t>(address.pid), 0) != 0) return false;
@@ -131,7 +143,7 @@ bool is_alive(const Address& address) {
   if (!name) return true;  // a system that does not tell
   struct stat status{};
   return name->starts_with("specd") && stat(folder.c_str(), &status) == 0 &&
-         status.st_uid == geteuid();
+         status.st_uid == geteuid() && !is_zombie(folder);
 }
 
 Result<> write_address(const Places& places, const Address& address) {

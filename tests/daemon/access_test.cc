@@ -95,6 +95,26 @@ TEST_F(AccessTest, AProcessOfAnotherUserIsNoDaemonOfOurs) {
   EXPECT_FALSE(child_is_alive(65534));
 }
 
+TEST_F(AccessTest, ADaemonThatWasKilledIsGoneThoughNobodyHasReapedIt) {
+  int ready[2];
+  ASSERT_EQ(pipe(ready), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    (void)prctl(PR_SET_NAME, "specd (it) is");
+    (void)!write(ready[1], "x", 1);
+    for (;;) pause();
+  }
+  char byte = 0;
+  EXPECT_EQ(read(ready[0], &byte, 1), 1);
+  EXPECT_TRUE(is_alive({.pid = child}));
+  EXPECT_EQ(kill(child, SIGKILL), 0);
+  siginfo_t info{};
+  EXPECT_EQ(waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT), 0);
+  EXPECT_FALSE(is_alive({.pid = child}));
+  waitpid(child, nullptr, 0);
+  for (const int fd : ready) close(fd);
+}
+
 TEST_F(AccessTest, ATokenOfOnesOwnIsTakenAsItIs) {
   put(token_, "  my-own-token-from-a-vault \n\n");
   EXPECT_EQ(must(read_or_make_token(token_, random_)), "my-own-token-from-a-vault");
