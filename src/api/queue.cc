@@ -148,9 +148,11 @@ Result<net::Response> get_queue(const Api& api, const net::Request& request) {
   if (!state) return tl::unexpected(state.error());
   const auto limit = number_in(request.query, "limit", kLimit);
   if (!limit) return tl::unexpected(limit.error());
+  const std::string* slug = request.params.find("slug");
+  if (slug == nullptr) slug = request.query.find("project");
   const auto reader = api.readers.take();
   if (!reader) return tl::unexpected(reader.error());
-  const auto projects = read_projects(reader->reader(), request.params.find("slug"));
+  const auto projects = read_projects(reader->reader(), slug);
   if (!projects) return tl::unexpected(projects.error());
 
   std::vector<Item> items;

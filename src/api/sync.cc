@@ -109,23 +109,27 @@ Result<net::Response> post_verify(const Api& api, const net::Request& request) {
   const auto projects = projects_to_verify(api, request);
   if (!projects) return tl::unexpected(projects.error());
   int64_t specs = 0, files = 0, bytes = 0;
-  Value differences = proto::list();
+  Value differences = proto::list(), not_imported = proto::list();
+  const auto add_all = [&](Value& list, const std::vector<std::string>& lines,
+                           const store::Project& project) {
+    for (const std::string& line : lines)
+      list.items.push_back(proto::text(projects->size() == 1 ? line : project.slug + ": " + line));
+  };
   for (const store::Project& project : *projects) {
     const auto report = api.services.verify(project);
     if (!report) return fail_within("verify " + project.slug, report.error());
     specs += static_cast<int64_t>(report->specs);
     files += static_cast<int64_t>(report->files);
     bytes += report->bytes;
-    for (const std::string& difference : report->differences) {
-      differences.items.push_back(
-          proto::text(projects->size() == 1 ? difference : project.slug + ": " + difference));
-    }
+    add_all(differences, report->differences, project);
+    add_all(not_imported, report->not_imported, project);
   }
   Value value = proto::object();
   value.entries.emplace_back("specs", proto::number(specs));
   value.entries.emplace_back("files", proto::number(files));
   value.entries.emplace_back("bytes", proto::number(bytes));
   value.entries.emplace_back("differences", std::move(differences));
+  value.entries.emplace_back("not_imported", std::move(not_imported));
   return json_answer(value);
 }
 

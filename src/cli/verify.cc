@@ -36,11 +36,14 @@ int verify(const AskArgs& ask) {
       text_of(answer->value, "files") + " files, " + text_of(answer->value, "bytes") + " bytes";
   if (differences.empty()) {
     print("equal: " + compared + "\n");
-    return 0;
+  } else {
+    print("different (" + compared + " compared):\n");
+    for (const Value& difference : differences) print("  " + difference.text + "\n");
   }
-  print("different (" + compared + " compared):\n");
-  for (const Value& difference : differences) print("  " + difference.text + "\n");
-  return 1;
+  const auto& not_imported = list_of(answer->value, "not_imported");
+  if (!not_imported.empty()) print("not imported, and so not compared:\n");
+  for (const Value& file : not_imported) print("  " + file.text + "\n");
+  return differences.empty() ? 0 : 1;
 }
 
 }  // namespace specd::cli

@@ -87,7 +87,10 @@ class Verifier {
   Result<> compare_file(const std::string& path, const SpecKey& spec) {
     const auto disk = fs_.read(path, ReadMode::plain, options_.max_bytes_per_file);
     const auto row = rows_.find(path);
-    if (!disk && row == rows_.end()) return {};  // unreadable, and listed as such
+    if (!disk && row == rows_.end()) {  // and listed as such
+      report_.not_imported.push_back(printable_utf8(path) + ": " + disk.error().message);
+      return {};
+    }
     if (!disk) {
       differ(path, disk.error().message);
       rows_.erase(row);

@@ -17,6 +17,8 @@ struct VerifyReport {
   size_t files = 0;                      ///< compared
   int64_t bytes = 0;                     ///< of these
   std::vector<std::string> differences;  ///< for people, "PATH: WHAT"; empty: the two are equal
+  /// Files that the database has no content of, as their rows say: "PATH: WHY".
+  std::vector<std::string> not_imported;
 };
 
 /// Reads every file of every spec of the project from disk, and every row, and compares names,

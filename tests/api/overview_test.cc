@@ -187,6 +187,8 @@ TEST_F(OverviewTest, QueueOfAllProjectsTakesTheirUnfinishedChangesAlong) {
   add_beta({urgent});
   EXPECT_EQ(queue("/api/v1/queue"), "001-x a");
   EXPECT_EQ(queue("/api/v1/projects/alpha/queue"), "a");
+  EXPECT_EQ(queue("/api/v1/queue?project=alpha"), "a");
+  expect_problem(get("/api/v1/queue?project=nope"), 404, "not_found");
 }
 
 TEST_F(OverviewTest, StatsCountByKindStatusAndProgress) {

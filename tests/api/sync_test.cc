@@ -61,7 +61,11 @@ TEST_F(ApiTest, VerifyAddsUpWhatItFinds) {
   writing([&] { store::must(tables().projects.add(project("beta"))); });
   verify_ = [](const store::Project& project) -> Result<sync::VerifyReport> {
     if (project.slug == "alpha") return sync::VerifyReport{.specs = 1, .files = 2, .bytes = 30};
-    return sync::VerifyReport{.specs = 1, .files = 3, .bytes = 40, .differences = {"x.md: gone"}};
+    return sync::VerifyReport{.specs = 1,
+                              .files = 3,
+                              .bytes = 40,
+                              .differences = {"x.md: gone"},
+                              .not_imported = {"y.md: too large"}};
   };
   const std::string all = post("/api/v1/verify", "").body;
   EXPECT_EQ(at(all, "files"), "5");
@@ -70,6 +74,7 @@ TEST_F(ApiTest, VerifyAddsUpWhatItFinds) {
   const std::string one = post("/api/v1/verify", R"({"project":"beta"})").body;
   EXPECT_EQ(at(one, "files"), "3");
   EXPECT_EQ(at(one, "differences/0"), "x.md: gone");
+  EXPECT_EQ(at(one, "not_imported/0"), "y.md: too large");
   expect_problem(post("/api/v1/verify", R"({"project":"none"})"), 404, "not_found");
   verify_ = [](const store::Project&) -> Result<sync::VerifyReport> {
     return fail(Code::io, "the disk is gone");

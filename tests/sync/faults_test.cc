@@ -43,16 +43,31 @@ class FaultTest : public EngineTest {
                                              [](const auto& entry) { return !entry.success; }));
   }
 
-  std::vector<std::string> verified() {
+  std::vector<std::string> verified() { return report().differences; }
+  VerifyReport report() {
     const auto reader = must(store::Reader::open(dir_.path() + "/state"));
     const auto project = must(tables().projects.get(project_));
     const auto fs = open_fs(root_);
     must(fs->attach());
-    return must(verify(*fs, *reader, *project, options_)).differences;
+    return must(verify(*fs, *reader, *project, options_));
   }
 
   FaultFs::Faults fault_;
 };
+
+TEST_F(FaultTest, AFileThatIsNotImportedIsNamedByVerify) {
+  options_.max_bytes_per_file = 1000;
+  engine_.reset();
+  store_.reset();
+  open();
+  put("openspec/changes/x/tasks.md", "one");
+  put("openspec/changes/x/design.md", std::string(1001, 'x'));
+  add();
+  EXPECT_EQ(report().files, 1u);
+  EXPECT_EQ(report().differences, std::vector<std::string>());
+  ASSERT_EQ(report().not_imported.size(), 1u);
+  EXPECT_TRUE(report().not_imported[0].starts_with("openspec/changes/x/design.md: "));
+}
 
 TEST_F(FaultTest, F27AFileThatCannotBeReadKeepsItsRowAndIsTriedAgain) {
   put("openspec/changes/x/tasks.md", "one");
