@@ -67,9 +67,11 @@ Result<Answer> read(Result<net::Response> response) {
   if (response->status == 204) return Answer{};
   auto value = json::parse(response->body);
   if (response->status == 401) {
-    return fail(
-        Code::refused,
-        "this daemon wants its own token: name its file with --token-file, or set SPECD_TOKEN");
+    const std::string given = value ? text_of(*value, "detail") : "";
+    const std::string why =
+        given == "this is not the daemon's token" ? "it was given another" : "it was given none";
+    return fail(Code::refused, "this daemon wants its own token, and " + why +
+                                   ": name its file with --token-file, or set SPECD_TOKEN");
   }
   if (response->status >= 400) {
     const std::string detail = value ? text_of(*value, "detail") : "";

@@ -143,8 +143,8 @@ TEST_F(AccessTest, CommandsFindTheTokenOrSayWhatIsMissing) {
   std::ofstream(other) << "another-token-than-this\n";
   const Ran wrong = daemon_.specd({"list", "--token-file", other});
   EXPECT_EQ(wrong.exit_code, 2);
-  EXPECT_THAT(wrong.err, HasSubstr("this daemon wants its own token: name its file with "
-                                   "--token-file, or set SPECD_TOKEN"));
+  EXPECT_THAT(wrong.err, HasSubstr("this daemon wants its own token, and it was given another: "
+                                   "name its file with --token-file, or set SPECD_TOKEN"));
   EXPECT_THAT(daemon_.specd({"list", "--token-file", other + "s"}).err, HasSubstr("No such file"));
 
   // Where nobody has left an address, as for a daemon of another user who has shared his token.

@@ -28,9 +28,9 @@ Decision guard_scan(const ScanFacts& facts) {
             "the project's folder holds no spec folder any more; waiting for it to return"};
   }
   if (is_mass(facts.specs_gone, facts.specs_known) && !facts.is_confirmed) {
-    return {Verdict::hold, count(facts.specs_gone, "of ") +
-                               count(facts.specs_known, "specs vanished at once; ") +
-                               "kept until the next complete scan finds the same"};
+    return {Verdict::hold,
+            count(facts.specs_gone, "of ") + count(facts.specs_known, "specs vanished at once; ") +
+                "kept until a complete scan at least ten seconds later finds the same"};
   }
   return {};
 }

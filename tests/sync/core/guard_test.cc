@@ -63,7 +63,8 @@ TEST(GuardRows, OnlyAPersonReleasesAForeignClientsMassLoss) {
 
 TEST(Guard, EveryRefusalSaysWhy) {
   EXPECT_EQ(guard_scan({.specs_known = 41, .specs_gone = 30}).reason,
-            "30 of 41 specs vanished at once; kept until the next complete scan finds the same");
+            "30 of 41 specs vanished at once; kept until a complete scan at least "
+            "ten seconds later finds the same");
   EXPECT_EQ(
       guard_rows({.specs_known = 41, .files_emptied = 22}).reason,
       "22 files were emptied in the database at once; held until a person releases or reverts it");
