@@ -74,16 +74,18 @@ class App {
   std::atomic<bool> is_database_replaced_ = false;
   bool is_first_life_ = true;
 
+  // Who answers requests outlives who holds them: the engine has those that wait for it to its very
+  // end, and the desk, first to go, waits for handlers that are still at work.
   SystemRandom random_;
+  net::App routes_;
+  api::Services services_;
   std::unique_ptr<Keeper> keeper_;
-  std::unique_ptr<api::Auth> auth_;  ///< null: everybody may come in
-  std::unique_ptr<net::FrontDesk> desk_;
-  Address address_;  ///< where that is
-  std::unique_ptr<realtime::Broadcaster> broadcaster_;
   std::unique_ptr<api::Readers> readers_;
   std::unique_ptr<api::Searches> searches_;
-  api::Services services_;
-  net::App routes_;
+  std::unique_ptr<api::Auth> auth_;  ///< null: everybody may come in
+  std::unique_ptr<realtime::Broadcaster> broadcaster_;
+  std::unique_ptr<net::FrontDesk> desk_;
+  Address address_;  ///< where that is
 };
 
 Keeper::Events App::events() {

@@ -81,6 +81,24 @@ TEST_F(RunTest, OneLineOnStdoutWhenReadyAndACleanEndWithinTwoSeconds) {
   }
 }
 
+TEST_F(RunTest, ARequestThatStillWaitsDoesNotHarmAReload) {
+  daemon_.add_to_environment("MALLOC_PERTURB_=165");  // so that use of what was freed shows
+  put("openspec/changes/x/tasks.md", "- [ ] a\n");
+  start();
+  // Emptied, and not written yet: sync waits for its writer, and the request for sync.
+  std::ofstream writer(root_ + "/openspec/changes/x/tasks.md", std::ios::trunc);
+  test::RawClient waiting = daemon_.client();
+  ASSERT_TRUE(waiting.send_request("POST", "/api/v1/sync", "Content-Type: application/json\r\n",
+                                   R"({"wait": true, "timeout_ms": 60000})"));
+  ASSERT_TRUE(test::comes_true([&] {
+    return get("/api/v1/metrics").body.find("busy_files{project=\"app\"} 1\n") != std::string::npos;
+  }));
+  daemon_.send(SIGHUP);
+  EXPECT_TRUE(waiting.is_ended());
+  EXPECT_TRUE(test::comes_true([&] { return daemon_.specd({"status"}).exit_code == 0; }));
+  EXPECT_EQ(daemon_.stop(SIGTERM), 0);
+}
+
 TEST_F(RunTest, F54TerminatedInTheMiddleOfTheFirstScanItEndsCleanlyAndGoesOnLater) {
   for (int i = 0; i < 3'000; ++i)
     put("openspec/changes/c" + std::to_string(i) + "/tasks.md", std::string(2000, 'x'));
