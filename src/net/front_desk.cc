@@ -451,7 +451,8 @@ FrontDesk::Impl::Job FrontDesk::Impl::stream(ConnectionPtr connection, Request r
     });
   }
   // Clients have nothing more to say: only the end of what they send matters.
-  for (std::string scrap; co_await connection->receive(scrap, kReadSize);) scrap.clear();
+  std::string scrap;
+  while (!session->is_over() && co_await connection->receive(scrap, kReadSize)) scrap.clear();
   sessions_.erase(connection->id);
   stream_count_ = sessions_.size();
   const bool is_sending = session->is_sending();

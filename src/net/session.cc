@@ -81,6 +81,7 @@ void Session::written(bool is_written) {
 }
 
 void Session::hang_up() {
+  is_over_ = true;
   if (wire_ != nullptr) wire_->cancel();
 }
 

@@ -31,9 +31,11 @@ class Session final : public Stream, public std::enable_shared_from_this<Session
   [[nodiscard]] static std::string_view head();
   /// The session was accepted: the head goes out, and what was written until now.
   void start();
-  /// Sends what is queued, then cancels what is read from the wire, upon which its reader calls
-  /// `ended`.
+  /// Sends what is queued; then it is over.
   void finish();
+  /// Whether its reader is to read no more, but to call `ended`. What is being read when it comes
+  /// to that is cancelled, where nothing has come yet.
+  [[nodiscard]] bool is_over() const { return is_over_; }
   /// Whether something is on its way to the client.
   [[nodiscard]] bool is_sending() const { return !sending_.empty(); }
   /// There is no connection any more.
@@ -54,6 +56,7 @@ class Session final : public Stream, public std::enable_shared_from_this<Session
   std::function<void()> closed_;
   bool is_started_ = false;
   bool is_closing_ = false;
+  bool is_over_ = false;
   bool was_refused_ = false;
 };
 

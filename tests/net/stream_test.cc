@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "base/thread.h"
 #include "tests/net/desk_fixture.h"
 
 namespace specd::net {
@@ -155,6 +156,25 @@ TEST_F(StreamTest, StreamsOfOneCallerCanBeEnded) {
   ASSERT_TRUE(comes_true([&] { return closed_ == 1; }));
   on_loop([&] { EXPECT_TRUE(streams_[1]->write("on\n")); });
   EXPECT_EQ(staying.read_until("\n"), "on\n");
+}
+
+TEST_F(StreamTest, ClientsThatTalkWithoutAPauseAreEndedToo) {
+  constexpr size_t kTalkers = 8;
+  open();
+  std::vector<RawClient> clients;
+  for (size_t i = 0; i < kTalkers; ++i) attach(clients.emplace_back(desk_->port()));
+  std::atomic<int> said = 0;
+  std::vector<Thread> talking;
+  for (RawClient& client : clients) {
+    talking.emplace_back("talking", [&] {
+      const std::string words(64 << 10, 'x');
+      while (client.send(words)) ++said;
+    });
+  }
+  EXPECT_TRUE(comes_true([&] { return said > 100; }));
+  desk_->end_streams(Caller::nobody);
+  EXPECT_TRUE(comes_true([&] { return closed_ == kTalkers; }));
+  desk_->stop();  // so that nobody talks on
 }
 
 TEST_F(StreamTest, RefusedStreamIsAnOrdinaryAnswer) {
