@@ -170,20 +170,20 @@ Result<> write_address(const Places& places, const Address& address) {
   return write_text_file(address_path(places), text);
 }
 
-// Whoever reads it while we write sees the one before.
+// Whoever reads it while we write sees the one before. It has its name only when it is on the disk:
+// a token that a power cut left empty would keep the daemon from starting.
 Result<> write_text_file(const std::string& path, const std::string& text) {
   // A name that nobody can have prepared: where others write, too, they could open it first.
   SystemRandom random;
   const std::string temporary = path + "." + random_hex(random, 8);
   const Fd file(open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!file) return fail_os("write " + temporary, errno);
-  if (write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
-      rename(temporary.c_str(), path.c_str()) != 0) {
-    const int failed = errno;
-    unlink(temporary.c_str());
-    return fail_os("write " + path, failed);
-  }
-  return {};
+  const ssize_t written = write(file.get(), text.data(), text.size());
+  const bool is_whole = written == static_cast<ssize_t>(text.size());
+  if (is_whole && fsync(file.get()) == 0 && rename(temporary.c_str(), path.c_str()) == 0) return {};
+  const int failed = written >= 0 && !is_whole ? ENOSPC : errno;
+  unlink(temporary.c_str());
+  return fail_os("write " + path, failed);
 }
 
 Result<Address> read_address(const Places& places) {

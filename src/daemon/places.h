@@ -64,7 +64,8 @@ void remove_address(const Places& places, long pid);
 /// ours.
 [[nodiscard]] Result<> make_runtime_folder(const Places& places);
 
-/// Writes a whole file, readable by its user only: complete, or not at all.
+/// Writes a whole file, readable by its user only: complete, or not at all, also through a power
+/// cut.
 [[nodiscard]] Result<> write_text_file(const std::string& path, const std::string& text);
 
 /// All of a small file that holds secrets. `refused` if it is not ours, or others can read or write
