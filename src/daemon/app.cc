@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
@@ -49,8 +50,8 @@ class App {
   Result<> open();
   /// The port in use, for the next life.
   [[nodiscard]] uint16_t port() const { return desk_->port(); }
-  /// Begins; false, and why was said, if the folders that were asked for cannot be kept.
-  bool start(bool is_first_life);
+  /// Begins; an error if the folders that were asked for cannot be kept.
+  Result<> start(bool is_first_life);
   void stop();
   [[nodiscard]] bool is_ready() const { return is_ready_; }
   [[nodiscard]] bool is_database_replaced() const { return is_database_replaced_; }
@@ -65,7 +66,7 @@ class App {
   Result<> open_desk();
   Result<> open_access();
   void print_link();
-  bool say_refused(const std::vector<Error>& refused);
+  Result<> pass_over(const std::vector<Error>& refused);
 
   const AppOptions options_;  ///< its own: a reload makes others while it still runs
   Wakeups& wakeups_;
@@ -299,24 +300,24 @@ Result<> App::open_desk() {
   return {};
 }
 
-// A folder that was named must be kept; the current one only if nothing else is there to keep.
-bool App::say_refused(const std::vector<Error>& refused) {
-  if (refused.empty()) return true;
+// A folder that was named must be kept; the current one only if nothing else is there to keep. The
+// last refusal is the error, others are said.
+Result<> App::pass_over(const std::vector<Error>& refused) {
+  if (refused.empty()) return {};
   const bool has_projects = !keeper_->engine().status().projects.empty();
-  for (const Error& error : refused) {
-    if (options_.is_default_root && has_projects) {
-      log::info("current-folder-not-kept", {{"because", error.message}});
-    } else {
-      say(error);
-    }
+  if (!options_.is_default_root || !has_projects) {
+    std::for_each(refused.begin(), refused.end() - 1, say);
+    return tl::unexpected(refused.back());
   }
-  return options_.is_default_root && has_projects;
+  for (const Error& error : refused)
+    log::info("current-folder-not-kept", {{"because", error.message}});
+  return {};
 }
 
-bool App::start(bool is_first_life) {
+Result<> App::start(bool is_first_life) {
   is_first_life_ = is_first_life;
   // Nothing is promised before it is known that all can be kept.
-  if (!say_refused(keeper_->take_up(options_.roots))) return false;
+  if (auto kept = pass_over(keeper_->take_up(options_.roots)); !kept) return kept;
   desk_->start({.admit =
                     [this](const net::Request& request) {
                       return auth_ ? auth_->admit(request) : net::Admission{};
@@ -334,7 +335,7 @@ bool App::start(bool is_first_life) {
     log::warn("address-not-left", {{"error", left.error().message}});
   }
   keeper_->start();
-  return true;
+  return {};
 }
 
 void App::stop() {
@@ -417,16 +418,17 @@ class Lives {
 
  private:
   bool begin(App& app) {
-    if (auto opened = app.open(); !opened) {
-      if (before_) {
-        say_not_reloaded(opened.error(), *before_);
-      } else {
-        say(opened.error());
-      }
-      return false;
+    auto begun = app.open();
+    if (begun) {
+      begun = app.start(is_first_);
+      if (begun) return true;
+      app.stop();
     }
-    if (app.start(is_first_)) return true;
-    app.stop();
+    if (before_) {
+      say_not_reloaded(begun.error(), *before_);
+    } else {
+      say(begun.error());
+    }
     return false;
   }
 

@@ -134,6 +134,19 @@ TEST_F(AccessTest, AReloadThatCannotShutTheDoorSaysThatItIsOpen) {
   EXPECT_EQ(status_of("/api/v1/specs", "a-token-from-a-backup-set"), 200);
 }
 
+TEST_F(AccessTest, AReloadForAFolderThatCannotBeKeptSaysThatTheDoorIsOpen) {
+  const std::string config = daemon_.folder() + "/config.yaml";
+  const std::string empty = daemon_.folder() + "/empty";
+  std::filesystem::create_directory(empty);
+  std::ofstream(config) << "auth: false\nprojects: [" << root_ << "]\n";
+  ASSERT_THAT(daemon_.start({"--config", config}), HasSubstr("ready "));
+  std::ofstream(config) << "auth: true\nprojects: [" << root_ << ", " << empty << "]\n";
+  daemon_.send(SIGHUP);
+  ASSERT_TRUE(test::comes_true([&] { return daemon_.log().find(empty) != std::string::npos; }));
+  ASSERT_TRUE(test::comes_true([&] { return status_of("/api/v1/specs") == 200; }));
+  EXPECT_THAT(daemon_.log(), testing::ContainsRegex("config-not-reloaded.*/empty.*auth=.?false"));
+}
+
 TEST_F(AccessTest, CommandsFindTheTokenOrSayWhatIsMissing) {
   start({"--db", daemon_.folder() + "/elsewhere.db"});
   const std::string file = daemon_.folder() + "/elsewhere.token";
