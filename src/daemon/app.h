@@ -1,11 +1,27 @@
 #pragma once
 
-#include <functional>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "api/auth.h"
+#include "api/readers.h"
+#include "api/services.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/rng.h"
 #include "daemon/config.h"
+#include "daemon/keeper.h"
 #include "daemon/places.h"
+#include "daemon/signals.h"
+#include "daemon/watchdog.h"
+#include "net/front_desk.h"
+#include "net/http_app.h"
+#include "realtime/broadcaster.h"
 
 namespace specd::daemon {
 
@@ -18,15 +34,59 @@ struct AppOptions {
   bool is_terminal = false;        ///< stderr is one: show how the first scan goes
 };
 
-/// What it is to be from now on, for a daemon that is told to reload.
-using ReadOptions = std::function<Result<AppOptions>()>;
+/// To stderr, for people.
+void say(const Error& error);
 
-/// Keeps and serves until SIGTERM or SIGINT; the exit code. Prints `ready http://HOST:PORT/` on
-/// stdout, once, when every project has been looked at and is watched; all else goes to stderr.
-///
-/// SIGHUP ends it, too, where stderr is a terminal. Elsewhere it asks `reload`, takes itself down
-/// and up again in this process, and subscribers come back to where they were; where that cannot
-/// be, all stays as it is.
-[[nodiscard]] int run_app(AppOptions options, const ReadOptions& reload);
+/// One life of the daemon with one database: everything is made, wired, and taken down again. Main
+/// thread.
+class App {
+ public:
+  /// How long the service manager waits for the next sign of a first scan.
+  static constexpr std::chrono::seconds kPatience{90};
+
+  App(AppOptions options, Wakeups& wakeups) : options_(std::move(options)), wakeups_(wakeups) {}
+
+  /// Everything but the serving. Nothing is left behind where it fails.
+  [[nodiscard]] Result<> open();
+  /// The port in use, for the next life.
+  [[nodiscard]] uint16_t port() const { return desk_->port(); }
+  /// Begins; an error if the folders that were asked for cannot be kept.
+  [[nodiscard]] Result<> start(bool is_first_life);
+  void stop();
+  [[nodiscard]] bool is_ready() const { return is_ready_; }
+  [[nodiscard]] bool is_database_replaced() const { return is_database_replaced_; }
+  /// Those who must not stand still.
+  [[nodiscard]] std::vector<Watched> watched();
+  /// Nobody knows what was missed.
+  void look_everywhere();
+
+ private:
+  Keeper::Events events();
+  api::Services services();
+  Result<> open_desk();
+  Result<> open_access();
+  void print_link();
+  Result<> pass_over(const std::vector<Error>& refused);
+
+  const AppOptions options_;  ///< its own: a reload makes others while it still runs
+  Wakeups& wakeups_;
+  std::atomic<SteadyTime> last_sign_of_desk_ = system_clock().steady();
+  std::atomic<bool> is_ready_ = false;
+  std::atomic<bool> is_database_replaced_ = false;
+  bool is_first_life_ = true;
+
+  // Who answers requests outlives who holds them: the engine has those that wait for it to its very
+  // end, and the desk, first to go, waits for handlers that are still at work.
+  SystemRandom random_;
+  net::App routes_;
+  api::Services services_;
+  std::unique_ptr<Keeper> keeper_;
+  std::unique_ptr<api::Readers> readers_;
+  std::unique_ptr<api::Searches> searches_;
+  std::unique_ptr<api::Auth> auth_;  ///< null: everybody may come in
+  std::unique_ptr<realtime::Broadcaster> broadcaster_;
+  std::unique_ptr<net::FrontDesk> desk_;
+  Address address_;  ///< where that is
+};
 
 }  // namespace specd::daemon

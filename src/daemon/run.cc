@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "daemon/access.h"
-#include "daemon/app.h"
+#include "daemon/lives.h"
 #include "daemon/roots.h"
 #include "daemon/serving.h"
 
