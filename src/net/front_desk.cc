@@ -443,6 +443,7 @@ FrontDesk::Impl::Job FrontDesk::Impl::stream(ConnectionPtr connection, Request r
   stream_count_ = sessions_.size();
   answers_.count(Session::head());
   session->start();
+  if (is_stopping_) session->finish();
   asio::steady_timer end_of_right(io_);
   if (connection->holds_for) {
     end_of_right.expires_after(*connection->holds_for);

@@ -249,23 +249,40 @@ TEST_F(FrontDeskTest, StopsWithinASecondWhateverIsOpen) {
   for (RawClient* client : {&idle, &half, &parked, &stream}) EXPECT_TRUE(client->is_ended());
 }
 
+// Whether a stop has begun: nobody is let in any more.
+bool is_shut(uint16_t port) {
+  const Fd fd(::socket(AF_INET, SOCK_STREAM, 0));
+  sockaddr_in address{.sin_family = AF_INET, .sin_port = htons(port)};
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return ::connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0;
+}
+
 TEST_F(FrontDeskTest, StopLetsAnswersOut) {
   open();
   RawClient client = this->client();
   client.send_request("GET", "/later");
   ASSERT_TRUE(comes_true([&] { return parked() == 1; }));
   Thread stopping("stopping", [&] { desk_->stop(); });
-  ASSERT_TRUE(comes_true([&] {  // the stop has begun: nobody is let in any more
-    const Fd fd(::socket(AF_INET, SOCK_STREAM, 0));
-    sockaddr_in address{.sin_family = AF_INET, .sin_port = htons(desk_->port())};
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    return ::connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0;
-  }));
+  ASSERT_TRUE(comes_true([&] { return is_shut(desk_->port()); }));
   {
     MutexLock lock(mutex_);
     parked_[0]({.body = "just in time"});
   }
   EXPECT_EQ(client.read_response().body, "just in time");
+}
+
+TEST_F(FrontDeskTest, StopEndsAStreamThatBeginsMeanwhile) {
+  open({.stop_limit = 2 * test::kPatience});
+  RawClient client = this->client();
+  client.send_request("GET", "/events", "Expect: 100-continue\r\nContent-Length: 1\r\n");
+  EXPECT_EQ(client.read_response().status, 100);
+  Thread stopping("stopping", [&] { desk_->stop(); });
+  ASSERT_TRUE(comes_true([&] { return is_shut(desk_->port()); }));
+  const auto before = std::chrono::steady_clock::now();
+  client.send("x");
+  EXPECT_THAT(client.read_until("welcome\n\n"), HasSubstr("200 OK"));
+  EXPECT_TRUE(client.is_ended());
+  EXPECT_LT(std::chrono::steady_clock::now() - before, test::kPatience);
 }
 
 }  // namespace
