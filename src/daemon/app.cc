@@ -90,9 +90,8 @@ Result<> App::open() {
   searches_ = std::make_unique<api::Searches>([this] { return keeper_->open_search(); });
   broadcaster_ = std::make_unique<realtime::Broadcaster>(
       desk_->loop(), api::event_feed([this] { return keeper_->open_reader(); }),
-      realtime::BroadcasterOptions{
-          .max_sessions = static_cast<size_t>(config.max_listeners),
-          .heartbeat = std::chrono::seconds(config.heartbeat_seconds)});
+      realtime::BroadcasterOptions{.max_sessions = static_cast<size_t>(config.max_listeners),
+                                   .heartbeat = std::chrono::seconds(config.heartbeat_seconds)});
   services_ = services();
   api::add_routes(routes_, services_, *readers_, *searches_);
   return {};

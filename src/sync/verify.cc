@@ -58,8 +58,16 @@ class Verifier {
       for (store::FileRow& row : *rows) {
         if (!row.deleted_at) rows_.emplace(row.path, std::move(row));
       }
+      if (auto listed = list_not_imported(spec.key); !listed) return listed;
     }
     return {};
+  }
+
+  Result<> list_not_imported(const SpecKey& spec) {
+    return tables_.files.each_of_spec(spec, [&](const store::FileSummary& file) {
+      if (file.error.empty() || rows_.contains(std::string(file.path))) return;
+      report_.not_imported.push_back(printable_utf8(file.path) + ": " + printable_utf8(file.error));
+    });
   }
 
   // Of what lies in there nothing can be said.
@@ -87,10 +95,7 @@ class Verifier {
   Result<> compare_file(const std::string& path, const SpecKey& spec) {
     const auto disk = fs_.read(path, ReadMode::plain, options_.max_bytes_per_file);
     const auto row = rows_.find(path);
-    if (!disk && row == rows_.end()) {  // and listed as such
-      report_.not_imported.push_back(printable_utf8(path) + ": " + disk.error().message);
-      return {};
-    }
+    if (!disk && row == rows_.end()) return {};  // unreadable, and listed as such
     if (!disk) {
       differ(path, disk.error().message);
       rows_.erase(row);
