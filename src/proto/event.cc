@@ -54,7 +54,7 @@ const std::vector<std::string_view>& event_types() {
 }
 
 bool is_urgent(const Event& event) {
-  return event.type == "conflict.detected" || event.type == "sync.error";
+  return !event.type.starts_with("spec.");
 }
 
 std::string to_json(const Event& event) {

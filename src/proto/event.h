@@ -47,7 +47,7 @@ struct Event {
 
 /// Every type that an event can have, `specs.batch` and `resync` included.
 [[nodiscard]] const std::vector<std::string_view>& event_types();
-/// What people have to see before anything else: conflicts and errors.
+/// What people have to see before specs: conflicts, errors, and what becomes of projects.
 [[nodiscard]] bool is_urgent(const Event& event);
 
 [[nodiscard]] std::string to_json(const Event& event);

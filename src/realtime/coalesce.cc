@@ -53,10 +53,6 @@ void join(proto::Event& before, proto::Event& after) {
   }
 }
 
-bool is_of_spec(const proto::Event& event) {
-  return event.type.starts_with("spec.") && !event.key.empty();
-}
-
 }  // namespace
 
 std::vector<proto::Event> coalesce(std::vector<proto::Event> events) {
@@ -67,13 +63,11 @@ std::vector<proto::Event> coalesce(std::vector<proto::Event> events) {
       urgent.push_back(std::move(event));
       continue;
     }
-    if (is_of_spec(event)) {
-      const auto [at, is_first] = place.try_emplace(event.key, rest.size());
-      if (!is_first) {
-        join(rest[at->second], event);
-        rest[at->second].type.clear();  // its place is the later one's
-        at->second = rest.size();
-      }
+    const auto [at, is_first] = place.try_emplace(event.key, rest.size());
+    if (!is_first) {
+      join(rest[at->second], event);
+      rest[at->second].type.clear();  // its place is the later one's
+      at->second = rest.size();
     }
     rest.push_back(std::move(event));
   }

