@@ -11,8 +11,8 @@ namespace specd::daemon {
 
 Result<std::shared_ptr<const net::TlsIdentity>> load_identity(const net::TlsFiles& files) {
   auto identity = net::TlsIdentity::load(files);
-  if (!identity) return fail_within("tls", identity.error());
-  if (auto secret = check_is_secret(files.key); !secret) return fail_within("tls", secret.error());
+  if (!identity) return identity;
+  if (auto secret = check_is_secret(files.key); !secret) return tl::unexpected(secret.error());
   if (!(*identity)->holds_at(system_clock().wall())) {
     log::warn("certificate-does-not-hold",
               {{"file", files.certificate}, {"because", "it has expired, or begins later"}});

@@ -368,6 +368,14 @@ Result<> set_config(Config& config, const std::string& key_name, const std::stri
   return {};
 }
 
+std::string told_by(const Config& config, const std::string& key) {
+  const auto found = config.sources.find(key);
+  if (found == config.sources.end()) return key;
+  const std::string& source = found->second;
+  if (!source.starts_with("line ")) return source;
+  return (config.file.empty() ? "" : config.file + ": ") + source + ": " + key;
+}
+
 Result<> check_together(const Config& config) {
   if (config.tls_certificate.empty() != config.tls_key.empty()) {
     return fail(Code::invalid, "tls wants both a certificate and its key");

@@ -35,7 +35,11 @@ struct Config {
 
   /// Where each key was set: "line 3", "SPECD_LISTEN", "--listen". By key; not there: the default.
   std::map<std::string, std::string> sources;
+  std::string file;  ///< that was read; empty: none
 };
+
+/// Where a key was set, for people: "/c/config.yaml: line 3: db", "SPECD_DB", "--db".
+[[nodiscard]] std::string told_by(const Config& config, const std::string& key);
 
 /// Something that can be set, `limits.file_mib` or such.
 struct ConfigKey {

@@ -30,6 +30,7 @@ Result<Config> read_config_file(const std::string& path) {
   if (!text) return tl::unexpected(text.error());
   auto read = read_config(*text);
   if (!read) return fail_within(path, read.error());
+  read->file = path;
   if (read->revalidation_secret.empty()) return read;
   if (auto secret = check_is_secret(path); !secret) {
     return fail(Code::refused, secret.error().message + ", since revalidation_secret is in it");
@@ -37,10 +38,41 @@ Result<Config> read_config_file(const std::string& path) {
   return read;
 }
 
-Result<Config> load_config(const cli::RunArgs& args) {
-  auto config = read_config_file(config_path(args.config));
+// Where the database is to be: the default place, or beside the file that was named.
+Result<Places> settle_places(const Config& config) {
+  auto places = default_places();
+  if (config.db.empty()) return places;
+  std::error_code error;
+  const std::string db = stdfs::absolute(config.db, error).lexically_normal().string();
+  if (error) return fail_os(config.db, error.value());
+  const bool is_folder = stdfs::is_directory(db);
+  if (!is_folder && !db.ends_with(".db"))
+    return fail(Code::invalid,
+                told_by(config, "db") + " " + config.db + ": the name must end in .db");
+  Places settled{.state = db, .runtime = is_folder ? db : stdfs::path(db).parent_path().string()};
+  if (places) settled.runtime = places->runtime;
+  return settled;
+}
+
+// All that can be said before anything is made or taken down: whether a daemon can be what this
+// says.
+Result<> check_usable(const Config& config) {
+  if (auto fits = check_together(config); !fits) return fits;
+  if (auto places = settle_places(config); !places) return tl::unexpected(places.error());
+  return check_files(config);
+}
+
+Result<Config> read_file_and_environment(const std::string& path) {
+  auto config = read_config_file(path);
   if (!config) return config;
   if (auto done = read_environment(*config); !done) return tl::unexpected(done.error());
+  return config;
+}
+
+// What `specd run` with these arguments would be told, if it can be.
+Result<Config> load_config(const cli::RunArgs& args) {
+  auto config = read_file_and_environment(config_path(args.config));
+  if (!config) return config;
   const std::tuple<const char*, const char*, std::string> typed[] = {
       {"listen", "--listen", args.listen},
       {"db", "--db", args.db},
@@ -59,30 +91,13 @@ Result<Config> load_config(const cli::RunArgs& args) {
     config->projects = args.projects;
     config->sources["projects"] = "command line";
   }
-  if (auto fits = check_together(*config); !fits) return tl::unexpected(fits.error());
+  if (auto usable = check_usable(*config); !usable) return tl::unexpected(usable.error());
   return config;
-}
-
-// Where the database is to be: the default place, or beside the file that was named.
-Result<Places> settle_places(const Config& config) {
-  auto places = default_places();
-  if (config.db.empty()) return places;
-  std::error_code error;
-  const std::string db = stdfs::absolute(config.db, error).lexically_normal().string();
-  if (error) return fail_os(config.db, error.value());
-  const bool is_folder = stdfs::is_directory(db);
-  if (!is_folder && !db.ends_with(".db"))
-    return fail(Code::invalid, "--db " + config.db + ": the name must end in .db");
-  Places settled{.state = db, .runtime = is_folder ? db : stdfs::path(db).parent_path().string()};
-  if (places) settled.runtime = places->runtime;
-  return settled;
 }
 
 Result<AppOptions> settle(const cli::RunArgs& args) {
   auto config = load_config(args);
   if (!config) return tl::unexpected(config.error());
-  // Before a reload takes down what runs.
-  if (auto usable = check_files(*config); !usable) return tl::unexpected(usable.error());
   AppOptions options{.config = std::move(*config)};
   auto places = settle_places(options.config);
   if (!places) return tl::unexpected(places.error());
@@ -122,6 +137,7 @@ Result<admin::Setting> setting(const cli::RunArgs& args) {
     setting.failure = std::move(config.error().message);
     config = Config{};
     config->db = args.db;
+    config->sources["db"] = "--db";
   }
   auto places = settle_places(*config);
   if (!places) return tl::unexpected(places.error());
@@ -144,13 +160,8 @@ int run(const cli::RunArgs& args) {
 
 int config(const cli::ConfigArgs& args) {
   const std::string path = config_path(args.file);
-  auto config = read_config_file(path);
-  if (config) {
-    if (auto done = read_environment(*config); !done) config = tl::unexpected(done.error());
-  }
-  if (config && args.verb == "check") {
-    if (auto fits = check_together(*config); !fits) config = tl::unexpected(fits.error());
-  }
+  auto config =
+      args.verb == "check" ? load_config({.config = args.file}) : read_file_and_environment(path);
   if (!config) {
     std::fprintf(stderr, "specd: %s\n", config.error().message.c_str());
     return 2;

@@ -67,8 +67,10 @@ std::string name_of(const net::FrontDeskOptions& options, const std::string& add
 Result<> check_files(const Config& config) {
   if (config.tls_certificate.empty()) return {};
   const auto identity = load_identity(tls_files(config));
-  if (!identity) return tl::unexpected(identity.error());
-  return {};
+  if (identity) return {};
+  // It begins with the file that it is about.
+  const bool is_of_key = identity.error().message.starts_with(config.tls_key + ": ");
+  return fail_within(told_by(config, is_of_key ? "tls.key" : "tls.certificate"), identity.error());
 }
 
 int64_t descriptors_for(const Config& config) {

@@ -10,7 +10,7 @@
 namespace specd::daemon {
 
 /// Whether the files that a configuration names for the front desk can be used, now. An error says
-/// what is wrong with which of them.
+/// what is wrong with which of them, and where it was named.
 [[nodiscard]] Result<> check_files(const Config& config);
 
 /// How many files this process must be able to have open for all that is configured.

@@ -201,6 +201,29 @@ TEST_F(TlsDaemonTest, WhatCannotBeServedIsRefusedAtTheStart) {
   EXPECT_THAT(check.err, HasSubstr("both a certificate and its key"));
 }
 
+TEST_F(TlsDaemonTest, ACheckRefusesWhatARunRefusesAndBothNameTheSource) {
+  use(Certificate("IP:127.0.0.1"));
+  std::filesystem::permissions(daemon_.folder() + "/k.pem", std::filesystem::perms(0644));
+  const std::string certificate = "tls:\n  certificate: " + daemon_.folder() + "/";
+  const std::string key = "\n  key: " + daemon_.folder() + "/k.pem\n";
+  const std::pair<std::string, const char*> cases[] = {
+      {"log: info\ndb: foo.txt\n", "config.yaml: line 2: db foo.txt: the name must end in .db"},
+      {certificate + "no.pem" + key, "config.yaml: line 2: tls.certificate: /"},
+      {certificate + "c.pem" + key, "config.yaml: line 3: tls.key: /"},
+  };
+  for (const auto& [text, says] : cases) {
+    const Ran run = refused(text);
+    EXPECT_THAT(run.err, HasSubstr(says));
+    const Ran check = daemon_.specd({"config", "check", config()});
+    EXPECT_EQ(check.exit_code, 2) << check.out;
+    EXPECT_EQ(check.err, run.err);
+    EXPECT_THAT(daemon_.specd({"doctor", "--config", config()}).out, HasSubstr(says));
+  }
+  EXPECT_THAT(refused("", {"--db", "foo.txt"}).err, HasSubstr("--db foo.txt: the name must"));
+  daemon_.add_to_environment("SPECD_DB=foo.txt");
+  EXPECT_THAT(refused("").err, HasSubstr("SPECD_DB foo.txt: the name must"));
+}
+
 TEST_F(TlsDaemonTest, AConfigurationWithASecretIsNobodyElsesToRead) {
   const auto check = [&](const std::string& text, unsigned mode) {
     configure(text);
