@@ -112,24 +112,39 @@ Result<> App::open_desk() {
   return {};
 }
 
-// A folder that was named must be kept; the current one only if nothing else is there to keep. The
-// last refusal is the error, others are said.
+// Folders that a person named must all be kept; the current one only if nothing else is there to
+// keep; those of the configuration when they are there. The last refusal is the error, others are
+// said.
 Result<> App::pass_over(const std::vector<Error>& refused) {
   if (refused.empty()) return {};
+  const NamedBy named_by = options_.roots_named_by;
   const bool has_projects = !keeper_->engine().status().projects.empty();
-  if (!options_.is_default_root || !has_projects) {
+  if (named_by == NamedBy::person || (named_by == NamedBy::nobody && !has_projects)) {
     std::for_each(refused.begin(), refused.end() - 1, say);
     return tl::unexpected(refused.back());
   }
-  for (const Error& error : refused)
-    log::info("current-folder-not-kept", {{"because", error.message}});
+  for (const Error& error : refused) {
+    if (named_by == NamedBy::configuration) {
+      log::warn("project-not-kept",
+                {{"configured", told_by(options_.config, "projects")}, {"because", error.message}});
+    } else {
+      log::info("current-folder-not-kept", {{"because", error.message}});
+    }
+  }
   return {};
+}
+
+Result<> App::take_up() {
+  auto refused = keeper_->take_up(options_.roots);
+  if (!refused) return tl::unexpected(refused.error());
+  refused->insert(refused->begin(), options_.unusable.begin(), options_.unusable.end());
+  return pass_over(*refused);
 }
 
 Result<> App::start(bool is_first_life) {
   is_first_life_ = is_first_life;
   // Nothing is promised before it is known that all can be kept.
-  if (auto kept = pass_over(keeper_->take_up(options_.roots)); !kept) return kept;
+  if (auto kept = take_up(); !kept) return kept;
   desk_->start({.admit =
                     [this](const net::Request& request) {
                       return auth_ ? auth_->admit(request) : net::Admission{};

@@ -25,13 +25,21 @@
 
 namespace specd::daemon {
 
+/// Who named the folders to keep, and so what follows where one cannot be kept.
+enum class NamedBy {
+  person,         ///< on the command line: nothing starts
+  configuration,  ///< the rest is served, and the log says so: its disk may be back later
+  nobody,         ///< it is the current one: nothing starts, if there is no other project
+};
+
 /// What `specd run` was asked for, made whole.
 struct AppOptions {
   Config config;
   std::vector<std::string> roots;  ///< absolute folders to register
-  Places places;                   ///< `state` is where the database is
-  bool is_default_root = false;    ///< nobody named a folder: the current one, if it has specs
-  bool is_terminal = false;        ///< stderr is one: show how the first scan goes
+  NamedBy roots_named_by = NamedBy::nobody;
+  std::vector<Error> unusable;  ///< why configured folders are not among these
+  Places places;                ///< `state` is where the database is
+  bool is_terminal = false;     ///< stderr is one: show how the first scan goes
 };
 
 /// To stderr, for people.
@@ -66,6 +74,7 @@ class App {
   Result<> open_desk();
   Result<> open_access();
   void print_link();
+  Result<> take_up();
   Result<> pass_over(const std::vector<Error>& refused);
 
   const AppOptions options_;  ///< its own: a reload makes others while it still runs

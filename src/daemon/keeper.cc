@@ -169,9 +169,9 @@ void Keeper::check_after_unclean_stop() {
   });
 }
 
-std::vector<Error> Keeper::take_up(const std::vector<std::string>& roots) {
+Result<std::vector<Error>> Keeper::take_up(const std::vector<std::string>& roots) {
   std::vector<Error> refused;
-  if (auto started = engine_->start(); !started) refused.push_back(started.error());
+  if (auto started = engine_->start(); !started) return tl::unexpected(started.error());
   for (const std::string& root : roots) {
     auto added = engine_->add_project(root, slug_of(root));
     if (!added) refused.push_back(added.error());

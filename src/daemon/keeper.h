@@ -50,9 +50,9 @@ class Keeper {
                                                             Events events);
   ~Keeper();
 
-  /// Takes up the projects of the database, and registers these folders (absolute paths); what
-  /// cannot be kept is returned, for people. Once, before `start`.
-  [[nodiscard]] std::vector<Error> take_up(const std::vector<std::string>& roots);
+  /// Takes up the projects of the database, and registers these folders (absolute paths); why some
+  /// of them cannot be kept is returned, for people. Once, before `start`.
+  [[nodiscard]] Result<std::vector<Error>> take_up(const std::vector<std::string>& roots);
   /// Begins to work.
   void start();
   /// Ends the round that is running, writes everything down, and says in the database that it was a

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <utility>
 
 #include "base/path.h"
 #include "base/yaml.h"
@@ -10,6 +11,8 @@ namespace specd::daemon {
 namespace {
 
 namespace stdfs = std::filesystem;
+
+constexpr int kMostLinks = 40;  // as Linux follows
 
 bool is_folder(const stdfs::path& path) {
   std::error_code error;
@@ -81,6 +84,22 @@ std::optional<Result<std::string>> root_at(const stdfs::path& folder) {
   return std::nullopt;
 }
 
+// Goes past the first link to what is not there, at which weakly_canonical stops.
+stdfs::path without_dangling_link(const stdfs::path& path) {
+  stdfs::path at, resolved;
+  for (const stdfs::path& part : path) {
+    std::error_code error;
+    at /= part;
+    const bool is_first = resolved.empty() && stdfs::is_symlink(at, error);
+    if (is_first) {
+      resolved = at.parent_path() / stdfs::read_symlink(at, error);
+    } else if (!resolved.empty()) {
+      resolved /= part;
+    }
+  }
+  return resolved.empty() ? path : resolved.lexically_normal();
+}
+
 }  // namespace
 
 Result<std::string> find_root(const std::string& folder) {
@@ -94,18 +113,39 @@ Result<std::string> find_root(const std::string& folder) {
   }
 }
 
-Result<std::string> settle_root(const std::string& folder, const Places& places) {
-  auto found = find_root(folder);
-  if (!found) return found;
-  const stdfs::path root(*found);
+Result<> check_apart(const std::string& root, const Places& places) {
   const stdfs::path state(places.state);
   const std::string database = places.state.ends_with(".db") ? state.parent_path() : state;
   for (const char* specs : {"openspec", "specs"}) {
-    if (!path::is_within(database, (root / specs).string())) continue;
+    if (!path::is_within(database, path::join(root, specs))) continue;
     return fail(Code::invalid, "the database would lie among the specs, in " + database +
                                    "; choose another place with --db");
   }
+  return {};
+}
+
+Result<std::string> settle_root(const std::string& folder, const Places& places) {
+  auto found = find_root(folder);
+  if (!found) return found;
+  if (auto apart = check_apart(*found, places); !apart) return tl::unexpected(apart.error());
   return found;
+}
+
+bool is_absent(const std::string& folder) {
+  std::error_code error;
+  return stdfs::status(folder, error).type() == stdfs::file_type::not_found;
+}
+
+std::string absent_root(const std::string& folder) {
+  std::error_code error;
+  stdfs::path root = stdfs::absolute(folder, error).lexically_normal();
+  if (error) return folder;
+  for (int links = 0; links < kMostLinks; ++links) {
+    stdfs::path resolved = stdfs::weakly_canonical(without_dangling_link(root), error);
+    if (error || resolved == root) break;
+    root = std::move(resolved);
+  }
+  return (root.has_filename() ? root : root.parent_path()).string();
 }
 
 }  // namespace specd::daemon

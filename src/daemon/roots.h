@@ -17,8 +17,17 @@ namespace specd::daemon {
 /// `not_found` or `invalid` if there is no such folder, or no such store.
 [[nodiscard]] Result<std::string> find_root(const std::string& folder);
 
-/// The same, for a project that is to be kept: `invalid` if the database would lie among its specs,
-/// where it would be read as one of them and its log would wake us at every commit.
+/// Whether a project can be kept there: `invalid` if the database would lie among its specs, where
+/// it would be read as one of them and its log would wake us at every commit.
+[[nodiscard]] Result<> check_apart(const std::string& root, const Places& places);
+
+/// Both.
 [[nodiscard]] Result<std::string> settle_root(const std::string& folder, const Places& places);
+
+/// Whether nothing is there at all, as where a disk is not mounted.
+[[nodiscard]] bool is_absent(const std::string& folder);
+/// The root that a folder had when it was there, as far as its name tells: absolute, without the
+/// links on the part of the way that is left.
+[[nodiscard]] std::string absent_root(const std::string& folder);
 
 }  // namespace specd::daemon

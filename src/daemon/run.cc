@@ -13,6 +13,7 @@
 #include "daemon/lives.h"
 #include "daemon/roots.h"
 #include "daemon/serving.h"
+#include "proto/json_build.h"
 
 namespace specd::daemon {
 namespace {
@@ -95,6 +96,23 @@ Result<Config> load_config(const cli::RunArgs& args) {
   return config;
 }
 
+Result<> settle_roots(AppOptions& options, const std::vector<std::string>& folders) {
+  for (const std::string& folder : folders) {
+    auto root = find_root(folder);
+    if (!root && options.roots_named_by == NamedBy::configuration) {
+      if (!is_absent(folder)) {
+        options.unusable.push_back(root.error());
+        continue;
+      }
+      root = absent_root(folder);  // which may be registered already
+    }
+    if (!root) return tl::unexpected(root.error());
+    if (auto apart = check_apart(*root, options.places); !apart) return apart;
+    options.roots.push_back(std::move(*root));
+  }
+  return {};
+}
+
 Result<AppOptions> settle(const cli::RunArgs& args) {
   auto config = load_config(args);
   if (!config) return tl::unexpected(config.error());
@@ -107,25 +125,44 @@ Result<AppOptions> settle(const cli::RunArgs& args) {
     if (!token) return tl::unexpected(token.error());
   }
   std::vector<std::string> folders = options.config.projects;
-  options.is_default_root = folders.empty() && !args.registered;
-  if (options.is_default_root) folders = {"."};
-  for (const std::string& folder : folders) {
-    auto root = settle_root(folder, options.places);
-    if (!root) return tl::unexpected(root.error());
-    options.roots.push_back(std::move(*root));
+  if (!args.projects.empty()) {
+    options.roots_named_by = NamedBy::person;
+  } else if (!folders.empty() || args.registered) {
+    options.roots_named_by = NamedBy::configuration;
+  } else {
+    folders = {"."};
   }
+  if (auto done = settle_roots(options, folders); !done) return tl::unexpected(done.error());
   options.is_terminal = isatty(STDERR_FILENO) == 1;
   return options;
 }
 
-// {"file": "/home/ann/.config/specd/config.yaml", "good": true}; null: none is read.
-std::string good_as_json(const std::string& path) {
-  Value file{
-      .kind = path.empty() ? Value::Kind::null : Value::Kind::scalar, .text = path, .quoted = true};
-  Value all{.kind = Value::Kind::map};
-  all.entries.emplace_back("file", std::move(file));
-  all.entries.emplace_back("good", Value{.kind = Value::Kind::scalar, .text = "true"});
+// What a daemon can do without, and would only log.
+std::vector<std::string> warnings_of(const Config& config) {
+  std::vector<std::string> warnings;
+  for (const std::string& folder : config.projects) {
+    if (const auto root = find_root(folder); !root)
+      warnings.push_back(told_by(config, "projects") + ": " + root.error().message);
+  }
+  return warnings;
+}
+
+// {"file": "/home/ann/.config/specd/config.yaml", "good": true, "warnings": []}; null: none is
+// read.
+std::string good_as_json(const std::string& path, const std::vector<std::string>& warnings) {
+  Value all = proto::object();
+  all.entries.emplace_back("file", path.empty() ? Value{} : proto::text(path));
+  all.entries.emplace_back("good", proto::boolean(true));
+  Value list = proto::list();
+  for (const std::string& warning : warnings) list.items.push_back(proto::text(warning));
+  all.entries.emplace_back("warnings", std::move(list));
   return json::dump(all);
+}
+
+void print_good(const std::string& path, const std::vector<std::string>& warnings) {
+  for (const std::string& warning : warnings)
+    std::fprintf(stderr, "specd: %s; the rest is served without it\n", warning.c_str());
+  std::printf("%s: good\n", path.empty() ? "no configuration file" : path.c_str());
 }
 
 }  // namespace
@@ -167,11 +204,11 @@ int config(const cli::ConfigArgs& args) {
     return 2;
   }
   if (args.verb == "check" && args.json) {
-    std::fputs((good_as_json(path) + "\n").c_str(), stdout);
+    std::fputs((good_as_json(path, warnings_of(*config)) + "\n").c_str(), stdout);
   } else if (args.verb == "show") {
     std::fputs((args.json ? to_json(*config) + "\n" : to_yaml(*config)).c_str(), stdout);
   } else {
-    std::printf("%s: good\n", path.empty() ? "no configuration file" : path.c_str());
+    print_good(path, warnings_of(*config));
   }
   return 0;
 }

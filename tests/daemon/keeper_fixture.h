@@ -39,7 +39,7 @@ class KeeperTest : public testing::Test {
 
   void start() {
     keeper_ = must(Keeper::open(options_, events()));
-    for (const Error& error : keeper_->take_up({root_})) ADD_FAILURE() << error.message;
+    for (const Error& error : must(keeper_->take_up({root_}))) ADD_FAILURE() << error.message;
     keeper_->start();
     wait_until("ready", [this] { return is_ready_.load(); });
     reader_ = must(keeper_->open_reader());

@@ -143,7 +143,7 @@ TEST_F(KeeperTest, F70WorktreesAreProjectsOfTheirOwn) {
   run(git("worktree add -q ../tree -b side") +
       " && echo side > ../tree/openspec/changes/x/tasks.md");
   keeper_ = must(Keeper::open(options_, events()));
-  EXPECT_TRUE(keeper_->take_up({root_, dir_.path() + "/tree"}).empty());
+  EXPECT_TRUE(must(keeper_->take_up({root_, dir_.path() + "/tree"})).empty());
   keeper_->start();
   wait_until("ready", [this] { return is_ready_.load(); });
   reader_ = must(keeper_->open_reader());
@@ -208,7 +208,7 @@ TEST_F(KeeperTest, F55ASecondDaemonOnTheProjectKeepsItReadOnly) {
                                          .ready = [&] { (void)!::write(ready[1], "r", 1); },
                                          .database_replaced = [] {},
                                          .progress = [](size_t, size_t) {}});
-    if (!keeper || !(*keeper)->take_up({root_}).empty()) _exit(8);
+    if (!keeper || !must((*keeper)->take_up({root_})).empty()) _exit(8);
     (*keeper)->start();
     char is_ready = 0;
     if (::read(ready[0], &is_ready, 1) != 1) _exit(7);

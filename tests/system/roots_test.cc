@@ -88,5 +88,58 @@ TEST_F(RootsTest, AStoreThatAConfigurationNames) {
   EXPECT_NE(other.err.find("is the store \"another\""), std::string::npos) << other.err;
 }
 
+TEST_F(RootsTest, AConfiguredFolderThatIsNotThereLeavesTheRestServed) {
+  make("app/openspec/changes");
+  make("disk/plans/openspec/changes");
+  std::filesystem::create_symlink(at("disk"), at("link"));
+  const auto configure = [&](const std::string& more) {
+    put("config.yaml",
+        "log: info\nprojects: [" + at("app") + ", " + at("link/plans/") + more + "]");
+  };
+  const auto state_of = [&](const std::string& slug) -> std::string {
+    const auto answer = json::parse(daemon_.specd({"projects", "--json"}).out);
+    const Value* projects = answer ? answer->find("projects") : nullptr;
+    if (projects == nullptr) return "no answer";
+    for (const Value& project : projects->items) {
+      if (project.find("slug")->text == slug) return project.find("state")->text;
+    }
+    return "unknown";
+  };
+  const auto logged = [&](const std::string& text) {
+    return daemon_.log().find(text) != std::string::npos;
+  };
+  const std::vector<std::string> args = {"--config", at("config.yaml")};
+  configure("");
+  ASSERT_TRUE(daemon_.start(args).starts_with("ready"));
+  EXPECT_EQ(state_of("plans"), "ok");
+  daemon_.stop(SIGTERM);
+  std::filesystem::rename(at("disk"), at("unplugged"));
+
+  configure(", " + at("never-seen"));
+  ASSERT_TRUE(daemon_.start(args).starts_with("ready"));
+  EXPECT_EQ(state_of("app"), "ok");
+  EXPECT_EQ(state_of("plans"), "missing");
+  const std::string place = at("config.yaml") + ": line 2: projects";
+  EXPECT_TRUE(logged(place)) << "the warning says where it is named";
+  EXPECT_TRUE(logged(at("never-seen") + ": no such folder"));
+  EXPECT_FALSE(logged("plans: no such folder"));
+
+  configure(", " + at("never-seen-either"));
+  daemon_.send(SIGHUP);
+  EXPECT_TRUE(test::comes_true([&] { return logged(at("never-seen-either")); }));
+  EXPECT_FALSE(logged("config-not-reloaded"));
+  EXPECT_TRUE(test::comes_true([&] { return state_of("app") == "ok"; }));
+
+  const Ran check = daemon_.specd({"config", "check", at("config.yaml")});
+  EXPECT_EQ(check.exit_code, 0);
+  EXPECT_NE(check.err.find(place + ": " + at("never-seen-either") + ": No such file"),
+            std::string::npos)
+      << check.err;
+  const Ran as_json = daemon_.specd({"config", "check", at("config.yaml"), "--json"});
+  const auto answer = json::parse(as_json.out);
+  ASSERT_TRUE(answer) << as_json.out;
+  EXPECT_EQ(answer->find("warnings")->items.size(), 2u);
+}
+
 }  // namespace
 }  // namespace specd

@@ -126,7 +126,7 @@ std::vector<ProjectFacts> projects_of(const Setting& setting, const store::Inspe
                         .failing_specs = failing_specs});
   }
   for (const std::string& folder : setting.folders) {
-    const std::string root = daemon::find_root(folder).value_or(folder);
+    const std::string root = daemon::find_root(folder).value_or(daemon::absent_root(folder));
     const bool is_known = std::ranges::any_of(
         projects, [&](const ProjectFacts& project) { return project.root == root; });
     if (!is_known) projects.push_back({.slug = "", .root = root});
