@@ -55,6 +55,7 @@ Inspection inspect(const std::string& folder) {
   Inspection found{.path = database_path(folder),
                    .known = static_cast<int64_t>(main_migrations().back().version)};
   look_from_outside(found);
+  found.obstacle = find_obstacle(found.path);
   if (!found.is_there) return found;
   if (auto done = look_inside(found); !done) found.failure = std::move(done.error().message);
   return found;

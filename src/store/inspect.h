@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "store/obstacle.h"
 #include "store/projects.h"
 
 namespace specd::store {
@@ -20,14 +22,15 @@ struct Inspection {
   std::string path;
   bool is_there = false;
   int64_t bytes = 0;
-  int64_t log_bytes = 0;            ///< of the write-ahead log beside it
-  unsigned mode = 0;                ///< permission bits of the file
-  bool is_ours = false;             ///< by its application id
-  int64_t version = 0;              ///< of its schema
-  int64_t known = 0;                ///< the newest version that this program knows
-  bool is_running = false;          ///< its owner has not closed it: is at work, or was killed
-  std::vector<std::string> damage;  ///< what quick_check found; nothing: sound
-  std::string failure;              ///< why it could not be read at all; empty: it could
+  int64_t log_bytes = 0;               ///< of the write-ahead log beside it
+  unsigned mode = 0;                   ///< permission bits of the file
+  bool is_ours = false;                ///< by its application id
+  int64_t version = 0;                 ///< of its schema
+  int64_t known = 0;                   ///< the newest version that this program knows
+  bool is_running = false;             ///< its owner has not closed it: is at work, or was killed
+  std::vector<std::string> damage;     ///< what quick_check found; nothing: sound
+  std::string failure;                 ///< why it could not be read at all; empty: it could
+  std::optional<Obstacle> obstacle{};  ///< why it cannot be written; some keep it from being read
   std::vector<InspectedProject> projects{};  ///< by slug; of the newest version only
 };
 

@@ -8,6 +8,7 @@
 
 #include "sqlite/error.h"
 #include "store/columns.h"
+#include "store/obstacle.h"
 #include "store/schema.h"
 
 namespace specd::store {
@@ -22,6 +23,19 @@ Result<> private_folder(const std::string& folder) {
   if (is_made && !failed) fs::permissions(folder, fs::perms::owner_all, failed);
   if (failed) return fail_os("make folder " + folder, failed.value());
   return {};
+}
+
+// SQLite would open the file all the same, and fail at the first write without a word of which.
+Result<> check_writable(const std::string& path) {
+  const auto obstacle = find_obstacle(path);
+  if (!obstacle) return {};
+  const bool is_mode = obstacle->is_ours && obstacle->os != EROFS;
+  const std::string mend =
+      is_mode ? (obstacle->is_folder ? "`chmod u+rwx` it, or " : "`chmod u+rw` it, or ") : "";
+  return fail(
+      Code::refused,
+      obstacle->what() + "; " + mend + "choose another place for the database with --db FILE",
+      obstacle->os);
 }
 
 Result<sqlite::Migrated> prepare(sqlite::Database& db, const std::string& path) {
@@ -153,6 +167,7 @@ Store::~Store() = default;
 
 Result<Store::Opened> Store::open(const OpenOptions& options) {
   SPECD_TRY(private_folder(fs::path(database_path(options.folder)).parent_path()));
+  SPECD_TRY(check_writable(database_path(options.folder)));
   OpenReport report;
   auto prepared = open_or_set_aside(options, report);
   if (!prepared) return Failure(std::move(prepared.error()));

@@ -20,6 +20,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 // A machine on which all is well.
 Facts well() {
@@ -106,6 +107,26 @@ TEST(DoctorTest, EachThingThatIsNotWellIsToldOnceWithWhatToDo) {
        "row 1 missing", "specd run"},
       {"foreign", [](Facts& f) { f.database.is_ours = false; }, problem, "database",
        "another program's", "--db"},
+      {"unwritable", [](Facts& f) { f.database.obstacle = {.path = "/s/a.db", .os = EACCES}; },
+       problem, "database", "/s/a.db: cannot be written to (Permission denied)",
+       "chmod u+rw '/s/a.db'"},
+      {"unreadable, too",
+       [](Facts& f) {
+         f.database.obstacle = {.path = "/s/a.db", .os = EACCES};
+         f.database.failure = "unable to open database file";
+       },
+       problem, "database", "Permission denied", "chmod u+rw '/s/a.db'"},
+      {"another user's log",
+       [](Facts& f) {
+         f.database.obstacle = {.path = "/s/a.db-wal", .os = EACCES, .is_ours = false};
+       },
+       problem, "database", "/s/a.db-wal: cannot be written to", "belongs to another user"},
+      {"unwritable folder",
+       [](Facts& f) { f.database.obstacle = {.path = "/s", .os = EACCES, .is_folder = true}; },
+       problem, "state folder", "/s: cannot be written to", "chmod u+rwx '/s'"},
+      {"disk for reading only",
+       [](Facts& f) { f.database.obstacle = {.path = "/s", .os = EROFS, .is_folder = true}; },
+       problem, "state folder", "Read-only file system", "Mount its disk for writing"},
       {"newer", [](Facts& f) { f.database.version = 3; }, problem, "database", "newer specd",
        "Update specd"},
       {"older", [](Facts& f) { f.database.version = 1; }, note, "database", "to version 2",
@@ -180,6 +201,30 @@ TEST(DoctorTest, EachThingThatIsNotWellIsToldOnceWithWhatToDo) {
     EXPECT_THAT(found[0].text, HasSubstr(each.text)) << each.name;
     EXPECT_THAT(found[0].remedy, HasSubstr(each.remedy)) << each.name;
   }
+}
+
+TEST(DoctorTest, NobodyIsToldToThrowAwayWhatOnlyMayNotBeLookedInto) {
+  Facts facts = well();
+  facts.database.obstacle = {.path = "/s", .os = EACCES, .is_folder = true};
+  facts.database.failure = "attempt to write a readonly database";
+  const auto found = not_well(facts);
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_EQ(found[0].subject, "state folder");
+  EXPECT_EQ(found[1].level, Level::note);
+  EXPECT_THAT(found[1].text, HasSubstr("attempt to write"));
+  EXPECT_THAT(found[1].remedy, HasSubstr("See to its folder"));
+}
+
+TEST(DoctorTest, NoDatabaseIsPromisedWhereNoneCanBeMade) {
+  Facts facts = well();
+  facts.state = {.folder = "/home/.local/state/specd"};
+  facts.database = {.path = "/home/.local/state/specd/specd.db",
+                    .obstacle = store::Obstacle{.path = "/home", .os = EACCES, .is_folder = true}};
+  const auto found = not_well(facts);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_THAT(found[0].text, HasSubstr("not there, and /home: cannot be written to"));
+  EXPECT_EQ(found[0].remedy, "chmod u+rwx '/home'");
+  for (const Finding& finding : judge(facts)) EXPECT_THAT(finding.text, Not(HasSubstr("first")));
 }
 
 TEST(DoctorTest, AnUncleanStopIsToldWhereNobodyIsAtWork) {

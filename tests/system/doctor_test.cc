@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -162,6 +163,70 @@ TEST_F(DoctorTest, AnotherDaemonOnTheSameProjectIsNamed) {
   EXPECT_THAT(ran.out, HasSubstr("another daemon keeps it, too: specd (" +
                                  std::to_string(daemon_.pid()) + ")"));
   EXPECT_THAT(ran.out, HasSubstr("watched by others, too: specd ("));
+}
+
+// As a user who is not root, and may write nothing but what is that user's own.
+class OtherUserTest : public DoctorTest {
+ protected:
+  void SetUp() override {
+    if (geteuid() != 0) GTEST_SKIP() << "needs root to become somebody else";
+    start();
+    ASSERT_EQ(daemon_.stop(SIGTERM), 0);
+    give(daemon_.folder());
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(daemon_.folder()))
+      give(entry.path());
+  }
+  static void give(const std::string& path) { ASSERT_EQ(lchown(path.c_str(), 65534, 65534), 0); }
+  static void set_mode(const std::string& path, unsigned mode) {
+    std::filesystem::permissions(path, std::filesystem::perms(mode));
+  }
+  [[nodiscard]] Ran as_other(std::vector<std::string> args) const {
+    args.insert(args.begin(), {"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
+                               std::string(SPECD_BINARY_DIR) + "/specd"});
+    return daemon_.run(args);
+  }
+  /// What a daemon says that must not start.
+  [[nodiscard]] std::string refusal() const {
+    const Ran ran = as_other({"run", "--registered", "--listen", "127.0.0.1:0"});
+    EXPECT_EQ(ran.exit_code, 2);
+    return ran.err;
+  }
+
+  const std::string database_ = daemon_.state() + "/specd.db";
+};
+
+TEST_F(OtherUserTest, ADatabaseThatMayNotBeWrittenToIsNamedWithItsCure) {
+  const Ran well = as_other({"doctor"});
+  EXPECT_EQ(well.exit_code, 0) << well.out;
+  for (const unsigned mode : {0400u, 0000u}) {
+    set_mode(database_, mode);
+    const Ran ran = as_other({"doctor"});
+    EXPECT_EQ(ran.exit_code, 1);
+    EXPECT_THAT(ran.out, ContainsRegex("problem +database +.*specd.db: cannot be written to"));
+    EXPECT_THAT(ran.out, HasSubstr("→ chmod u+rw '" + database_ + "'"));
+    EXPECT_THAT(refusal(), HasSubstr(database_ + ": cannot be written to (Permission denied); "
+                                                 "`chmod u+rw` it"));
+    EXPECT_EQ(std::filesystem::status(database_).permissions(), std::filesystem::perms(mode));
+  }
+}
+
+TEST_F(OtherUserTest, AFolderThatMayNotBeWrittenToIsNoDamage) {
+  std::filesystem::remove(database_ + "-wal");
+  std::filesystem::remove(database_ + "-shm");
+  set_mode(daemon_.state(), 0500);
+  const Ran ran = as_other({"doctor"});
+  EXPECT_THAT(ran.out, ContainsRegex("problem +state folder +.*: cannot be written to"));
+  EXPECT_THAT(ran.out, HasSubstr("→ chmod u+rwx '" + daemon_.state() + "'"));
+  EXPECT_THAT(ran.out, Not(HasSubstr("made anew")));
+  EXPECT_THAT(refusal(), HasSubstr(daemon_.state() + ": cannot be written to"));
+
+  std::filesystem::remove_all(daemon_.folder() + "/state");
+  set_mode(daemon_.folder(), 0500);
+  const Ran nowhere = as_other({"doctor"});
+  EXPECT_THAT(nowhere.out, ContainsRegex("problem +state folder +.*: not there, and " +
+                                         daemon_.folder() + ": cannot be written to"));
+  EXPECT_THAT(nowhere.out, Not(HasSubstr("the first `specd run` makes it")));
+  EXPECT_THAT(refusal(), ContainsRegex("Permission denied.*--db FILE"));
 }
 
 }  // namespace

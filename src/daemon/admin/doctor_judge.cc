@@ -1,5 +1,7 @@
 #include "daemon/admin/doctor_judge.h"
 
+#include <cerrno>
+
 #include "daemon/admin/doctor_judge_parts.h"
 #include "daemon/admin/doctor_words.h"
 
@@ -12,8 +14,21 @@ constexpr int64_t kMib = int64_t{1} << 20;
 constexpr int64_t kLargeLog = 64 * kMib;
 constexpr int64_t kLittleSpace = 256 * kMib;
 
-Finding judge_state(const StateFacts& state) {
+std::string remedy_for(const store::Obstacle& obstacle) {
+  const std::string elsewhere = "choose another place with --db FILE";
+  if (obstacle.os == EROFS) return "Mount its disk for writing, or " + elsewhere;
+  if (!obstacle.is_ours) return "It belongs to another user: ask that one, or " + elsewhere;
+  return (obstacle.is_folder ? "chmod u+rwx " : "chmod u+rw ") + quoted(obstacle.path);
+}
+
+Finding judge_state(const StateFacts& state, const std::optional<store::Obstacle>& obstacle) {
   Finding finding{.subject = "state folder", .text = state.folder};
+  if (obstacle && obstacle->is_folder) {
+    return {problem, finding.subject,
+            (obstacle->path == state.folder ? "" : state.folder + ": not there, and ") +
+                obstacle->what(),
+            remedy_for(*obstacle)};
+  }
   if (!state.is_there) {
     finding.text += ": not there yet; the first `specd run` makes it";
     return finding;
@@ -56,8 +71,16 @@ Finding judge_database(const Facts& facts) {
   const store::Inspection& db = facts.database;
   Finding finding{.subject = "database"};
   if (!db.is_there) {
-    finding.text = db.path + ": not there yet; the first `specd run` makes it";
+    finding.text =
+        db.path + (db.obstacle ? ": not there" : ": not there yet; the first `specd run` makes it");
     return finding;
+  }
+  // What keeps it from being read says nothing of what is in it.
+  if (db.obstacle && !db.obstacle->is_folder && db.damage.empty())
+    return {problem, "database", db.obstacle->what(), remedy_for(*db.obstacle)};
+  if (db.obstacle && !db.failure.empty()) {
+    return {note, "database", db.path + ": cannot be looked into: " + db.failure,
+            "See to its folder, and run `specd doctor` again"};
   }
   if (!db.failure.empty()) return damaged(facts, db.failure);
   if (!db.is_ours) {
@@ -152,7 +175,7 @@ std::vector<Finding> judge(const Facts& facts) {
   }
   findings.push_back(judge_daemon(facts));
   findings.push_back(judge_service(facts.service));
-  findings.push_back(judge_state(facts.state));
+  findings.push_back(judge_state(facts.state, facts.database.obstacle));
   findings.push_back(judge_database(facts));
   judge_users(facts, findings);
   judge_machine(facts, findings);
