@@ -12,11 +12,12 @@ Bulletin::Bulletin(Page page, proto::EventId after, int64_t limit, size_t max_si
     : page_(std::move(page)),
       is_last_(static_cast<int64_t>(page_.events.size()) < limit),
       begin_(after),
+      // `latest` may be newer than the events where the two were not read at once.
+      end_(page_.resync           ? page_.latest
+           : page_.events.empty() ? after
+                                  : page_.events.back().id),
       max_single_(max_single),
-      json_(page_.events.size()) {
-  // `latest` may be newer than the events where the two were not read at once.
-  end_ = page_.resync ? page_.latest : page_.events.empty() ? after : page_.events.back().id;
-}
+      json_(page_.events.size()) {}
 
 Bulletin::Letter Bulletin::write(const Subscription& wanted, const proto::EventCursor& cursor,
                                  Form form) {

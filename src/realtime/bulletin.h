@@ -53,7 +53,7 @@ class Bulletin {
   const Page page_;
   const bool is_last_;
   const proto::EventId begin_;
-  proto::EventId end_;
+  const proto::EventId end_;
   const size_t max_single_;
 
   std::vector<std::string> json_;  // by event; empty: not worded yet
