@@ -134,7 +134,7 @@ TEST_F(AccessTest, AReloadThatCannotShutTheDoorSaysThatItIsOpen) {
   EXPECT_EQ(status_of("/api/v1/specs", "a-token-from-a-backup-set"), 200);
 }
 
-TEST_F(AccessTest, AReloadForAFolderThatCannotBeKeptSaysThatTheDoorIsOpen) {
+TEST_F(AccessTest, AFolderThatCannotBeKeptDoesNotHoldTheDoorOpenAtAReload) {
   const std::string config = daemon_.folder() + "/config.yaml";
   const std::string empty = daemon_.folder() + "/empty";
   std::filesystem::create_directory(empty);
@@ -143,8 +143,8 @@ TEST_F(AccessTest, AReloadForAFolderThatCannotBeKeptSaysThatTheDoorIsOpen) {
   std::ofstream(config) << "auth: true\nprojects: [" << root_ << ", " << empty << "]\n";
   daemon_.send(SIGHUP);
   ASSERT_TRUE(test::comes_true([&] { return daemon_.log().find(empty) != std::string::npos; }));
-  ASSERT_TRUE(test::comes_true([&] { return status_of("/api/v1/specs") == 200; }));
-  EXPECT_THAT(daemon_.log(), testing::ContainsRegex("config-not-reloaded.*/empty.*auth=.?false"));
+  ASSERT_TRUE(test::comes_true([&] { return status_of("/api/v1/specs") == 401; }));
+  EXPECT_THAT(daemon_.log(), testing::ContainsRegex("project-not-kept.*line 2: projects.*/empty"));
 }
 
 TEST_F(AccessTest, CommandsFindTheTokenOrSayWhatIsMissing) {

@@ -149,7 +149,7 @@ TEST_F(ServiceTest, TheConfigurationIsShownAndCheckedWithoutADaemon) {
   EXPECT_EQ(as_json->find("batch_seconds")->find("value")->text, "5");
   EXPECT_EQ(daemon_.specd({"config", "check", config_}).out, config_ + ": good\n");
   EXPECT_EQ(daemon_.specd({"config", "check", "--json", config_}).out,
-            R"({"file":")" + config_ + R"(","good":true})" + "\n");
+            R"({"file":")" + config_ + R"(","good":true,"warnings":[]})" + "\n");
   configure("batch_seconds: often\n");
   const test::Ran wrong = daemon_.specd({"config", "check", config_});
   EXPECT_EQ(wrong.exit_code, 2);
