@@ -222,9 +222,8 @@ const std::vector<Key>& keys() {
        .show = [](const Config& config) { return Items{config.revalidation_secret}; },
        .also = "REVALIDATION_SECRET",
        .is_secret = true},
-      limit("events.heartbeat_seconds",
-            "after so long without an event, listeners get a sign of life", {1, 3'600},
-            &Config::heartbeat_seconds),
+      limit("events.heartbeat_seconds", "between two signs of life to who listens to events",
+            {1, 3'600}, &Config::heartbeat_seconds),
       amount(
           "events.keep_days", "listeners can come back for so long and miss nothing", {1, 3'650},
           [](const Config& config) {
