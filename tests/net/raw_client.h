@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <chrono>
+#include <cstdio>
 #include <deque>
 #include <map>
 #include <string>
@@ -63,7 +64,12 @@ class RawClient {
     }
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    SPECD_ASSERT(::connect(fd_.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0);
+    int outcome = 0;
+    // As below; asked again, it waits for the connection that is under way.
+    do outcome = ::connect(fd_.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address));
+    while (outcome < 0 && errno == EINTR);
+    if (outcome < 0) std::perror("cannot connect");
+    SPECD_ASSERT(outcome == 0);
   }
 
   /// Sends this token along with every request.
