@@ -57,6 +57,7 @@ const std::vector<Library>& libraries() {
       {"Beast", {"boost/beast"}, {"net"}, 1},
       {"Boost", {"boost/"}, {"net"}},
       {"cpp-httplib", {"httplib"}, {"net"}},
+      {"wslay", {"wslay/"}, {"net"}, 1},
       {"libgit2", {"git2"}, {"merge"}},
       {"CLI11", {"CLI/"}, {"cli", "daemon/main.cc"}, 1},
       {"systemd", {"systemd/", "dlfcn.h"}, {"daemon"}},
