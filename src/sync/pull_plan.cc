@@ -23,6 +23,16 @@ SpecWork* owner_of(std::span<SpecWork> specs, const std::string& path) {
   return owner;
 }
 
+// Whose a problem is: that spec's, or, of a folder that is no spec's own, all that lie in it.
+std::vector<SpecWork*> concerned(std::span<SpecWork> specs, const std::string& path) {
+  if (SpecWork* owner = owner_of(specs, path)) return {owner};
+  std::vector<SpecWork*> within;
+  for (SpecWork& spec : specs) {
+    if (path::is_within(spec.found.dir, path)) within.push_back(&spec);
+  }
+  return within;
+}
+
 // What cannot be imported is remembered with its reason; what was remembered and is no more,
 // forgotten.
 void plan_problems(const UnitListing& listing, std::span<SpecWork> specs, States& states,
@@ -32,18 +42,14 @@ void plan_problems(const UnitListing& listing, std::span<SpecWork> specs, States
       spec.first_problem = printable_utf8(problem.path) + ": " + printable_utf8(problem.message);
   };
   for (const spec::FileProblem& problem : listing.problems) {
-    SpecWork* owner = owner_of(specs, problem.path);
-    if (owner != nullptr) tell(*owner, problem);
-    // A folder that is no spec's own may be around several.
-    for (SpecWork& spec : specs) {
-      if (owner != nullptr || !path::is_within(spec.found.dir, problem.path)) continue;
-      tell(spec, problem);
-    }
-    if (owner == nullptr) continue;
+    const auto owners = concerned(specs, problem.path);
+    if (owners.empty()) continue;
+    for (SpecWork* owner : owners) tell(*owner, problem);
     const std::string shown = printable_utf8(problem.message);
     const auto known = states.find(problem.path);
     if (known == states.end() || known->second.facts.error != shown) {
-      plan.problems.emplace_back(owner->record.key, spec::FileProblem{problem.path, shown});
+      plan.problems.emplace_back(owners.front()->record.key,
+                                 spec::FileProblem{problem.path, shown});
     }
     if (known != states.end())
       states.erase(known);  // it is there, and cannot be read: base and row stay

@@ -69,6 +69,14 @@ class EngineTest : public testing::Test {
     std::filesystem::create_directories(std::filesystem::path(at(path)).parent_path());
     std::ofstream(at(path), std::ios::binary) << text;
   }
+  // A file of this moment is read again at each look; this one no more.
+  void settle(const std::string& path) const {
+    const auto fs = posix_fs(root_);
+    for (int i = 0; i < 10'000'000; ++i) {
+      if (must(fs->read(path, ReadMode::plain, 100)).settled) return;
+    }
+    FAIL() << path << " does not settle";
+  }
   void remove(const std::string& path) const { std::filesystem::remove_all(at(path)); }
   void rename(const std::string& from, const std::string& to) const {
     std::filesystem::rename(at(from), at(to));

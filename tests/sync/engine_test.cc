@@ -292,14 +292,9 @@ TEST_F(EngineTest, WhatHappensAfterQuietBatchesIsFoundByTheNext) {
   put(unit + "/specs/a/spec.md", "# A");
   put(unit + "/design.md", "same size");
   add();
-  // A file of this moment is read again at each look.
   const auto quiet = [&] {
-    const auto fs = posix_fs(root_);
-    const std::string last = unit + "/last.md";
-    put(last, "of this moment");
-    for (int i = 0; i < 10'000'000; ++i) {
-      if (must(fs->read(last, ReadMode::plain, 100)).settled) break;
-    }
+    put(unit + "/last.md", "of this moment");
+    settle(unit + "/last.md");
     for (int i = 0; i < 3; ++i) batch();
   };
   const std::vector<std::function<void()>> deeds{

@@ -221,6 +221,7 @@ TEST_F(FaultTest, ASpecWhoseFolderCannotBeListedStaysAsItWasAndIsTold) {
 TEST_F(FaultTest, AFolderOfCapabilitiesThatCannotBeListedIsToldByEachOfThem) {
   put("openspec/specs/x/k/spec.md", "# K");
   put("openspec/specs/x/l/spec.md", "# L");
+  settle("openspec/specs/x/l/spec.md");
   add();
   break_list("openspec/specs/x");
   batch();
