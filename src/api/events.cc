@@ -6,12 +6,14 @@
 
 #include "base/json.h"
 #include "net/url.h"
+#include "net/websocket.h"
 
 namespace specd::api {
 namespace {
 
 constexpr std::array<std::string_view, 3> kAddresses = {"/api/v1/events", "/api/events",
                                                         "/api/events/specs"};
+constexpr std::string_view kWebsocket = "/api/v1/ws";
 
 class Outbox {
  public:
@@ -83,19 +85,23 @@ class Outbox {
 
 }  // namespace
 
-bool is_event_stream(const net::Request& request) {
+net::Streaming streaming(const net::Request& request) {
   const std::string_view path =
       std::string_view(request.target).substr(0, request.target.find('?'));
-  return request.method == "GET" && std::ranges::find(kAddresses, path) != kAddresses.end();
+  if (request.method == "GET" && std::ranges::find(kAddresses, path) != kAddresses.end())
+    return net::Streaming::events;
+  if (path == kWebsocket && net::websocket::is_upgrade(request)) return net::Streaming::websocket;
+  return net::Streaming::no;
 }
 
-std::optional<net::Response> open_event_stream(realtime::Broadcaster& broadcaster,
-                                               net::Request request,
-                                               std::shared_ptr<net::Stream> stream) {
+std::optional<net::Response> open_stream(realtime::Broadcaster& broadcaster, net::Request request,
+                                         std::shared_ptr<net::Stream> stream) {
   auto target = net::url::parse_target(request.target);
   if (!target) return net::problem(400, "bad_target", "the address is not well-formed");
   request.query = std::move(target->query);
-  return broadcaster.open(request, std::move(stream));
+  const bool is_websocket = streaming(request) == net::Streaming::websocket;
+  return broadcaster.open(request, std::move(stream),
+                          is_websocket ? realtime::websocket() : realtime::sse());
 }
 
 realtime::Feed event_feed(Readers::Open open_reader) {

@@ -1,33 +1,29 @@
 #include "api/answers.h"
 #include "api/handlers.h"
 #include "proto/json_writer.h"
+#include "realtime/command.h"
 
 namespace specd::api {
 namespace {
 
 void write_listener(proto::JsonWriter& out, const realtime::Listener& listener) {
-  const realtime::Subscription& wanted = listener.wish.subscription;
   out.begin_object();
   out.name("id");
   out.number(static_cast<int64_t>(listener.id));
   out.name("transport");
-  out.text("sse");
+  out.text(listener.transport);
   out.name("since");
   out.timestamp(listener.since);
   out.name("last_sent_at");
   out.timestamp(listener.last_sent);
+  out.name("last_heard_at");
+  out.timestamp(listener.last_heard);
   out.name("agent");
   out.text_or_null(listener.agent);
-  out.name("projects");
-  out.texts(wanted.projects);
-  out.name("specs");
-  out.texts(wanted.specs);
-  out.name("children");
-  out.boolean(wanted.has_children);
-  out.name("types");
-  out.texts(wanted.types);
+  out.name("subscriptions");
+  out.raw(realtime::subscriptions_json(listener.interests));
   out.name("throttle_ms");
-  out.number(listener.wish.throttle.count());
+  out.number(listener.throttle.count());
   out.name("last_event_id");
   out.text(proto::to_string(listener.cursor));
   out.name("behind");
@@ -51,6 +47,8 @@ net::Response answer(const realtime::ListenerStats& stats) {
   out.number(count(stats.messages));
   out.name("resyncs");
   out.number(count(stats.resyncs));
+  out.name("given_up");
+  out.number(count(stats.given_up));
   out.end_object();
   return {.headers = {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}},
           .body = out.take()};

@@ -153,10 +153,10 @@ Result<> App::start(bool is_first_life) {
                     [this](net::Request request, net::FrontDesk::Reply reply) {
                       routes_.serve(std::move(request), std::move(reply));
                     },
-                .is_stream = api::is_event_stream,
+                .streaming = api::streaming,
                 .open_stream =
                     [this](const net::Request& request, std::shared_ptr<net::Stream> stream) {
-                      return api::open_event_stream(*broadcaster_, request, std::move(stream));
+                      return api::open_stream(*broadcaster_, request, std::move(stream));
                     }});
   if (auto left = write_address(options_.places, address_); !left) {
     log::warn("address-not-left", {{"error", left.error().message}});

@@ -81,7 +81,7 @@ class FrontDesk::Impl {
                                 RequestParser::State state);
   std::optional<Response> judge(Connection& connection, RequestParser& parser);
   asio::awaitable<std::optional<std::string>> ask(ConnectionPtr connection, Request request);
-  Job stream(ConnectionPtr connection, Request request);
+  Job stream(ConnectionPtr connection, Request request, Streaming kind);
   Job say_last(Wire& to, const Response& response);
   Job part(Wire& from);
   void answered(uint64_t connection, uint64_t asked, std::string bytes);
@@ -290,8 +290,8 @@ FrontDesk::Impl::Job FrontDesk::Impl::serve(ConnectionPtr connection) {
     auto request = co_await read(connection);
     if (!request) co_return;
     ++request_count_;
-    if (callbacks_.is_stream(*request)) {
-      co_await stream(connection, std::move(*request));
+    if (const auto kind = callbacks_.streaming(*request); kind != Streaming::no) {
+      co_await stream(connection, std::move(*request), kind);
       co_return;
     }
     goes_on = request->keep_alive;
@@ -427,10 +427,20 @@ void FrontDesk::Impl::answered(uint64_t connection, uint64_t asked, std::string 
   found->second->answered.cancel();
 }
 
-FrontDesk::Impl::Job FrontDesk::Impl::stream(ConnectionPtr connection, Request request) {
-  const auto session = std::make_shared<Session>(
-      connection,
-      Session::Options{.queue = options_.stream_queue, .write_limit = options_.write_limit});
+FrontDesk::Impl::Job FrontDesk::Impl::stream(ConnectionPtr connection, Request request,
+                                             Streaming kind) {
+  auto head = kind == Streaming::websocket ? websocket::accept(request) : Session::events_head();
+  if (!head) {
+    co_await say_last(*connection, head.error());
+    co_return;
+  }
+  const auto session =
+      std::make_shared<Session>(connection,
+                                Session::Options{.kind = kind,
+                                                 .queue = options_.stream_queue,
+                                                 .message_limit = options_.message_limit,
+                                                 .write_limit = options_.write_limit},
+                                *head);
   if (auto refusal = callbacks_.open_stream(request, session)) {
     session->let_go();
     co_await say_last(*connection, *refusal);
@@ -441,7 +451,7 @@ FrontDesk::Impl::Job FrontDesk::Impl::stream(ConnectionPtr connection, Request r
   connection->is_served = true;
   sessions_[connection->id] = session;
   stream_count_ = sessions_.size();
-  answers_.count(Session::head());
+  answers_.count(*head);
   session->start();
   if (is_stopping_) session->finish();
   asio::steady_timer end_of_right(io_);
@@ -451,9 +461,11 @@ FrontDesk::Impl::Job FrontDesk::Impl::stream(ConnectionPtr connection, Request r
       if (!ec) session->finish();
     });
   }
-  // Clients have nothing more to say: only the end of what they send matters.
-  std::string scrap;
-  while (!session->is_over() && co_await connection->receive(scrap, kReadSize)) scrap.clear();
+  session->receive(std::exchange(connection->received, {}));
+  for (std::string some; !session->is_over(); some = {}) {
+    if (!co_await connection->receive_some_day(some, kReadSize)) break;
+    session->receive(some);
+  }
   sessions_.erase(connection->id);
   stream_count_ = sessions_.size();
   const bool is_sending = session->is_sending();

@@ -38,11 +38,12 @@ struct FrontDeskOptions {
   size_t max_caller_connections = 512;  ///< of one caller; nobody's are not counted
   size_t workers = 4;
   size_t stream_queue = 256 << 10;  ///< bytes that may wait for a slow stream
+  size_t message_limit = 64 << 10;  ///< bytes of what a WebSocket's client says at once
 };
 
 struct FrontDeskStats {
   size_t connections = 0;    ///< open now
-  size_t streams = 0;        ///< of these, event streams
+  size_t streams = 0;        ///< of these, streams
   uint64_t requests = 0;     ///< since the start
   uint64_t turned_away = 0;  ///< connections, for want of room; those that were put out, too
   /// Since the start, by the first digit of their status, from 1xx; what was refused before a
@@ -77,8 +78,8 @@ class FrontDesk {
     std::function<Admission(const Request&)> admit;
     /// On a worker: answers now or later, but answers.
     std::function<void(Request, Reply)> serve;
-    /// On the loop: whether this request asks for an event stream.
-    std::function<bool(const Request&)> is_stream;
+    /// On the loop: whether this request asks for a stream, and for which.
+    std::function<Streaming(const Request&)> streaming;
     /// On the loop: opens a session on the stream, or says why not. The query is not parsed yet.
     std::function<std::optional<Response>(const Request&, std::shared_ptr<Stream>)> open_stream;
   };

@@ -2,18 +2,24 @@
 
 #include <utility>
 
+#include "base/clock.h"
 #include "net/wire.h"
 
 namespace specd::net {
 
-std::string_view Session::head() {
+std::string Session::events_head() {
   return "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\n"
          "X-Accel-Buffering: no\r\nX-Content-Type-Options: nosniff\r\n"
          "Cross-Origin-Resource-Policy: same-origin\r\nConnection: close\r\n\r\n";
 }
 
-Session::Session(std::shared_ptr<Wire> wire, Options options)
-    : wire_(std::move(wire)), options_(options), pending_(head()) {}
+Session::Session(std::shared_ptr<Wire> wire, Options options, std::string head)
+    : wire_(std::move(wire)),
+      options_(options),
+      pending_(std::move(head)),
+      last_heard_(system_clock().steady()) {
+  if (options_.kind == Streaming::websocket) reader_.emplace(options_.message_limit);
+}
 
 Session::~Session() = default;
 
@@ -29,14 +35,12 @@ bool Session::write(std::string bytes) {
 }
 
 void Session::close() {
-  drained_ = nullptr;
-  closed_ = nullptr;
-  finish();
+  events_ = {};
+  end();
 }
 
-void Session::on(std::function<void()> drained, std::function<void()> closed) {
-  drained_ = std::move(drained);
-  closed_ = std::move(closed);
+void Session::on(Events events) {
+  events_ = std::move(events);
 }
 
 void Session::start() {
@@ -44,21 +48,41 @@ void Session::start() {
   flush();
 }
 
+void Session::receive(std::string_view bytes) {
+  last_heard_ = system_clock().steady();
+  if (!reader_ || is_closing_) return;
+  auto heard = reader_->take(bytes);
+  const auto hear = events_.message;  // which may close this
+  for (std::string& message : heard.messages) {
+    if (hear && !is_closing_) hear(std::move(message));
+  }
+  // Who sends pings and reads no pongs does without them.
+  if (!heard.answer.empty()) (void)write(std::move(heard.answer));
+  if (heard.is_over) end();
+}
+
 void Session::finish() {
+  if (is_closing_) return;
+  // Whatever is queued, there is room for this.
+  if (reader_) pending_ += websocket::close(websocket::CloseCode::going_away);
+  end();
+  if (is_started_ && sending_.empty()) flush();
+}
+
+void Session::end() {
   is_closing_ = true;
-  if (is_started_ && sending_.empty()) hang_up();
+  if (is_started_ && sending_.empty() && pending_.empty()) hang_up();
 }
 
 void Session::ended() {
-  const auto closed = std::exchange(closed_, nullptr);
+  const auto closed = std::move(events_.closed);
   let_go();
   if (closed) closed();
 }
 
 void Session::let_go() {
   is_closing_ = true;
-  drained_ = nullptr;
-  closed_ = nullptr;
+  events_ = {};
   wire_.reset();
 }
 
@@ -71,13 +95,14 @@ void Session::flush() {
 }
 
 void Session::written(bool is_written) {
-  sending_.clear();
+  sending_ = {};
   if (!is_written || wire_ == nullptr) return hang_up();
   if (!pending_.empty()) return flush();
   // A quiet stream may last as long as it likes.
   wire_->expires_never();
   if (is_closing_) return hang_up();
-  if (std::exchange(was_refused_, false) && drained_) drained_();
+  const auto drained = events_.drained;  // which may close this
+  if (std::exchange(was_refused_, false) && drained) drained();
 }
 
 void Session::hang_up() {

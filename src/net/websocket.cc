@@ -71,22 +71,22 @@ bool is_upgrade(const Request& head) {
          lists(head.headers, "connection", "upgrade");
 }
 
-Response accept(const Request& head) {
+tl::expected<std::string, Response> accept(const Request& head) {
   const Fields& fields = head.headers;
   if (fields.get("sec-websocket-version") != "13") {
     Response refusal = problem(426, "websocket_version", "of WebSocket, version 13 is spoken");
     refusal.headers.add("Upgrade", "websocket");
     refusal.headers.add("Sec-WebSocket-Version", "13");
-    return refusal;
+    return tl::unexpected(std::move(refusal));
   }
   const std::string_view key = fields.get("sec-websocket-key");
   if (fields.count("sec-websocket-key") != 1 || key.size() != kKeySize || !key.ends_with("==")) {
-    return problem(400, "bad_websocket_key", "a WebSocket begins with one Sec-WebSocket-Key");
+    return tl::unexpected(
+        problem(400, "bad_websocket_key", "a WebSocket begins with one Sec-WebSocket-Key"));
   }
-  return {.status = 101,
-          .headers = {{"Upgrade", "websocket"},
-                      {"Connection", "Upgrade"},
-                      {"Sec-WebSocket-Accept", accept_key(key)}}};
+  return "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+         "Sec-WebSocket-Accept: " +
+         accept_key(key) + "\r\n\r\n";
 }
 
 void append_text(std::string& out, std::string_view text) {

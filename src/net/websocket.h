@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.h"
 #include "net/message.h"
 
 /// WebSocket (RFC 6455) as a server speaks it, without extensions. What is sent is a frame of bytes
@@ -23,8 +24,8 @@ enum class CloseCode : uint16_t {
 
 /// Whether the client asks to go on as a WebSocket.
 [[nodiscard]] bool is_upgrade(const Request& head);
-/// The answer to that: 101, or why it cannot be.
-[[nodiscard]] Response accept(const Request& head);
+/// The head of the answer to that, or why it cannot be.
+[[nodiscard]] tl::expected<std::string, Response> accept(const Request& head);
 
 /// Appends one whole message.
 void append_text(std::string& out, std::string_view text);

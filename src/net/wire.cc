@@ -66,6 +66,14 @@ asio::awaitable<bool> Wire::receive(std::string& to, size_t most) {
   co_return !ec;
 }
 
+asio::awaitable<bool> Wire::receive_some_day(std::string& to, size_t most) {
+  if (!is_tls_ && !is_late_) {
+    const auto [ec] = co_await socket_.async_wait(tcp::socket::wait_read, kAwait);
+    if (ec) co_return false;
+  }
+  co_return co_await receive(to, most);
+}
+
 asio::awaitable<bool> Wire::send(std::string_view bytes) {
   if (is_late_) co_return false;
   const auto buffer = asio::buffer(bytes.data(), bytes.size());

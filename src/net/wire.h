@@ -32,6 +32,8 @@ class Wire : public std::enable_shared_from_this<Wire> {
   /// Waits until something comes, and appends at most `most` bytes of it. False once nothing will
   /// come any more: the client has ended, the deadline has passed, or `cancel`.
   [[nodiscard]] boost::asio::awaitable<bool> receive(std::string& to, size_t most);
+  /// The same, for what may take hours: a plain connection needs no room meanwhile.
+  [[nodiscard]] boost::asio::awaitable<bool> receive_some_day(std::string& to, size_t most);
   /// Sends all of it. False if that cannot be.
   [[nodiscard]] boost::asio::awaitable<bool> send(std::string_view bytes);
   /// The same for who is no coroutine. `bytes` and this must stay until `done`, which is not called

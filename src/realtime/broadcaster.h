@@ -12,8 +12,11 @@
 #include "net/loop.h"
 #include "net/message.h"
 #include "net/stream.h"
+#include "net/websocket.h"
 #include "proto/event.h"
 #include "realtime/bulletin.h"
+#include "realtime/command.h"
+#include "realtime/dialect.h"
 #include "realtime/feed.h"
 #include "realtime/listeners.h"
 
@@ -21,6 +24,7 @@ namespace specd::realtime {
 
 struct BroadcasterOptions {
   size_t max_sessions = 256;
+  /// A WebSocket whose client lets three of them pass without a sign is given up.
   std::chrono::milliseconds heartbeat{15'000};
   int64_t page = 256;  ///< events read at once
   /// More events at once are told as one batch.
@@ -28,6 +32,9 @@ struct BroadcasterOptions {
   /// To one client, and so many at once before that; whoever gets more has them told as one.
   int messages_per_second = 100;
   int message_burst = 200;
+  /// From one client, likewise; whoever says more is given up.
+  int commands_per_second = 20;
+  int command_burst = 100;
   const Clock* clock = &system_clock();
 };
 
@@ -54,9 +61,11 @@ class Broadcaster {
 
   /// Begins a session for a request: filters from its query, and where to go on from its
   /// Last-Event-ID, or `since=` in the query, which the header outranks. Without either it begins
-  /// now. An answer instead where it cannot be.
+  /// now. Where clients speak, one whose query asks for nothing hears nothing until it has said
+  /// what it wants. An answer instead where it cannot be.
   [[nodiscard]] std::optional<net::Response> open(const net::Request& request,
-                                                  std::shared_ptr<net::Stream> stream);
+                                                  std::shared_ptr<net::Stream> stream,
+                                                  const Dialect& dialect);
 
   [[nodiscard]] ListenerStats stats() const;
 
@@ -64,17 +73,25 @@ class Broadcaster {
   struct Session;
   using SessionPtr = std::shared_ptr<Session>;
 
+  std::optional<net::Response> refuse(net::Response answer);
+  Result<> check_projects(const std::vector<std::string>& slugs) const;
+  void begin(const SessionPtr& session, std::optional<proto::EventCursor> since);
+  void hear(const SessionPtr& session, const std::string& text);
+  Result<> obey(const SessionPtr& session, const Command& command);
+  [[nodiscard]] static std::string subscriptions_of(const Session& session);
+  void give_up(const SessionPtr& session, net::websocket::CloseCode code);
+  void remove(const Session* session);
+  void arm_heartbeat();
+  void beat(const SessionPtr& session);
+
   void pump();
   [[nodiscard]] Result<Bulletin> read(proto::EventId after) const;
   void deliver(const SessionPtr& session, Bulletin& page);
   void deliver_urgent(Session& session, Bulletin& page);
   [[nodiscard]] bool send(Session& session, Bulletin& page);
   [[nodiscard]] bool write(Session& session, std::string bytes) const;
-  std::optional<net::Response> refuse(net::Response answer);
   void fall_behind(const SessionPtr& session);
   void catch_up(const SessionPtr& session);
-  void remove(const Session* session);
-  void arm_heartbeat();
 
   net::Loop& loop_;
   const Feed feed_;

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "realtime/coalesce.h"
-#include "realtime/sse.h"
 
 namespace specd::realtime {
 
@@ -19,31 +18,32 @@ Bulletin::Bulletin(Page page, proto::EventId after, int64_t limit, size_t max_si
       max_single_(max_single),
       json_(page_.events.size()) {}
 
-Bulletin::Letter Bulletin::write(const Subscription& wanted, const proto::EventCursor& cursor,
-                                 Form form) {
+Bulletin::Letter Bulletin::write(const Dialect& dialect, const Interests& wanted,
+                                 const proto::EventCursor& cursor, Form form) {
   const bool is_common = wanted.wants_everything() && form == Form::each && cursor.at == begin_ &&
                          cursor.urgent <= cursor.at.seq;
-  if (is_common && everything_.messages != 0) return everything_;
+  if (is_common && everything_.contains(&dialect)) return everything_[&dialect];
   const Events events = wanted_of(wanted, cursor);
   Letter letter = form == Form::together || events.size() > max_single_
-                      ? word_together(events, cursor)
-                      : word(events, cursor);
-  if (is_common) everything_ = letter;
+                      ? word_together(dialect, events, cursor)
+                      : word(dialect, events, cursor);
+  if (is_common) everything_[&dialect] = letter;
   return letter;
 }
 
-Bulletin::Letter Bulletin::write_urgent(const Subscription& wanted, proto::EventCursor& cursor) {
+Bulletin::Letter Bulletin::write_urgent(const Dialect& dialect, const Interests& wanted,
+                                        proto::EventCursor& cursor) {
   Letter letter;
   for (const proto::Event* event : wanted_of(wanted, cursor)) {
     if (!is_urgent(*event)) continue;
     cursor.urgent = event->id.seq;
-    letter.bytes += sse::frame(cursor, event->type, json_of(*event));
+    dialect.append(letter.bytes, cursor, event->type, json_of(*event));
     ++letter.messages;
   }
   return letter;
 }
 
-Bulletin::Events Bulletin::wanted_of(const Subscription& wanted,
+Bulletin::Events Bulletin::wanted_of(const Interests& wanted,
                                      const proto::EventCursor& cursor) const {
   Events events;
   for (const proto::Event& event : page_.events) {
@@ -55,23 +55,25 @@ Bulletin::Events Bulletin::wanted_of(const Subscription& wanted,
 }
 
 /// What is urgent comes first, so that what follows has to say that it was there.
-Bulletin::Letter Bulletin::word(const Events& events, proto::EventCursor cursor) {
+Bulletin::Letter Bulletin::word(const Dialect& dialect, const Events& events,
+                                proto::EventCursor cursor) {
   Letter letter{.messages = static_cast<int>(events.size())};
   for (const proto::Event* event : events) {
     if (!is_urgent(*event)) continue;
     cursor.urgent = event->id.seq;
-    letter.bytes += sse::frame(cursor, event->type, json_of(*event));
+    dialect.append(letter.bytes, cursor, event->type, json_of(*event));
   }
   for (const proto::Event* event : events) {
     if (is_urgent(*event)) continue;
     cursor.at = event->id;
-    letter.bytes += sse::frame(cursor, event->type, json_of(*event));
+    dialect.append(letter.bytes, cursor, event->type, json_of(*event));
   }
   return letter;
 }
 
 /// As one message, or none of it would have come: its events do not stand in order.
-Bulletin::Letter Bulletin::word_together(const Events& events, proto::EventCursor cursor) const {
+Bulletin::Letter Bulletin::word_together(const Dialect& dialect, const Events& events,
+                                         proto::EventCursor cursor) const {
   std::vector<proto::Event> all;
   for (const proto::Event* event : events) all.push_back(*event);
   all = coalesce(std::move(all));
@@ -79,19 +81,20 @@ Bulletin::Letter Bulletin::word_together(const Events& events, proto::EventCurso
   Letter letter;
   for (auto event = all.begin(); event != rest; ++event) {
     cursor.urgent = event->id.seq;
-    letter.bytes += sse::frame(cursor, event->type, to_json(*event));
+    dialect.append(letter.bytes, cursor, event->type, to_json(*event));
     ++letter.messages;
   }
   if (rest == all.end()) return letter;
   ++letter.messages;
   cursor.at = end_;
   if (rest + 1 == all.end()) {
-    letter.bytes += sse::frame(cursor, rest->type, to_json(*rest));
+    dialect.append(letter.bytes, cursor, rest->type, to_json(*rest));
     return letter;
   }
   std::vector<std::string> json;
   for (auto event = rest; event != all.end(); ++event) json.push_back(to_json(*event));
-  letter.bytes += sse::frame(cursor, "specs.batch", proto::batch_json({json.begin(), json.end()}));
+  dialect.append(letter.bytes, cursor, "specs.batch",
+                 proto::batch_json({json.begin(), json.end()}));
   return letter;
 }
 

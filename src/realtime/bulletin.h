@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "proto/event.h"
+#include "realtime/dialect.h"
 #include "realtime/feed.h"
 #include "realtime/subscription.h"
 
@@ -36,18 +38,20 @@ class Bulletin {
     int messages = 0;
   };
   /// What whoever has come as far as `cursor` wants of it; afterwards it has come to `end`.
-  [[nodiscard]] Letter write(const Subscription& wanted, const proto::EventCursor& cursor,
-                             Form form);
+  [[nodiscard]] Letter write(const Dialect& dialect, const Interests& wanted,
+                             const proto::EventCursor& cursor, Form form);
   /// What is urgent of that, for one who has had what was urgent before; `cursor` moves with it.
-  [[nodiscard]] Letter write_urgent(const Subscription& wanted, proto::EventCursor& cursor);
+  [[nodiscard]] Letter write_urgent(const Dialect& dialect, const Interests& wanted,
+                                    proto::EventCursor& cursor);
 
  private:
   using Events = std::vector<const proto::Event*>;
 
-  [[nodiscard]] Events wanted_of(const Subscription& wanted,
-                                 const proto::EventCursor& cursor) const;
-  [[nodiscard]] Letter word(const Events& events, proto::EventCursor cursor);
-  [[nodiscard]] Letter word_together(const Events& events, proto::EventCursor cursor) const;
+  [[nodiscard]] Events wanted_of(const Interests& wanted, const proto::EventCursor& cursor) const;
+  [[nodiscard]] Letter word(const Dialect& dialect, const Events& events,
+                            proto::EventCursor cursor);
+  [[nodiscard]] Letter word_together(const Dialect& dialect, const Events& events,
+                                     proto::EventCursor cursor) const;
   [[nodiscard]] const std::string& json_of(const proto::Event& event);
 
   const Page page_;
@@ -56,8 +60,8 @@ class Bulletin {
   const proto::EventId end_;
   const size_t max_single_;
 
-  std::vector<std::string> json_;  // by event; empty: not worded yet
-  Letter everything_;              // for whoever wants all of it, once it was worded
+  std::vector<std::string> json_;                // by event; empty: not worded yet
+  std::map<const Dialect*, Letter> everything_;  // for whoever wants all of it
 };
 
 }  // namespace specd::realtime

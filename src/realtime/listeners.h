@@ -1,8 +1,11 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -16,8 +19,13 @@ struct Listener {
   uint64_t id = 0;  ///< counted from 1 since the start
   WallTime since;
   WallTime last_sent;  ///< when its connection last took something
-  std::string agent;   ///< its User-Agent; empty: it sent none
-  Wish wish;
+  /// When something last came from it, answers to pings included; none: its connection has one
+  /// direction only.
+  std::optional<WallTime> last_heard;
+  std::string_view transport;  ///< "sse", "websocket"
+  std::string agent;           ///< its User-Agent; empty: it sent none
+  Interests interests;
+  std::chrono::milliseconds throttle{0};
   proto::EventCursor cursor;
   bool is_behind = false;  ///< reads slowly, or is being left alone
 };
@@ -29,6 +37,7 @@ struct ListenerStats {
   uint64_t refused = 0;   ///< too many, or what they wanted could not be
   uint64_t messages = 0;  ///< events and batches, to each listener
   uint64_t resyncs = 0;
+  uint64_t given_up = 0;  ///< connections that said nothing any more, or too much
 };
 
 }  // namespace specd::realtime

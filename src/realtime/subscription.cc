@@ -2,14 +2,12 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "base/path.h"
 
 namespace specd::realtime {
 namespace {
-
-constexpr size_t kMaxValues = 100;
-constexpr int kLongestThrottleMs = 60'000;
 
 /// "spec.*" fits "spec.updated".
 bool fits_type(std::string_view pattern, std::string_view type) {
@@ -47,18 +45,20 @@ bool fits_id(std::string_view wanted, std::string_view id) {
   return wanted == id || (!id.empty() && fits_pattern(wanted, id));
 }
 
-Result<> add_values(std::string_view name, std::string_view list,
-                    std::vector<std::string>& values) {
+void add_values(std::string_view list, std::vector<std::string>& values) {
   for (size_t start = 0;;) {
     const size_t comma = list.find(',', start);
     values.emplace_back(list.substr(start, comma - start));
-    if (values.back().empty() || values.size() > kMaxValues) {
-      return fail(Code::invalid, std::string(name) + " takes 1 to " + std::to_string(kMaxValues) +
-                                     " values, separated by commas");
-    }
-    if (comma == std::string_view::npos) return {};
+    if (comma == std::string_view::npos) return;
     start = comma + 1;
   }
+}
+
+Result<> check_values(std::string_view name, const std::vector<std::string>& values) {
+  const auto is_empty = [](const std::string& value) { return value.empty(); };
+  if (values.size() <= kMaxValues && std::ranges::none_of(values, is_empty)) return {};
+  return fail(Code::invalid, std::string(name) + " takes at most " + std::to_string(kMaxValues) +
+                                 " values, none of them empty");
 }
 
 Result<> check_types(const std::vector<std::string>& types) {
@@ -84,9 +84,9 @@ Result<> parse_throttle(std::string_view text, std::chrono::milliseconds& thrott
   int ms = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ms);
   if (error != std::errc() || end != text.data() + text.size() || ms < 0 ||
-      ms > kLongestThrottleMs) {
-    return fail(Code::invalid,
-                "throttle_ms must be a whole number, 0 to " + std::to_string(kLongestThrottleMs));
+      ms > kLongestThrottle.count()) {
+    return fail(Code::invalid, "throttle_ms must be a whole number, 0 to " +
+                                   std::to_string(kLongestThrottle.count()));
   }
   throttle = std::chrono::milliseconds(ms);
   return {};
@@ -111,19 +111,45 @@ bool Subscription::wants(const proto::Event& event) const {
          std::ranges::any_of(types, [&](const auto& type) { return fits_type(type, event.type); });
 }
 
+Result<> check(const Subscription& subscription) {
+  for (const auto& [name, values] :
+       {std::pair("project", &subscription.projects), std::pair("spec", &subscription.specs),
+        std::pair("types", &subscription.types)}) {
+    if (auto checked = check_values(name, *values); !checked) return checked;
+  }
+  return check_types(subscription.types);
+}
+
+Result<> Interests::put(const std::string& name, Subscription subscription) {
+  if (all_.size() >= kMost && !all_.contains(name)) {
+    return fail(Code::invalid,
+                "one connection has at most " + std::to_string(kMost) + " subscriptions");
+  }
+  all_[name] = std::move(subscription);
+  return {};
+}
+
+bool Interests::wants(const proto::Event& event) const {
+  return std::ranges::any_of(all_, [&](const auto& each) { return each.second.wants(event); });
+}
+
+bool Interests::wants_everything() const {
+  return std::ranges::any_of(all_, [](const auto& each) { return each.second.wants_everything(); });
+}
+
 Result<Wish> parse_wish(const net::Fields& query) {
   Wish wish;
   Subscription& wanted = wish.subscription;
   for (const auto& [name, value] : query) {
     Result<> done;
-    if (name == "project") done = add_values(name, value, wanted.projects);
-    if (name == "spec") done = add_values(name, value, wanted.specs);
-    if (name == "types") done = add_values(name, value, wanted.types);
+    if (name == "project") add_values(value, wanted.projects);
+    if (name == "spec") add_values(value, wanted.specs);
+    if (name == "types") add_values(value, wanted.types);
     if (name == "children") done = parse_yes(name, value, wanted.has_children);
     if (name == "throttle_ms") done = parse_throttle(value, wish.throttle);
     if (!done) return tl::unexpected(done.error());
   }
-  if (auto known = check_types(wanted.types); !known) return tl::unexpected(known.error());
+  if (auto checked = check(wanted); !checked) return tl::unexpected(checked.error());
   return wish;
 }
 

@@ -95,10 +95,10 @@ class ApiTest : public store::StoreTest {
                       [this](net::Request request, net::FrontDesk::Reply reply) {
                         app_.serve(std::move(request), std::move(reply));
                       },
-                  .is_stream = is_event_stream,
+                  .streaming = streaming,
                   .open_stream =
                       [this](const net::Request& request, std::shared_ptr<net::Stream> stream) {
-                        return open_event_stream(*broadcaster_, request, std::move(stream));
+                        return open_stream(*broadcaster_, request, std::move(stream));
                       }});
   }
   ~ApiTest() override { desk_->stop(); }

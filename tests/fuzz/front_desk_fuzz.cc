@@ -91,7 +91,11 @@ class Desk {
                         reply("HTTP/1.1 200 OK\r\nX-Served: 1\r\nContent-Length: 6\r\n" +
                               std::string(end) + "\r\nserved");
                       },
-                  .is_stream = [](const net::Request& head) { return head.target == "/events"; },
+                  .streaming =
+                      [](const net::Request& head) {
+                        return head.target == "/events" ? net::Streaming::events
+                                                        : net::Streaming::no;
+                      },
                   .open_stream =
                       [this](const net::Request& head, const std::shared_ptr<net::Stream>& stream) {
                         check(head, "");

@@ -7,6 +7,7 @@
 #include "base/mutex.h"
 #include "net/front_desk.h"
 #include "net/http_app.h"
+#include "net/websocket.h"
 #include "tests/net/raw_client.h"
 
 namespace specd::net {
@@ -41,7 +42,12 @@ class DeskTest : public testing::Test {
                       [this](Request request, FrontDesk::Reply reply) {
                         app_.serve(std::move(request), std::move(reply));
                       },
-                  .is_stream = [](const Request& request) { return request.target == "/events"; },
+                  .streaming =
+                      [](const Request& request) {
+                        if (request.target == "/events") return Streaming::events;
+                        return websocket::is_upgrade(request) ? Streaming::websocket
+                                                              : Streaming::no;
+                      },
                   .open_stream =
                       [this](const Request&, std::shared_ptr<Stream> stream) {
                         return take(std::move(stream));
@@ -71,6 +77,7 @@ class DeskTest : public testing::Test {
   std::vector<std::shared_ptr<Stream>> streams_;
   size_t drained_ = 0;
   std::atomic<size_t> closed_ = 0;
+  std::vector<std::string> heard_;
   std::optional<Response> refusal_;
   std::function<Admission(const Request&)> admit_;
 
@@ -79,7 +86,9 @@ class DeskTest : public testing::Test {
  private:
   std::optional<Response> take(std::shared_ptr<Stream> stream) {
     if (refusal_) return refusal_;
-    stream->on([this] { ++drained_; }, [this] { ++closed_; });
+    stream->on({.drained = [this] { ++drained_; },
+                .closed = [this] { ++closed_; },
+                .message = [this](std::string text) { heard_.push_back(std::move(text)); }});
     EXPECT_TRUE(stream->write(": welcome\n\n"));
     streams_.push_back(std::move(stream));
     return std::nullopt;

@@ -202,5 +202,106 @@ TEST_F(StreamTest, TimersFireOnceAndNotAfterTheirEnd) {
   EXPECT_EQ(fired, 1);
 }
 
+class WebsocketStreamTest : public DeskTest {
+ protected:
+  static constexpr const char* kFields =
+      "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+  /// As a client must send it, with a mask of zeros.
+  static std::string text(const std::string& message) {
+    return "\x81" + std::string(1, static_cast<char>(0x80 | message.size())) +
+           std::string(4, '\0') + message;
+  }
+  static std::string framed(const std::string& message) {
+    std::string frame;
+    websocket::append_text(frame, message);
+    return frame;
+  }
+  void attach(RawClient& client, const std::string& early = "") {
+    client.send("GET /ws HTTP/1.1\r\nHost: " + client.host() + "\r\n" + kFields + "\r\n" + early);
+    EXPECT_THAT(client.read_until("\r\n\r\n"),
+                testing::StartsWith("HTTP/1.1 101 Switching Protocols\r\n"));
+    EXPECT_EQ(client.read_until("\n\n"), ": welcome\n\n");
+  }
+  [[nodiscard]] bool has_heard(const std::vector<std::string>& messages) {
+    return comes_true([&] {
+      bool is_so = false;
+      on_loop([&] { is_so = heard_ == messages; });
+      return is_so;
+    });
+  }
+};
+
+TEST_F(WebsocketStreamTest, BothSidesSpeak) {
+  open();
+  RawClient client = this->client();
+  attach(client, text("early"));
+  client.send(text("one") + text("two").substr(0, 4));
+  EXPECT_TRUE(has_heard({"early", "one"}));
+  client.send(text("two").substr(4));
+  EXPECT_TRUE(has_heard({"early", "one", "two"}));
+  on_loop([&] { EXPECT_TRUE(streams_[0]->write(framed("hello"))); });
+  EXPECT_EQ(client.read_until("hello"), framed("hello"));
+}
+
+TEST_F(WebsocketStreamTest, PingsAreAnsweredAndCount) {
+  open();
+  RawClient client = this->client();
+  attach(client);
+  SteadyTime before{}, after{};
+  on_loop([&] { before = streams_[0]->last_heard(); });
+  client.send(std::string("\x89\x81\0\0\0\0?", 7));
+  EXPECT_EQ(client.read_until("?"), "\x8a\x01?");
+  on_loop([&] { after = streams_[0]->last_heard(); });
+  EXPECT_GT(after, before);
+}
+
+TEST_F(WebsocketStreamTest, AClosingClientIsAnsweredAndItsOwnerHearsOfIt) {
+  open();
+  RawClient client = this->client();
+  attach(client);
+  client.send(std::string("\x88\x82\0\0\0\0\x03\xe8", 8));
+  EXPECT_EQ(client.read_until("\xe8"), "\x88\x02\x03\xe8");
+  EXPECT_TRUE(client.is_ended());
+  EXPECT_TRUE(comes_true([&] { return closed_ == 1; }));
+}
+
+TEST_F(WebsocketStreamTest, TooLongAMessageEndsIt) {
+  open({.message_limit = 100});
+  RawClient client = this->client();
+  attach(client);
+  client.send(std::string("\x81\xfe\x01\x00\0\0\0\0", 8) + std::string(256, 'x'));
+  EXPECT_EQ(client.read_until("\xf1"), "\x88\x02\x03\xf1");
+  EXPECT_TRUE(client.is_ended());
+  EXPECT_TRUE(has_heard({}));
+}
+
+TEST_F(WebsocketStreamTest, AStoppingServerSaysSo) {
+  open();
+  RawClient client = this->client();
+  attach(client);
+  desk_->stop();
+  EXPECT_EQ(client.read_until("\xe9"), "\x88\x02\x03\xe9");
+  EXPECT_TRUE(client.is_ended());
+  EXPECT_EQ(closed_, 1u);
+}
+
+TEST_F(WebsocketStreamTest, WhatIsNoHandshakeIsRefused) {
+  open();
+  RawClient client = this->client();
+  client.send_request("GET", "/ws",
+                      "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 8\r\n");
+  const test::RawResponse answer = client.read_response();
+  EXPECT_EQ(answer.status, 426);
+  EXPECT_EQ(answer.headers.at("Sec-WebSocket-Version"), "13");
+}
+
+TEST_F(WebsocketStreamTest, APageOfAnotherSiteIsRefused) {
+  open();
+  RawClient client = this->client();
+  client.send_request("GET", "/ws", std::string(kFields) + "Origin: https://evil.example\r\n");
+  EXPECT_EQ(client.read_response().status, 403);
+}
+
 }  // namespace
 }  // namespace specd::net

@@ -73,20 +73,27 @@ TEST(WebsocketTest, UpgradeIsWhatABrowserAsksFor) {
 }
 
 TEST(WebsocketTest, AcceptsWithTheKeyOfTheStandard) {
-  const Response answer = accept(
+  const auto answer = accept(
       asking({{"sec-websocket-version", "13"}, {"sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="}}));
-  EXPECT_EQ(answer.status, 101);
-  EXPECT_EQ(answer.headers.get("Sec-WebSocket-Accept"), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(*answer,
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n");
 }
 
 TEST(WebsocketTest, RefusesOtherVersionsAndKeys) {
-  const Response old = accept(
+  const auto old = accept(
       asking({{"sec-websocket-version", "8"}, {"sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="}}));
-  EXPECT_EQ(old.status, 426);
-  EXPECT_EQ(old.headers.get("Sec-WebSocket-Version"), "13");
-  EXPECT_EQ(accept(asking({{"sec-websocket-version", "13"}})).status, 400);
-  EXPECT_EQ(accept(asking({{"sec-websocket-version", "13"}, {"sec-websocket-key", "x"}})).status,
-            400);
+  ASSERT_FALSE(old);
+  EXPECT_EQ(old.error().status, 426);
+  EXPECT_EQ(old.error().headers.get("Sec-WebSocket-Version"), "13");
+  for (const Fields& keys : {Fields{}, Fields{{"sec-websocket-key", "x"}}}) {
+    Request head = asking(keys);
+    head.headers.add("sec-websocket-version", "13");
+    const auto answer = accept(head);
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().status, 400);
+  }
 }
 
 TEST(WebsocketTest, FramesHaveTheSizesOfTheStandard) {

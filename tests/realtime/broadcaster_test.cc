@@ -39,7 +39,7 @@ class BroadcasterTest : public testing::Test {
     auto stream = std::make_shared<FakeStream>(capacity);
     net::Request request{.method = "GET", .query = query};
     if (!last_id.empty()) request.headers.add("last-event-id", last_id);
-    refusal_ = broadcaster_.open(request, stream);
+    refusal_ = broadcaster_.open(request, stream, sse());
     return stream;
   }
   void commit(const std::string& spec = "k") {
@@ -195,7 +195,7 @@ TEST_F(BroadcasterTest, SlowClientThatFallsOutOfTheLogIsToldToResync) {
 TEST_F(BroadcasterTest, ManyAtOnceAreBatches) {
   Broadcaster broadcaster(loop_, outbox_.feed(), {.page = 100, .max_single = 20});
   auto stream = std::make_shared<FakeStream>();
-  ASSERT_FALSE(broadcaster.open({.method = "GET", .target = "/"}, stream));
+  ASSERT_FALSE(broadcaster.open({.method = "GET", .target = "/"}, stream, sse()));
   outbox_.commit_many(20);
   broadcaster.notify();
   loop_.run();
@@ -279,7 +279,7 @@ TEST_F(BroadcasterTest, WhatIsUrgentIsNotSkippedByWhoIsFarBehind) {
 TEST_F(BroadcasterTest, WhoGetsTooMuchHearsItTogether) {
   Broadcaster broadcaster(loop_, outbox_.feed(), {.messages_per_second = 10, .message_burst = 5});
   auto stream = std::make_shared<FakeStream>();
-  ASSERT_FALSE(broadcaster.open({.method = "GET", .target = "/"}, stream));
+  ASSERT_FALSE(broadcaster.open({.method = "GET", .target = "/"}, stream, sse()));
   stream->drain();
   for (int i = 1; i <= 50; ++i) {
     outbox_.commit("k" + std::to_string(i % 3));

@@ -80,20 +80,22 @@ class FakeStream final : public net::Stream {
     largest_ = std::max(largest_, queued_.size());
     return true;
   }
-  void close() override {}
-  void on(std::function<void()> drained, std::function<void()> closed) override {
-    drained_ = std::move(drained);
-    closed_ = std::move(closed);
-  }
+  void close() override { is_closed_ = true; }
+  void on(Events events) override { events_ = std::move(events); }
+  [[nodiscard]] SteadyTime last_heard() const override { return last_heard_; }
 
   /// The client takes everything.
   std::string drain() {
     std::string taken = std::exchange(queued_, {});
-    if (std::exchange(was_refused_, false)) drained_();
+    if (std::exchange(was_refused_, false)) events_.drained();
     return taken;
   }
+  /// The client has given a sign at this time.
+  void hear(SteadyTime now) { last_heard_ = now; }
+  void say(const std::string& text) { events_.message(text); }
+  [[nodiscard]] bool is_closed() const { return is_closed_; }
   /// The client is gone.
-  void hang_up() { std::exchange(closed_, nullptr)(); }
+  void hang_up() { std::exchange(events_.closed, nullptr)(); }
   [[nodiscard]] size_t largest() const { return largest_; }
 
  private:
@@ -101,8 +103,9 @@ class FakeStream final : public net::Stream {
   size_t largest_ = 0;
   std::string queued_;
   bool was_refused_ = false;
-  std::function<void()> drained_;
-  std::function<void()> closed_;
+  bool is_closed_ = false;
+  SteadyTime last_heard_{};
+  Events events_;
 };
 
 /// Committed events, as the database would keep them.

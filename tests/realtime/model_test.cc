@@ -9,6 +9,7 @@
 #include "base/rng.h"
 #include "realtime/broadcaster.h"
 #include "tests/realtime/fakes.h"
+#include "tests/realtime/frames.h"
 
 namespace specd::realtime {
 namespace {
@@ -60,7 +61,8 @@ struct Server {
 
 /// A program that keeps a view by what it is told.
 struct Client {
-  net::Fields query;
+  const Dialect& dialect;
+  int throttle_ms;
   size_t window;          // bytes that its queue holds
   uint64_t takes_one_in;  // how often it reads at all
 
@@ -74,6 +76,11 @@ struct Client {
 
   void take(const Server& server, const std::string& bytes) {
     unread += bytes;
+    while (dialect.is_two_way()) {
+      const auto frame = take_frame(unread);
+      if (!frame) return;
+      if (frame->opcode == 1) hear(server, json::parse(frame->payload).value());
+    }
     for (size_t end = unread.find("\n\n"); end != std::string::npos; end = unread.find("\n\n")) {
       frame(server, unread.substr(0, end));
       unread.erase(0, end + 2);
@@ -100,7 +107,15 @@ struct Client {
     if (const std::string id = line(text, "id"); !id.empty()) last_id = id;
     const std::string data = line(text, "data");
     if (data.empty()) return;
-    const Value message = json::parse(data).value();
+    tell(server, json::parse(data).value());
+  }
+  /// Over a WebSocket.
+  void hear(const Server& server, const Value& message) {
+    if (const Value* id = message.find("id")) last_id = id->text;
+    const Value* data = message.find("data");
+    if (data != nullptr && data->find("type") != nullptr) tell(server, *data);
+  }
+  void tell(const Server& server, const Value& message) {
     if (message.find("type")->text == "resync") {
       ++resyncs;
       return begin(server);
@@ -125,9 +140,20 @@ class ModelTest : public testing::TestWithParam<uint64_t> {
   void connect(Client& client) {
     client.stream = std::make_shared<FakeStream>(client.window);
     client.unread.clear();
-    net::Request request{.method = "GET", .query = client.query};
-    if (!client.last_id.empty()) request.headers.add("last-event-id", client.last_id);
-    EXPECT_FALSE(broadcaster_->open(request, client.stream));
+    net::Request request{.method = "GET"};
+    const std::string throttle = std::to_string(client.throttle_ms);
+    if (!client.dialect.is_two_way()) request.query.add("throttle_ms", throttle);
+    if (!client.last_id.empty() && !client.dialect.is_two_way()) {
+      request.headers.add("last-event-id", client.last_id);
+    }
+    EXPECT_FALSE(broadcaster_->open(request, client.stream, client.dialect));
+    if (client.dialect.is_two_way()) {
+      const std::string since =
+          client.last_id.empty() ? "" : R"(,"since":")" + client.last_id + '"';
+      client.stream->hear(loop_.now());
+      client.stream->say(R"({"event":"subscribe","data":{"throttle_ms":)" + throttle + since +
+                         "}}");
+    }
     if (client.last_id.empty()) client.begin(server_);
   }
   void drop(Client& client) {
@@ -160,6 +186,7 @@ class ModelTest : public testing::TestWithParam<uint64_t> {
     if (random_.below(4) == 0)
       loop_.advance(std::chrono::milliseconds(static_cast<int64_t>(random_.below(200))));
     for (Client& client : clients_) {
+      client.stream->hear(loop_.now());
       if (random_.below(client.takes_one_in) == 0) client.take(server_, client.stream->drain());
       if (random_.below(40) == 0) drop(client);
     }
@@ -170,7 +197,10 @@ class ModelTest : public testing::TestWithParam<uint64_t> {
   /// Everybody takes what there is until nothing comes any more.
   void settle() {
     for (int round = 0; round < 200; ++round) {
-      for (Client& client : clients_) client.take(server_, client.stream->drain());
+      for (Client& client : clients_) {
+        client.stream->hear(loop_.now());
+        client.take(server_, client.stream->drain());
+      }
       loop_.advance(std::chrono::milliseconds(100));
     }
   }
@@ -186,9 +216,14 @@ TEST_P(ModelTest, EveryClientEndsWithWhatTheServerHas) {
   start();
   for (const size_t window : {100UL, 1'000UL, 1'000'000UL}) {
     for (const uint64_t takes_one_in : {1UL, 5UL, 50UL}) {
-      clients_.push_back({.query = {}, .window = window, .takes_one_in = takes_one_in});
-      clients_.push_back(
-          {.query = {{"throttle_ms", "150"}}, .window = window, .takes_one_in = takes_one_in});
+      for (const int throttle_ms : {0, 150}) {
+        for (const Dialect* dialect : {&sse(), &websocket()}) {
+          clients_.push_back({.dialect = *dialect,
+                              .throttle_ms = throttle_ms,
+                              .window = window,
+                              .takes_one_in = takes_one_in});
+        }
+      }
     }
   }
   for (Client& client : clients_) connect(client);

@@ -179,7 +179,7 @@ TEST_F(AccessTest, TheTokenGoesToTheOwnDaemonOnly) {
                         got = request.headers.get("authorization");
                         reply(net::last_words(net::problem(404, "not_found", "none")));
                       },
-                  .is_stream = [](const net::Request&) { return false; },
+                  .streaming = [](const net::Request&) { return net::Streaming::no; },
                   .open_stream = {}});
   const std::string other = "http://127.0.0.1:" + std::to_string((*desk)->port()) + "/";
   EXPECT_EQ(daemon_.specd({"status", "--url", other}).exit_code, 2);

@@ -147,7 +147,7 @@ TEST_F(FollowTest, WithoutAStreamAndPastARefusalItAsksFromTimeToTime) {
                       [&](const net::Request& request, const net::FrontDesk::Reply& reply) {
                         reply(net::last_words(answer(request.target)));
                       },
-                  .is_stream = [](const net::Request&) { return false; },
+                  .streaming = [](const net::Request&) { return net::Streaming::no; },
                   .open_stream = {}});
   follow("--json --url http://127.0.0.1:" + std::to_string((*desk)->port()));
   EXPECT_TRUE(comes("out", "{\"id\":1}\n"));

@@ -46,7 +46,7 @@ TEST(VersionTest, ADaemonOfAnotherVersionIsToBeRestarted) {
                                                .headers = {{"Content-Type", "application/json"}},
                                                .body = R"({"status":"ok","version":"0.0.9"})"}));
                       },
-                  .is_stream = [](const net::Request&) { return false; },
+                  .streaming = [](const net::Request&) { return net::Streaming::no; },
                   .open_stream = {}});
   test::DaemonProcess nobody;
   const std::string url = "http://127.0.0.1:" + std::to_string((*desk)->port()) + "/";
