@@ -41,6 +41,14 @@ void head_of_events(const net::Request&, const net::Responder& respond) {
   respond({.headers = {{"Content-Type", "text/event-stream"}, {"Cache-Control", "no-store"}}});
 }
 
+/// Whoever asks for a WebSocket never comes here.
+void websocket_only(const net::Request&, const net::Responder& respond) {
+  net::Response answer =
+      net::problem(426, "upgrade_required", "this address is for WebSockets: ask it with Upgrade");
+  answer.headers.add("Upgrade", "websocket");
+  respond(std::move(answer));
+}
+
 }  // namespace
 
 void add_routes(net::App& app, const Services& services, Readers& readers, Searches& searches) {
@@ -92,6 +100,7 @@ void add_routes(net::App& app, const Services& services, Readers& readers, Searc
   app.get("/api/v1/stats", now(api, get_stats));
 
   app.get("/api/v1/realtime", later(api, get_realtime));
+  app.get("/api/v1/ws", websocket_only);
   app.get("/api/v1/events", head_of_events);
   app.get("/api/events", head_of_events);
   app.get("/api/events/specs", head_of_events);

@@ -84,7 +84,7 @@ TEST_F(ApiEventsTest, FilterDecidesWhatComes) {
 
 TEST_F(ApiEventsTest, WhoListensIsTold) {
   EXPECT_EQ(get("/api/v1/realtime").body,
-            R"({"listeners":[],"opened":0,"refused":0,"messages":0,"resyncs":0})");
+            R"({"listeners":[],"opened":0,"refused":0,"messages":0,"resyncs":0,"given_up":0})");
   test::RawClient client = this->client();
   subscribe(client, "/api/v1/events?project=alpha&spec=E13-*&children=true&throttle_ms=20",
             "User-Agent: a test\r\n");
@@ -93,14 +93,39 @@ TEST_F(ApiEventsTest, WhoListensIsTold) {
   EXPECT_THAT(client.read_until("\n\n"), HasSubstr("event: spec.updated\n"));
   const std::string told = get("/api/v1/realtime").body;
   EXPECT_EQ(at(told, "listeners/0/agent"), "a test");
-  EXPECT_EQ(at(told, "listeners/0/specs/0"), "E13-*");
-  EXPECT_EQ(at(told, "listeners/0/children"), "true");
+  EXPECT_EQ(at(told, "listeners/0/subscriptions/0/specs/0"), "E13-*");
+  EXPECT_EQ(at(told, "listeners/0/subscriptions/0/children"), "true");
   EXPECT_EQ(at(told, "listeners/0/throttle_ms"), "20");
   EXPECT_THAT(at(told, "listeners/0/last_event_id"), testing::EndsWith("-1"));
   EXPECT_EQ(at(told, "listeners/0/behind"), "false");
   EXPECT_EQ(at(told, "opened"), "1");
   EXPECT_EQ(at(told, "refused"), "1");
   EXPECT_EQ(at(told, "messages"), "1");
+}
+
+TEST_F(ApiEventsTest, AWebSocketHearsWhatItSubscribedTo) {
+  test::RawClient client = this->client();
+  client.send_request("GET", "/api/v1/ws",
+                      "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
+  EXPECT_THAT(client.read_until("\r\n\r\n"), testing::StartsWith("HTTP/1.1 101 "));
+  EXPECT_THAT(client.read_until("}}"), HasSubstr(R"({"event":"welcome","data":{"heartbeat_ms":)"));
+  const std::string wish = R"({"event":"subscribe","data":{"types":["spec.*"]}})";
+  // Masked, as a client's must be, with a mask of zeros.
+  client.send("\x81" + std::string(1, static_cast<char>(0x80 | wish.size())) +
+              std::string(4, '\0') + wish);
+  EXPECT_THAT(client.read_until("}}"), HasSubstr(R"({"event":"subscriptions","id":")"));
+  EXPECT_EQ(at(get("/api/v1/realtime").body, "listeners/0/transport"), "websocket");
+  commit_event("spec.updated", R"({"id":"a"})");
+  EXPECT_THAT(client.read_until("}}"), HasSubstr(R"("data":{"type":"spec.updated","seq":)"));
+}
+
+TEST_F(ApiEventsTest, TheAddressOfTheWebSocketSaysWhatItIsFor) {
+  const auto answer = get("/api/v1/ws");
+  expect_problem(answer, 426, "upgrade_required");
+  EXPECT_EQ(answer.headers.at("Upgrade"), "websocket");
+  expect_problem(get("/api/v1/ws", "Upgrade: websocket\r\nConnection: Upgrade\r\n"), 426,
+                 "websocket_version");
 }
 
 TEST_F(ApiEventsTest, BadFilterIsAProblem) {

@@ -38,13 +38,13 @@ TEST(Sse, TheGreetingTellsWhoIsNewWhereItIs) {
 
 TEST(Websocket, AMessageIsAFrameWithIdTypeAndData) {
   EXPECT_EQ(worded(websocket(), {{7, 42}, 44}, "spec.updated", R"({"a":1})"),
-            "\x81\x37"
+            "\x81\x36"
             R"({"event":"spec.updated","id":"7-42.44","data":{"a":1}})");
 }
 
 TEST(Websocket, AHeartbeatIsAMessageAndAPing) {
   EXPECT_EQ(websocket().heartbeat(proto::EventCursor{{7, 50}}),
-            "\x81\x22"
+            "\x81\x21"
             R"({"event":"heartbeat","id":"7-50"})" +
                 std::string("\x89\x00", 2));
   EXPECT_EQ(websocket().heartbeat(std::nullopt),
@@ -55,7 +55,7 @@ TEST(Websocket, AHeartbeatIsAMessageAndAPing) {
 
 TEST(Websocket, TheGreetingTellsHowOftenToExpectASign) {
   EXPECT_EQ(websocket().greeting(std::nullopt, milliseconds(15'000)),
-            "\x81\x34"
+            "\x81\x31"
             R"({"event":"welcome","data":{"heartbeat_ms":15000}})");
 }
 

@@ -1,0 +1,85 @@
+#include "realtime/dialect.h"
+
+#include "base/assert.h"
+#include "base/json.h"
+#include "net/websocket.h"
+
+namespace specd::realtime {
+namespace {
+
+using proto::EventCursor;
+
+class Sse final : public Dialect {
+ public:
+  [[nodiscard]] std::string_view name() const override { return "sse"; }
+  [[nodiscard]] bool is_two_way() const override { return false; }
+  /// With how long to wait before coming back, in milliseconds.
+  [[nodiscard]] std::string greeting(const std::optional<EventCursor>& begin,
+                                     std::chrono::milliseconds) const override {
+    return "retry: 1000\n" + heartbeat(begin);
+  }
+  void append(std::string& out, const EventCursor& cursor, std::string_view type,
+              std::string_view json) const override {
+    out.append("id: ").append(to_string(cursor)).append("\nevent: ").append(type);
+    out.append("\ndata: ").append(json).append("\n\n");
+  }
+  /// Sets the id that the client will come back with, and nothing that it sees.
+  [[nodiscard]] std::string heartbeat(const std::optional<EventCursor>& cursor) const override {
+    return cursor ? ":\nid: " + to_string(*cursor) + "\n\n" : ":\n\n";
+  }
+  [[nodiscard]] std::string reply(std::string_view, const Value&, const std::optional<EventCursor>&,
+                                  std::string_view) const override {
+    SPECD_ASSERT(false && "its clients say nothing");
+    return {};
+  }
+};
+
+class Websocket final : public Dialect {
+ public:
+  [[nodiscard]] std::string_view name() const override { return "websocket"; }
+  [[nodiscard]] bool is_two_way() const override { return true; }
+  [[nodiscard]] std::string greeting(const std::optional<EventCursor>& begin,
+                                     std::chrono::milliseconds heartbeat) const override {
+    return reply("welcome", {}, begin,
+                 R"({"heartbeat_ms":)" + std::to_string(heartbeat.count()) + "}");
+  }
+  void append(std::string& out, const EventCursor& cursor, std::string_view type,
+              std::string_view json) const override {
+    net::websocket::append_text(out, message(type, {}, cursor, json));
+  }
+  /// Pages hear nothing of pings, and programs answer them by themselves: both are needed.
+  [[nodiscard]] std::string heartbeat(const std::optional<EventCursor>& cursor) const override {
+    return reply("heartbeat", {}, cursor, {}) + net::websocket::ping();
+  }
+  [[nodiscard]] std::string reply(std::string_view event, const Value& ref,
+                                  const std::optional<EventCursor>& cursor,
+                                  std::string_view json) const override {
+    std::string frame;
+    net::websocket::append_text(frame, message(event, ref, cursor, json));
+    return frame;
+  }
+
+ private:
+  static std::string message(std::string_view event, const Value& ref,
+                             const std::optional<EventCursor>& cursor, std::string_view json) {
+    std::string text = R"({"event":")" + std::string(event) + '"';
+    if (ref.kind != Value::Kind::null) text.append(R"(,"ref":)").append(json::dump(ref));
+    if (cursor) text.append(R"(,"id":")").append(to_string(*cursor)).append("\"");
+    if (!json.empty()) text.append(R"(,"data":)").append(json);
+    return text.append("}");
+  }
+};
+
+}  // namespace
+
+const Dialect& sse() {
+  static const Sse dialect;
+  return dialect;
+}
+
+const Dialect& websocket() {
+  static const Websocket dialect;
+  return dialect;
+}
+
+}  // namespace specd::realtime
