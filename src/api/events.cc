@@ -14,6 +14,11 @@ namespace {
 constexpr std::array<std::string_view, 3> kAddresses = {"/api/v1/events", "/api/events",
                                                         "/api/events/specs"};
 constexpr std::string_view kWebsocket = "/api/v1/ws";
+constexpr std::string_view kSocketIo = "/socket.io/";
+
+std::string_view path_of(const net::Request& request) {
+  return std::string_view(request.target).substr(0, request.target.find('?'));
+}
 
 class Outbox {
  public:
@@ -86,22 +91,30 @@ class Outbox {
 }  // namespace
 
 net::Streaming streaming(const net::Request& request) {
-  const std::string_view path =
-      std::string_view(request.target).substr(0, request.target.find('?'));
+  const std::string_view path = path_of(request);
   if (request.method == "GET" && std::ranges::find(kAddresses, path) != kAddresses.end())
     return net::Streaming::events;
-  if (path == kWebsocket && net::websocket::is_upgrade(request)) return net::Streaming::websocket;
-  return net::Streaming::no;
+  const bool is_for_both = path == kWebsocket || path == kSocketIo;
+  return is_for_both && net::websocket::is_upgrade(request) ? net::Streaming::websocket
+                                                            : net::Streaming::no;
 }
 
-std::optional<net::Response> open_stream(realtime::Broadcaster& broadcaster, net::Request request,
+std::optional<net::Response> open_stream(realtime::Broadcaster& broadcaster,
+                                         realtime::SocketIo& socket_io, net::Request request,
                                          std::shared_ptr<net::Stream> stream) {
   auto target = net::url::parse_target(request.target);
   if (!target) return net::problem(400, "bad_target", "the address is not well-formed");
   request.query = std::move(target->query);
-  const bool is_websocket = streaming(request) == net::Streaming::websocket;
+  if (path_of(request) == kSocketIo) return socket_io.open(request, std::move(stream));
+  const bool is_websocket = path_of(request) == kWebsocket;
   return broadcaster.open(request, std::move(stream),
                           is_websocket ? realtime::websocket() : realtime::sse());
+}
+
+realtime::EngineSession::Open socket_io_opener(realtime::Broadcaster& broadcaster) {
+  return [&broadcaster](const net::Request& request, std::shared_ptr<net::Stream> stream) {
+    return broadcaster.open(request, std::move(stream), realtime::socket_io());
+  };
 }
 
 realtime::Feed event_feed(Readers::Open open_reader) {

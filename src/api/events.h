@@ -8,8 +8,10 @@
 #include "net/stream.h"
 #include "realtime/broadcaster.h"
 #include "realtime/feed.h"
+#include "realtime/socket_io.h"
 
-/// GET /api/v1/events and /api/v1/ws, which stay on the front desk's loop. Loop thread only.
+/// GET /api/v1/events, /api/v1/ws and /socket.io/, which stay on the front desk's loop. Loop thread
+/// only.
 namespace specd::api {
 
 /// Whether a request asks for events, by its address or one of the aliases, or for a WebSocket.
@@ -17,8 +19,12 @@ namespace specd::api {
 
 /// Opens a session, or says why not.
 [[nodiscard]] std::optional<net::Response> open_stream(realtime::Broadcaster& broadcaster,
+                                                       realtime::SocketIo& socket_io,
                                                        net::Request request,
                                                        std::shared_ptr<net::Stream> stream);
+
+/// How clients of Socket.IO come to the broadcaster; which must outlive this.
+[[nodiscard]] realtime::EngineSession::Open socket_io_opener(realtime::Broadcaster& broadcaster);
 
 /// The outbox through one reader of its own, opened when it is first needed. An error closes it:
 /// the next read opens it anew.

@@ -86,6 +86,7 @@ void post_sync(const Api& api, const net::Request& request, net::Responder respo
 
 // realtime.cc
 void get_realtime(const Api& api, const net::Request& request, net::Responder respond);
+void serve_socket_io(const Api& api, const net::Request& request, net::Responder respond);
 
 // revalidate.cc
 void post_revalidate(const Api& api, const net::Request& request, net::Responder respond);

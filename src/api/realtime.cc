@@ -62,4 +62,8 @@ void get_realtime(const Api& api, const net::Request&, net::Responder respond) {
   });
 }
 
+void serve_socket_io(const Api& api, const net::Request& request, net::Responder respond) {
+  api.services.socket_io(request, respond);
+}
+
 }  // namespace specd::api

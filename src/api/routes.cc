@@ -100,6 +100,8 @@ void add_routes(net::App& app, const Services& services, Readers& readers, Searc
   app.get("/api/v1/stats", now(api, get_stats));
 
   app.get("/api/v1/realtime", later(api, get_realtime));
+  app.get("/socket.io/", later(api, serve_socket_io));
+  app.post("/socket.io/", later(api, serve_socket_io));
   app.get("/api/v1/ws", websocket_only);
   app.get("/api/v1/events", head_of_events);
   app.get("/api/events", head_of_events);

@@ -65,6 +65,8 @@ struct Services {
   std::function<size_t()> subscribers;
   /// Who listens to events; `done` is called on the loop.
   std::function<void(std::function<void(const realtime::ListenerStats&)> done)> listeners;
+  /// A request of a client of Socket.IO; `done` is called on the loop, when there is an answer.
+  std::function<void(net::Request, std::function<void(net::Response)> done)> socket_io;
   std::function<WatcherStats()> watcher;
   /// Since when something is to be indexed; none: nothing is.
   std::function<std::optional<SteadyTime>()> search_behind_since;

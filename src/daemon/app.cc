@@ -92,6 +92,10 @@ Result<> App::open() {
       desk_->loop(), api::event_feed([this] { return keeper_->open_reader(); }),
       realtime::BroadcasterOptions{.max_sessions = static_cast<size_t>(config.max_listeners),
                                    .heartbeat = std::chrono::seconds(config.heartbeat_seconds)});
+  socket_io_ = std::make_unique<realtime::SocketIo>(
+      desk_->loop(), api::socket_io_opener(*broadcaster_), random_,
+      realtime::SocketIoOptions{.heartbeat = std::chrono::seconds(config.heartbeat_seconds),
+                                .max_sessions = 2 * static_cast<size_t>(config.max_listeners)});
   services_ = services();
   api::add_routes(routes_, services_, *readers_, *searches_);
   return {};
@@ -156,7 +160,8 @@ Result<> App::start(bool is_first_life) {
                 .streaming = api::streaming,
                 .open_stream =
                     [this](const net::Request& request, std::shared_ptr<net::Stream> stream) {
-                      return api::open_stream(*broadcaster_, request, std::move(stream));
+                      return api::open_stream(*broadcaster_, *socket_io_, request,
+                                              std::move(stream));
                     }});
   if (auto left = write_address(options_.places, address_); !left) {
     log::warn("address-not-left", {{"error", left.error().message}});

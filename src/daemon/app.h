@@ -22,6 +22,7 @@
 #include "net/front_desk.h"
 #include "net/http_app.h"
 #include "realtime/broadcaster.h"
+#include "realtime/socket_io.h"
 
 namespace specd::daemon {
 
@@ -94,6 +95,7 @@ class App {
   std::unique_ptr<api::Searches> searches_;
   std::unique_ptr<api::Auth> auth_;  ///< null: everybody may come in
   std::unique_ptr<realtime::Broadcaster> broadcaster_;
+  std::unique_ptr<realtime::SocketIo> socket_io_;
   std::unique_ptr<net::FrontDesk> desk_;
   Address address_;  ///< where that is
 };

@@ -39,7 +39,10 @@ api::Services App::services() {
   services.started_at = system_clock().wall();
   services.url = public_url(address_, options_.config);
   services.auth = auth_.get();
-  services.end_streams = [this](net::Caller caller) { desk_->end_streams(caller); };
+  services.end_streams = [this](net::Caller caller) {
+    desk_->end_streams(caller);
+    desk_->loop().post([this, caller] { socket_io_->end(caller); });
+  };
   services.status = [this] { return keeper_->engine().status(); };
   services.is_ready = [this] { return is_ready_.load(); };
   services.watching = [this](ProjectId project) {
@@ -50,6 +53,11 @@ api::Services App::services() {
   services.subscribers = [this] { return broadcaster_->sessions(); };
   services.listeners = [this](auto done) {
     desk_->loop().post([this, done = std::move(done)] { done(broadcaster_->stats()); });
+  };
+  services.socket_io = [this](net::Request request, std::function<void(net::Response)> done) {
+    desk_->loop().post([this, request = std::move(request), done = std::move(done)] {
+      socket_io_->serve(request, done);
+    });
   };
   services.watcher = [this] {
     const watch::Counters counters = keeper_->watcher().counters();

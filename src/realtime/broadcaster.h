@@ -12,7 +12,6 @@
 #include "net/loop.h"
 #include "net/message.h"
 #include "net/stream.h"
-#include "net/websocket.h"
 #include "proto/event.h"
 #include "realtime/bulletin.h"
 #include "realtime/command.h"
@@ -77,9 +76,9 @@ class Broadcaster {
   Result<> check_projects(const std::vector<std::string>& slugs) const;
   void begin(const SessionPtr& session, std::optional<proto::EventCursor> since);
   void hear(const SessionPtr& session, const std::string& text);
-  Result<> obey(const SessionPtr& session, const Command& command);
+  Result<> obey(Session& session, const Command& command);
   [[nodiscard]] static std::string subscriptions_of(const Session& session);
-  void give_up(const SessionPtr& session, net::websocket::CloseCode code);
+  void give_up(const SessionPtr& session, Parting why);
   void remove(const Session* session);
   void arm_heartbeat();
   void beat(const SessionPtr& session);

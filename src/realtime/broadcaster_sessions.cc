@@ -120,6 +120,7 @@ Result<> Broadcaster::check_projects(const std::vector<std::string>& slugs) cons
 
 /// Who comes back keeps the id it has until there is an event for it.
 void Broadcaster::begin(const SessionPtr& session, std::optional<proto::EventCursor> since) {
+  if (session->interests.empty()) session->resume = std::exchange(since, std::nullopt);
   const auto told = since ? std::nullopt : session->told_cursor();
   if (since) session->cursor = *since;
   if (!write(*session, session->dialect.greeting(told, options_.heartbeat))) {
@@ -131,14 +132,15 @@ void Broadcaster::begin(const SessionPtr& session, std::optional<proto::EventCur
 
 void Broadcaster::hear(const SessionPtr& session, const std::string& text) {
   if (session->to_say.wait(loop_.now()) > milliseconds(0)) {
-    return give_up(session, net::websocket::CloseCode::policy_violation);
+    return give_up(session, Parting::too_much);
   }
   session->to_say.take(1, loop_.now());
   const auto message = parse_message(text);
   const Value ref = message ? message->ref : Value{};
   const auto command =
       message ? parse_command(message->event, message->data) : tl::unexpected(message.error());
-  const Result<> obeyed = command ? obey(session, *command) : tl::unexpected(command.error());
+  const proto::EventCursor before = session->cursor;
+  const Result<> obeyed = command ? obey(*session, *command) : tl::unexpected(command.error());
   const Dialect& dialect = session->dialect;
   std::string answer = obeyed ? dialect.reply("subscriptions", ref, session->told_cursor(),
                                               subscriptions_of(*session))
@@ -147,22 +149,24 @@ void Broadcaster::hear(const SessionPtr& session, const std::string& text) {
   if (!write(*session, std::move(answer)) && !session->is_behind()) {
     session->pace = Session::Pace::waits_for_client;
   }
-  if (command && obeyed && command->since && !session->is_behind()) catch_up(session);
+  if (session->cursor != before && !session->is_behind()) catch_up(session);
 }
 
-Result<> Broadcaster::obey(const SessionPtr& session, const Command& command) {
-  Interests& interests = session->interests;
+Result<> Broadcaster::obey(Session& session, const Command& command) {
+  Interests& interests = session.interests;
   const std::string name = command.id.value_or(std::string(kUnnamed));
   switch (command.kind) {
     case Command::Kind::subscribe: {
-      if (command.since && !interests.empty()) {
+      const bool is_first = interests.empty();
+      if (command.since && !is_first) {
         return fail(Code::invalid, "since counts for the first subscription of a connection only");
       }
       if (auto known = check_projects(command.subscription.projects); !known) return known;
       if (auto put = interests.put(name, command.subscription); !put) return put;
-      if (command.since) session->cursor = *command.since;
-      if (command.throttle) session->throttle = *command.throttle;
-      if (!session->is_behind()) session->form = session->usual_form();
+      const auto resume = std::exchange(session.resume, std::nullopt);
+      if (is_first) session.cursor = command.since.value_or(resume.value_or(session.cursor));
+      if (command.throttle) session.throttle = *command.throttle;
+      if (!session.is_behind()) session.form = session.usual_form();
       return {};
     }
     case Command::Kind::unsubscribe:
@@ -199,9 +203,9 @@ ListenerStats Broadcaster::stats() const {
   return stats;
 }
 
-void Broadcaster::give_up(const SessionPtr& session, net::websocket::CloseCode code) {
+void Broadcaster::give_up(const SessionPtr& session, Parting why) {
   ++totals_.given_up;
-  (void)session->stream->write(net::websocket::close(code));
+  (void)session->stream->write(session->dialect.farewell(why));
   session->stream->close();
   remove(session.get());
 }
@@ -225,7 +229,7 @@ void Broadcaster::beat(const SessionPtr& session) {
   const bool is_silent =
       loop_.now() - session->stream->last_heard() > kSilentHeartbeats * options_.heartbeat;
   if (session->dialect.is_two_way() && is_silent) {
-    give_up(session, net::websocket::CloseCode::going_away);
+    give_up(session, Parting::silent);
   } else if (session->pace == Session::Pace::waits_for_client) {
     catch_up(session);  // in case it was the outbox that could not be read
   } else if (!write(*session, session->dialect.heartbeat(session->told_cursor()))) {

@@ -3,6 +3,7 @@
 #include "base/assert.h"
 #include "base/json.h"
 #include "net/websocket.h"
+#include "realtime/engine_session.h"
 
 namespace specd::realtime {
 namespace {
@@ -32,6 +33,7 @@ class Sse final : public Dialect {
     SPECD_ASSERT(false && "its clients say nothing");
     return {};
   }
+  [[nodiscard]] std::string farewell(Parting) const override { return {}; }
 };
 
 class Websocket final : public Dialect {
@@ -58,6 +60,10 @@ class Websocket final : public Dialect {
     net::websocket::append_text(frame, message(event, ref, cursor, json));
     return frame;
   }
+  [[nodiscard]] std::string farewell(Parting why) const override {
+    using enum net::websocket::CloseCode;
+    return net::websocket::close(why == Parting::silent ? going_away : policy_violation);
+  }
 
  private:
   static std::string message(std::string_view event, const Value& ref,
@@ -70,6 +76,42 @@ class Websocket final : public Dialect {
   }
 };
 
+class SocketIoDialect final : public Dialect {
+ public:
+  [[nodiscard]] std::string_view name() const override { return "socket.io"; }
+  [[nodiscard]] bool is_two_way() const override { return true; }
+  [[nodiscard]] std::string greeting(const std::optional<EventCursor>& begin,
+                                     std::chrono::milliseconds heartbeat) const override {
+    return reply("welcome", {}, begin,
+                 R"({"heartbeat_ms":)" + std::to_string(heartbeat.count()) + "}");
+  }
+  void append(std::string& out, const EventCursor& cursor, std::string_view type,
+              std::string_view json) const override {
+    out += reply(type, {}, cursor, json);
+  }
+  /// A ping of Engine.IO, and an event, since clients do not see that.
+  [[nodiscard]] std::string heartbeat(const std::optional<EventCursor>& cursor) const override {
+    return std::string("2") + kPacketEnd + reply("heartbeat", {}, cursor, "{}");
+  }
+  /// To who wanted it acknowledged, as that.
+  [[nodiscard]] std::string reply(std::string_view event, const Value& ref,
+                                  const std::optional<EventCursor>& cursor,
+                                  std::string_view json) const override {
+    std::string packet;
+    if (ref.kind != Value::Kind::null) {
+      packet.append("43/specs,").append(ref.text).append("[");
+      packet += event == "error" ? R"({"error":)" + std::string(json) + "}" : std::string(json);
+    } else {
+      packet.append(R"(42/specs,[")").append(event).append("\",").append(json);
+      if (cursor) packet.append(",\"").append(to_string(*cursor)).append("\"");
+    }
+    return packet + ']' + kPacketEnd;
+  }
+  [[nodiscard]] std::string farewell(Parting) const override {
+    return std::string("41/specs,") + kPacketEnd;
+  }
+};
+
 }  // namespace
 
 const Dialect& sse() {
@@ -79,6 +121,11 @@ const Dialect& sse() {
 
 const Dialect& websocket() {
   static const Websocket dialect;
+  return dialect;
+}
+
+const Dialect& socket_io() {
+  static const SocketIoDialect dialect;
   return dialect;
 }
 

@@ -10,6 +10,9 @@
 
 namespace specd::realtime {
 
+/// Why we part from a client.
+enum class Parting { silent, too_much };
+
 /// How messages are worded for those who listen in one way. Without state: what is worded once is
 /// good for everybody of that dialect.
 class Dialect {
@@ -34,6 +37,8 @@ class Dialect {
   [[nodiscard]] virtual std::string reply(std::string_view event, const Value& ref,
                                           const std::optional<proto::EventCursor>& cursor,
                                           std::string_view json) const = 0;
+  /// The last that a client hears.
+  [[nodiscard]] virtual std::string farewell(Parting why) const = 0;
 };
 
 /// Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html):
@@ -49,5 +54,11 @@ class Dialect {
 ///
 ///     {"event":"spec.updated","id":"1800000000000000-42","data":{"type":"spec.updated", …}}
 [[nodiscard]] const Dialect& websocket();
+
+/// Packets of Socket.IO, each with its end: events in the namespace /specs, with the cursor as the
+/// last argument, which the official client brings back by itself:
+///
+///     42/specs,["spec.updated",{"type":"spec.updated", …},"1800000000000000-42"]
+[[nodiscard]] const Dialect& socket_io();
 
 }  // namespace specd::realtime

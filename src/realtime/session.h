@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/clock.h"
@@ -31,6 +32,8 @@ struct Broadcaster::Session {
   const Dialect& dialect;
 
   Interests interests;
+  std::optional<proto::EventCursor>
+      resume;  ///< where its first subscription goes on, if it says so
   std::chrono::milliseconds throttle{0};
   proto::EventCursor cursor;  ///< has had what was written until now, or did not want it
   Allowance to_hear, to_say;

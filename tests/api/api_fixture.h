@@ -84,9 +84,16 @@ class ApiTest : public store::StoreTest {
           [](const std::vector<Session>&) -> Result<> { return {}; }, clock_, random_);
     }
     services_.auth = auth_.get();
-    add_routes(app_, services_, readers_, searches_);
     broadcaster_ = std::make_unique<realtime::Broadcaster>(
         desk_->loop(), event_feed(services_.open_reader), realtime::BroadcasterOptions{});
+    socket_io_ = std::make_unique<realtime::SocketIo>(
+        desk_->loop(), socket_io_opener(*broadcaster_), random_, realtime::SocketIoOptions{});
+    services_.socket_io = [this](net::Request request, std::function<void(net::Response)> done) {
+      desk_->loop().post([this, request = std::move(request), done = std::move(done)] {
+        socket_io_->serve(request, done);
+      });
+    };
+    add_routes(app_, services_, readers_, searches_);
     desk_->start({.admit =
                       [this](const net::Request& request) {
                         return auth_ ? auth_->admit(request) : net::Admission{};
@@ -98,7 +105,7 @@ class ApiTest : public store::StoreTest {
                   .streaming = streaming,
                   .open_stream =
                       [this](const net::Request& request, std::shared_ptr<net::Stream> stream) {
-                        return open_stream(*broadcaster_, request, std::move(stream));
+                        return open_stream(*broadcaster_, *socket_io_, request, std::move(stream));
                       }});
   }
   ~ApiTest() override { desk_->stop(); }
@@ -185,6 +192,7 @@ class ApiTest : public store::StoreTest {
   Searches searches_{[this] { return store::SearchReader::open(folder()); }};
   net::App app_;
   std::unique_ptr<realtime::Broadcaster> broadcaster_;
+  std::unique_ptr<realtime::SocketIo> socket_io_;
   std::unique_ptr<net::FrontDesk> desk_;
 };
 

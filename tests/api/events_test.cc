@@ -120,6 +120,27 @@ TEST_F(ApiEventsTest, AWebSocketHearsWhatItSubscribedTo) {
   EXPECT_THAT(client.read_until("}}"), HasSubstr(R"("data":{"type":"spec.updated","seq":)"));
 }
 
+TEST_F(ApiEventsTest, AClientOfSocketIoHearsByPolls) {
+  const std::string address = "/socket.io/?EIO=4&transport=polling";
+  const std::string sid = at(get(address).body.substr(1), "sid");
+  const std::string mine = address + "&sid=" + sid;
+  const auto say = [&](const std::string& packets) {
+    test::RawClient client = this->client();
+    client.send_request("POST", mine, "Content-Type: text/plain;charset=UTF-8\r\n", packets);
+    EXPECT_EQ(client.read_response().body, "ok");
+  };
+  say("40/specs,");
+  EXPECT_THAT(get(mine).body, HasSubstr(R"(42/specs,["welcome",)"));
+  say(R"(42/specs,["subscribe",{"types":["spec.*"]}])");
+  EXPECT_THAT(get(mine).body, HasSubstr(R"(42/specs,["subscriptions",)"));
+  test::RawClient waiting = client();
+  waiting.send_request("GET", mine);
+  commit_event("spec.updated", R"({"id":"a"})");
+  EXPECT_THAT(waiting.read_response().body, testing::StartsWith(R"(42/specs,["spec.updated",)"));
+  EXPECT_EQ(at(get("/api/v1/realtime").body, "listeners/0/transport"), "socket.io");
+  EXPECT_EQ(get(address + "&sid=nobody").status, 400);
+}
+
 TEST_F(ApiEventsTest, TheAddressOfTheWebSocketSaysWhatItIsFor) {
   const auto answer = get("/api/v1/ws");
   expect_problem(answer, 426, "upgrade_required");
