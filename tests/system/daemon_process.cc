@@ -70,7 +70,11 @@ std::vector<std::string> DaemonProcess::environment() const {
       "DO_NOT_TRACK=1",
       "OPENSPEC_NO_UPDATE_CHECK=1",
       "NO_COLOR=1"};
-  variables.insert(variables.end(), more_environment_.begin(), more_environment_.end());
+  for (const std::string& variable : more_environment_) {
+    const std::string name = variable.substr(0, variable.find('=') + 1);
+    std::erase_if(variables, [&](const std::string& other) { return other.starts_with(name); });
+    variables.push_back(variable);
+  }
   return variables;
 }
 

@@ -28,7 +28,7 @@ class DaemonProcess {
   std::string start(const std::vector<std::string>& args);
   /// The same, without waiting for anything.
   void launch(const std::vector<std::string>& args);
-  /// For what is started from now on: "NAME=VALUE".
+  /// For what is started from now on: "NAME=VALUE", in the place of one of the same name.
   void add_to_environment(const std::string& variable) { more_environment_.push_back(variable); }
   /// Sends the signal and goes on.
   void send(int signal) const;

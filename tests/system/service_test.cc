@@ -70,6 +70,13 @@ class ServiceTest : public testing::Test {
   void configure(const std::string& text) const { std::ofstream(config_) << text; }
   void start() { ASSERT_NE(daemon_.start({"--config", config_}), "") << daemon_.log(); }
   [[nodiscard]] std::string list() const { return daemon_.specd({"list"}).out; }
+  [[nodiscard]] std::string unit() const {
+    return daemon_.folder() + "/config/systemd/user/specd.service";
+  }
+  static std::string text_at(const std::string& path) {
+    std::ifstream in(path);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
   void wait_for_log(const std::string& what) const {
     const SteadyTime deadline = system_clock().steady() + std::chrono::seconds(10);
     while (daemon_.log().find(what) == std::string::npos) {
@@ -207,6 +214,38 @@ TEST_F(ServiceTest, WhereThereIsNoServiceManagerItSaysWhatToDo) {
   const test::Ran ran = daemon_.specd({"service", "install"});
   EXPECT_EQ(ran.exit_code, 2);
   EXPECT_NE(ran.err.find("specd run --registered"), std::string::npos) << ran.err;
+  EXPECT_FALSE(std::filesystem::exists(unit())) << "nothing is left of it";
+}
+
+// systemctl is played by a script that fails at a word.
+TEST_F(ServiceTest, AnInstallationThatFailsHalfWayLeavesWhatWasThereBefore) {
+  std::filesystem::create_directories(folder("bin"));
+  const std::string systemctl = folder("bin") + "/systemctl";
+  const auto systemctl_failing_at = [&](const std::string& word) {
+    std::filesystem::remove(folder("calls"));
+    std::ofstream(systemctl) << "#!/bin/sh\necho \"$*\" >>'" << folder("calls")
+                             << "'\ncase \"$*\" in *' " << word << " '*) exit 1 ;; esac\n";
+    std::filesystem::permissions(systemctl, std::filesystem::perms::owner_all);
+  };
+  daemon_.add_to_environment("PATH=" + folder("bin") + ":/usr/bin:/bin");
+
+  systemctl_failing_at("restart");
+  EXPECT_EQ(daemon_.specd({"service", "install"}).exit_code, 2);
+  EXPECT_FALSE(std::filesystem::exists(unit()));
+  EXPECT_TRUE(text_at(folder("calls"))
+                  .ends_with("disable --quiet --now specd.service\n"
+                             "--user daemon-reload\n"))
+      << text_at(folder("calls"));
+
+  std::ofstream(unit()) << "# of before\n";
+  systemctl_failing_at("enable");
+  EXPECT_EQ(daemon_.specd({"service", "install"}).exit_code, 2);
+  EXPECT_EQ(text_at(unit()), "# of before\n");
+  EXPECT_EQ(text_at(folder("calls")).find("disable"), std::string::npos);
+
+  systemctl_failing_at("nothing");
+  EXPECT_EQ(daemon_.specd({"service", "install"}).exit_code, 0);
+  EXPECT_NE(text_at(unit()).find("run --registered"), std::string::npos);
 }
 
 }  // namespace

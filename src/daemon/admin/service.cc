@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <optional>
 
 #include "daemon/admin/program.h"
 #include "daemon/places.h"
@@ -179,25 +180,71 @@ Result<int> take(const Say& step) {
 
 }  // namespace
 
-Result<int> service(ServiceVerb verb, const LogOptions& logs) {
-  auto user = service_user();
-  if (!user) return tl::unexpected(user.error());
+namespace {
+
+std::vector<ServiceStep> steps_of(ServiceVerb verb, const ServiceUser& user,
+                                  const LogOptions& logs) {
 #if defined(__APPLE__)
-  const auto steps = launchd_steps(verb, *user, logs);
+  return launchd_steps(verb, user, logs);
 #else
-  const auto steps = systemd_steps(verb, *user, logs);
+  return systemd_steps(verb, user, logs);
 #endif
+}
+
+/// What was at the place of a file before a step wrote it.
+struct Replaced {
+  std::string path;
+  std::optional<std::string> text;  ///< none: nothing was there
+};
+
+// An installation that failed leaves what was there before: another one, which is told to the
+// manager again, or none. What fails of that was told already. `is_told`: whether the manager has
+// heard of the new one at all.
+void take_back(const ServiceUser& user, const Replaced& replaced, bool is_told) {
+  const auto verb = replaced.text ? ServiceVerb::install : ServiceVerb::uninstall;
+  for (const ServiceStep& step : steps_of(verb, user, {})) {
+    if (std::holds_alternative<WriteFile>(step)) {
+      (void)take(WriteFile{replaced.path, replaced.text.value_or("")});
+    } else if (const auto* file = std::get_if<RemoveFile>(&step)) {
+      (void)take(*file);
+    } else if (const auto* program = std::get_if<RunProgram>(&step);
+               program != nullptr && is_told) {
+      (void)take(*program);
+    }
+  }
+}
+
+// Takes the steps; notes what they have replaced, and whether a program has done its own.
+Result<int> take_all(const std::vector<ServiceStep>& steps, std::optional<Replaced>& replaced,
+                     bool& has_run) {
   for (const ServiceStep& step : steps) {
+    if (const auto* file = std::get_if<WriteFile>(&step)) {
+      const auto before = daemon::read_text_file(file->path);
+      replaced = {file->path, before ? std::optional(*before) : std::nullopt};
+    }
     auto code = std::visit([](const auto& what) { return take(what); }, step);
     if (!code) return code;
-    if (*code == 0) continue;
     const auto* ran = std::get_if<RunProgram>(&step);
+    has_run = has_run || (ran != nullptr && *code == 0);
+    if (*code == 0) continue;
     if (ran == nullptr || steps.size() == 1) return code;  // which said it itself
     return fail(Code::io, "`" + joined(ran->command) +
                               "` failed. See `specd service logs`; where no service manager runs "
                               "for you, start it yourself: specd run --registered");
   }
   return 0;
+}
+
+}  // namespace
+
+Result<int> service(ServiceVerb verb, const LogOptions& logs) {
+  auto user = service_user();
+  if (!user) return tl::unexpected(user.error());
+  std::optional<Replaced> replaced;
+  bool has_run = false;
+  auto code = take_all(steps_of(verb, *user, logs), replaced, has_run);
+  if (!code && replaced) take_back(*user, *replaced, has_run);
+  return code;
 }
 
 }  // namespace specd::admin

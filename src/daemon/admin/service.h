@@ -54,7 +54,7 @@ using ServiceStep = std::variant<WriteFile, RemoveFile, RunProgram, Say>;
                                                      const LogOptions& logs);
 
 /// Takes them, with the manager of this system. The exit code of the last program; errors say what
-/// to do instead.
+/// to do instead. An installation that fails leaves what was installed before, or nothing.
 [[nodiscard]] Result<int> service(ServiceVerb verb, const LogOptions& logs);
 
 /// systemd/specd.service and launchd/dev.specd.plist, as checked in.
