@@ -77,6 +77,8 @@ void post_revalidate(const Api& api, const net::Request& request, net::Responder
   // Digests are all of one length: how long it takes says nothing about either secret.
   const bool is_right = is_equal_in_constant_time(sha256(secret->value_or("")), *wanted);
   if (!is_right || !*secret) return respond(unauthorized());
+  if (auto good = has_only(*body, {"secret", "specPath"}); !good)
+    return respond(problem_answer(good.error()));
   const auto path = string_member(*body, "specPath");
   if (!path) return respond(problem_answer(path.error()));
 

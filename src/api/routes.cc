@@ -57,9 +57,11 @@ void add_routes(net::App& app, const Services& services, Readers& readers, Searc
       [version = std::make_shared<StateVersion>(services.open_reader)] { return version->now(); });
   // For what the database alone tells, without the time of day.
   constexpr auto kCached = net::App::Caching::while_unchanged;
+  const std::string kOfAList =
+      "kind&status&tag&assignee&priority&progress&q&sort&cursor&fields&total&limit";
 
-  app.get("/", now(api, get_front_page));
-  app.get("/open", now(api, get_open));
+  app.get("/?*", now(api, get_front_page));
+  app.get("/open?*", now(api, get_open));
   app.post("/open", now(api, post_open));
 
   app.get("/api/v1/health", now(api, get_health));
@@ -76,36 +78,36 @@ void add_routes(net::App& app, const Services& services, Readers& readers, Searc
   app.post("/api/v1/projects", later(api, add_project));
   app.get("/api/v1/projects/{slug}", now(api, get_project));
   app.patch("/api/v1/projects/{slug}", later(api, patch_project));
-  app.del("/api/v1/projects/{slug}", later(api, delete_project));
-  app.get("/api/v1/specs", now(api, list_specs), kCached);
-  app.get("/api/v1/projects/{slug}/specs", now(api, list_specs), kCached);
-  app.get("/api/v1/projects/{slug}/specs/{key}", now(api, get_spec), kCached);
-  app.get("/api/v1/projects/{slug}/specs/{key}/tasks", now(api, list_tasks), kCached);
+  app.del("/api/v1/projects/{slug}?force", later(api, delete_project));
+  app.get("/api/v1/specs?project&" + kOfAList, now(api, list_specs), kCached);
+  app.get("/api/v1/projects/{slug}/specs?" + kOfAList, now(api, list_specs), kCached);
+  app.get("/api/v1/projects/{slug}/specs/{key}?kind", now(api, get_spec), kCached);
+  app.get("/api/v1/projects/{slug}/specs/{key}/tasks?kind", now(api, list_tasks), kCached);
   app.get("/api/v1/projects/{slug}/files/{path...}", later(api, get_file));
-  app.get("/api/v1/projects/{slug}/versions", now(api, list_versions), kCached);
-  app.get("/api/v1/projects/{slug}/versions/{sha256}", now(api, get_version), kCached);
+  app.get("/api/v1/projects/{slug}/versions?path&limit", now(api, list_versions), kCached);
+  app.get("/api/v1/projects/{slug}/versions/{sha256}?path", now(api, get_version), kCached);
   app.get("/api/v1/projects/{slug}/graph", now(api, get_graph), kCached);
-  app.get("/api/v1/projects/{slug}/queue", now(api, get_queue));
+  app.get("/api/v1/projects/{slug}/queue?state&limit", now(api, get_queue));
 
-  app.get("/api/v1/search", now(api, get_search));
-  app.get("/api/v1/history", now(api, list_history), kCached);
-  app.get("/api/v1/conflicts", now(api, list_conflicts), kCached);
+  app.get("/api/v1/search?q&project&limit&offset", now(api, get_search));
+  app.get("/api/v1/history?project&spec&before&after&limit", now(api, list_history), kCached);
+  app.get("/api/v1/conflicts?project&spec&before&limit", now(api, list_conflicts), kCached);
   app.get("/api/v1/conflicts/{id}", now(api, get_conflict), kCached);
   app.post("/api/v1/sync", later(api, post_sync));
   app.post("/api/v1/verify", now(api, post_verify));
   app.post("/api/v1/revalidate", later(api, post_revalidate));
   app.post("/api/revalidate", later(api, post_revalidate));
   app.get("/api/v1/metrics", now(api, get_metrics));
-  app.get("/api/v1/queue", now(api, get_queue));
-  app.get("/api/v1/stats", now(api, get_stats));
+  app.get("/api/v1/queue?project&state&limit", now(api, get_queue));
+  app.get("/api/v1/stats?project&days", now(api, get_stats));
 
   app.get("/api/v1/realtime", later(api, get_realtime));
-  app.get("/socket.io/", later(api, serve_socket_io));
-  app.post("/socket.io/", later(api, serve_socket_io));
-  app.get("/api/v1/ws", websocket_only);
-  app.get("/api/v1/events", head_of_events);
-  app.get("/api/events", head_of_events);
-  app.get("/api/events/specs", head_of_events);
+  app.get("/socket.io/?*", later(api, serve_socket_io));
+  app.post("/socket.io/?*", later(api, serve_socket_io));
+  app.get("/api/v1/ws?*", websocket_only);
+  app.get("/api/v1/events?*", head_of_events);
+  app.get("/api/events?*", head_of_events);
+  app.get("/api/events/specs?*", head_of_events);
 }
 
 }  // namespace specd::api

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/mutex.h"
+#include "base/path.h"
 #include "net/answer_cache.h"
 #include "net/negotiation.h"
 #include "net/router.h"
@@ -157,6 +158,32 @@ Response unrouted(const Router::Match& match) {
   return response;
 }
 
+/// "limit&q" as its names.
+std::vector<std::string> names_in(std::string_view query) {
+  std::vector<std::string> names;
+  while (!query.empty()) {
+    const std::string_view name = query.substr(0, query.find('&'));
+    names.emplace_back(name);
+    query.remove_prefix(std::min(query.size(), name.size() + 1));
+  }
+  return names;
+}
+
+/// The refusal of a query that has a name which the route does not take.
+std::optional<Response> objection_to(const Fields& query, const App::Route& route) {
+  const std::vector<std::string>& known = route.parameters;
+  if (std::ranges::find(known, "*") != known.end()) return std::nullopt;
+  for (const auto& [name, value] : query) {
+    if (std::ranges::find(known, name) != known.end()) continue;
+    std::string all;
+    for (const std::string& each : known) all += (all.empty() ? "" : ", ") + each;
+    return problem(400, "unknown_parameter",
+                   "there is no parameter \"" + printable_utf8(name) + "\" here, " +
+                       (all.empty() ? "nor any other" : "but " + all));
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 struct App::Impl {
@@ -173,10 +200,13 @@ struct App::Impl {
 
   void add(const char* method, std::string_view pattern, Handler handler,
            Caching how = Caching::none) {
-    const Router::RouteId id = router.add(method, pattern);
+    const size_t mark = std::min(pattern.find('?'), pattern.size());
+    const std::string_view path = pattern.substr(0, mark);
+    const Router::RouteId id = router.add(method, path);
     served.resize(id + 1);
     served[id] = {std::move(handler), how};
-    routes.push_back({method, std::string(pattern)});
+    routes.push_back(
+        {method, std::string(path), names_in(pattern.substr(std::min(mark + 1, pattern.size())))});
   }
 
   std::optional<std::string> cached(const std::string& key) {
@@ -199,6 +229,7 @@ struct App::Impl {
     }
     Router::Match match = router.match(request.method, *target);
     if (!match.route) return unrouted(match);
+    if (auto refused = objection_to(target->query, routes[*match.route])) return refused;
     request.query = std::move(target->query);
     request.params = std::move(match.params);
     const Served& route = served[*match.route];

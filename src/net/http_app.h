@@ -34,9 +34,10 @@ class App {
   App();
   ~App();
 
-  /// `pattern`: see Router. A GET answers HEAD as well. What is cached must depend on nothing but
-  /// the address, the fields Accept-Encoding and If-None-Match, and the state; the same for every
-  /// caller.
+  /// `pattern`: see Router; behind a '?' the names that its query may have, as "/a/{name}?limit&q".
+  /// A request with another one is refused, so that nobody takes a slip for an answer; "?*" takes
+  /// any. A GET answers HEAD as well. What is cached must depend on nothing but the address, the
+  /// fields Accept-Encoding and If-None-Match, and the state; the same for every caller.
   void get(std::string_view pattern, Handler handler, Caching caching = Caching::none);
   void post(std::string_view pattern, Handler handler);
   void patch(std::string_view pattern, Handler handler);
@@ -47,13 +48,14 @@ class App {
 
   struct Route {
     std::string method;
-    std::string pattern;
+    std::string pattern;                  ///< of its path
+    std::vector<std::string> parameters;  ///< of its query; "*": any
   };
   /// Every one that was added, in that order.
   [[nodiscard]] const std::vector<Route>& routes() const;
 
   /// Answers `request` through `reply`, once: on this thread, or on the one that answers later.
-  /// What no route takes becomes a 404 or 405 problem.
+  /// What no route takes becomes a problem: 404, 405, or 400 `unknown_parameter`.
   void serve(Request request, Reply reply) const;
 
  private:

@@ -71,6 +71,10 @@ TEST_F(RevalidateTest, NothingIsDoneWithoutTheSecret) {
   expect_problem(post("/api/revalidate", R"({"secret":1})"), 400, "invalid");
   expect_problem(post("/api/revalidate", R"({"secret":"open sesame","specPath":1})"), 400,
                  "invalid");
+  const auto slip =
+      post("/api/revalidate", R"({"secret":"open sesame","specpath":"openspec/changes/a"})");
+  expect_problem(slip, 400, "invalid");
+  EXPECT_EQ(at(slip.body, "detail"), "there is no \"specpath\" here, but secret, specPath");
   services_.revalidation_secret.reset();
   for (const char* body : {"{}", R"({"secret":""})", R"({"secret":"open sesame"})"})
     expect_problem(post("/api/v1/revalidate", body), 401, "unauthorized");

@@ -24,7 +24,7 @@ class HttpAppTest : public testing::Test {
 
 TEST_F(HttpAppTest, HandlerSeesParamsQueryAndBody) {
   Request seen;
-  app_.post("/a/{name}/{rest...}", [&](const Request& request, const Responder& respond) {
+  app_.post("/a/{name}/{rest...}?q", [&](const Request& request, const Responder& respond) {
     seen = request;
     respond({.status = 201, .headers = {{"X-Mine", "yes"}}, .body = "made"});
   });
@@ -86,7 +86,7 @@ TEST_F(HttpAppTest, NotModifiedHasNoLength) {
 }
 
 TEST_F(HttpAppTest, WhatNoRouteTakesIsAProblem) {
-  app_.get("/a", [](const Request&, const Responder& respond) { respond({}); });
+  app_.get("/a?q&r", [](const Request&, const Responder& respond) { respond({}); });
   EXPECT_TRUE(serve("GET", "/b").starts_with("HTTP/1.1 404 "));
   EXPECT_NE(serve("GET", "/b").find("\"code\":\"not_found\""), std::string::npos);
   const std::string reply = serve("POST", "/a");
@@ -94,6 +94,17 @@ TEST_F(HttpAppTest, WhatNoRouteTakesIsAProblem) {
   EXPECT_NE(reply.find("Allow: GET, HEAD\r\n"), std::string::npos) << reply;
   EXPECT_TRUE(serve("GET", "/a%zz").starts_with("HTTP/1.1 400 "));
   EXPECT_TRUE(serve("GET", "/a?q=x%00y").starts_with("HTTP/1.1 400 "));
+  EXPECT_TRUE(serve("GET", "/a?r=&q=1").starts_with("HTTP/1.1 200 "));
+  const std::string slip = serve("GET", "/a?q=1&Q%22=1");
+  EXPECT_TRUE(slip.starts_with("HTTP/1.1 400 ")) << slip;
+  EXPECT_NE(slip.find("\"code\":\"unknown_parameter\""), std::string::npos) << slip;
+  EXPECT_NE(slip.find("there is no parameter \\\"Q\\\"\\\" here, but q, r"), std::string::npos)
+      << slip;
+}
+
+TEST_F(HttpAppTest, ARouteCanTakeAnyParameter) {
+  app_.get("/a?*", [](const Request&, const Responder& respond) { respond({}); });
+  EXPECT_TRUE(serve("GET", "/a?x=1&y").starts_with("HTTP/1.1 200 "));
 }
 
 TEST_F(HttpAppTest, RequestLinesThatHttplibRefusesAreProblemsToo) {
@@ -142,7 +153,7 @@ class CachingTest : public HttpAppTest {
   CachingTest() {
     app_.set_state_version([this] { return version_; });
     app_.get(
-        "/cached/{what}",
+        "/cached/{what}?x",
         [this](const Request& request, const Responder& respond) {
           ++calls_;
           if (during_) during_();
