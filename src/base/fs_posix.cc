@@ -101,13 +101,18 @@ bool is_near(const Fd& root, const std::string& link, const Fd& target) {
   return path_of(target).starts_with(near);
 }
 
+// The root's own name is empty.
+Failure cannot_list(const std::string& path, int os) {
+  return fail_os("list " + (path.empty() ? "." : path), os);
+}
+
 // Every entry but "." and "..", until `visit` fails.
 template <class Visit>
 Result<> each_entry(const Fd& dir, const std::string& path, Visit&& visit) {
   alignas(dirent64) std::array<char, 32 * 1024> buffer;
   for (;;) {
     const ssize_t got = getdents64(dir.get(), buffer.data(), buffer.size());
-    if (got < 0) return fail_os("list " + path, errno);
+    if (got < 0) return cannot_list(path, errno);
     if (got == 0) return {};
     for (ssize_t at = 0; at < got;) {
       const auto* entry = reinterpret_cast<const dirent64*>(buffer.data() + at);
@@ -214,10 +219,10 @@ Result<Listing> PosixFs::list(const std::string& path) {
   auto root = this->root();
   if (!root) return tl::unexpected(root.error());
   const Fd dir = open_folder(**root, path);
-  if (!dir) return fail_os("list " + path, errno);
+  if (!dir) return cannot_list(path, errno);
   Listing listing;
   struct stat own{};
-  if (fstat(dir.get(), &own) != 0) return fail_os("list " + path, errno);
+  if (fstat(dir.get(), &own) != 0) return cannot_list(path, errno);
   listing.folder = to_file_stat(own);
   auto walked =
       each_stat(**root, dir, path, [&](const char* name, const FileStat& stat) -> Result<> {
@@ -232,7 +237,7 @@ Result<> PosixFs::glance_below(const Fd& root, const Fd& dir, const std::string&
                                const Enters& enters, int depth, Glance& sum) {
   if (depth > kMaxGlanceDepth) return fail(Code::refused, "look at " + path + ": too deep");
   struct stat own{};
-  if (fstat(dir.get(), &own) != 0) return fail_os("list " + path, errno);
+  if (fstat(dir.get(), &own) != 0) return cannot_list(path, errno);
   const Fingerprint folder = to_file_stat(own).fingerprint;
   sum.enter(folder);
   return each_stat(root, dir, path, [&](const char* name, const FileStat& stat) -> Result<> {
@@ -242,7 +247,7 @@ Result<> PosixFs::glance_below(const Fd& root, const Fd& dir, const std::string&
     if (!enters(below)) return {};
     // By its name alone: the way to it was checked on the way to here.
     const Fd opened = open_folder(dir, name);
-    if (!opened) return fail_os("list " + below, errno);
+    if (!opened) return cannot_list(below, errno);
     return glance_below(root, opened, below, enters, depth + 1, sum);
   });
 }
@@ -251,7 +256,7 @@ Result<uint64_t> PosixFs::glance(const std::string& path, const Enters& enters) 
   auto root = this->root();
   if (!root) return tl::unexpected(root.error());
   const Fd dir = open_folder(**root, path);
-  if (!dir) return fail_os("list " + path, errno);
+  if (!dir) return cannot_list(path, errno);
   Glance sum;
   if (auto done = glance_below(**root, dir, path, enters, 0, sum); !done)
     return tl::unexpected(done.error());
@@ -262,7 +267,7 @@ Result<std::vector<std::string>> PosixFs::folders(const std::string& path) {
   auto root = this->root();
   if (!root) return tl::unexpected(root.error());
   const Fd dir = open_folder(**root, path);
-  if (!dir) return fail_os("list " + path, errno);
+  if (!dir) return cannot_list(path, errno);
   std::vector<std::string> names;
   auto walked = each_entry(dir, path, [&](const dirent64& entry) -> Result<> {
     bool is_folder = entry.d_type == DT_DIR;

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -73,6 +74,19 @@ TEST_F(PosixFsTest, AGlanceAddsUpWhatListTells) {
   EXPECT_EQ(glance(*fs_, "u"), sum.value());
   const auto deep = fs_->glance("u", [](const std::string&) { return true; });
   EXPECT_NE(*deep, sum.value());
+}
+
+// Root reads everything, unless its thread looks as nobody does.
+TEST_F(PosixFsTest, ARootThatCannotBeListedIsNamed) {
+  stdfs::permissions(base_, stdfs::perms(0755));
+  stdfs::permissions(root_, stdfs::perms::none);
+  constexpr uid_t kNobody = 65'534;
+  const int before = setfsuid(kNobody);
+  const auto listed = fs_->list("");
+  setfsuid(static_cast<uid_t>(before));
+  stdfs::permissions(root_, stdfs::perms::owner_all);
+  ASSERT_FALSE(listed);
+  EXPECT_EQ(listed.error().message, "list .: Permission denied");
 }
 
 TEST_F(PosixFsTest, EveryChangeShowsAtAGlance) {
