@@ -83,6 +83,9 @@ Failure failure(const HttpClient::Options& options, httplib::Error error) {
     case httplib::Error::ConnectionTimeout:
     case httplib::Error::Read:
       return fail(Code::busy, address + " did not answer in time");
+    case httplib::Error::SSLConnection:
+      return fail(Code::refused, address + " does not speak TLS as we do: if it speaks none, ask " +
+                                     "http:// instead of https://");
     case httplib::Error::SSLLoadingCerts:
       return fail(Code::refused, options.certificate + ": cannot be read as a certificate");
     case httplib::Error::SSLServerVerification:

@@ -74,6 +74,13 @@ class TlsTest : public DeskTest {
   const Certificate certificate_{"DNS:localhost,IP:127.0.0.1,DNS:specs.example"};
 };
 
+TEST_F(TlsTest, AServerWithoutTlsIsToldInWords) {
+  open();
+  EXPECT_EQ(failure_of({.port = desk_->port(), .is_tls = true}),
+            "127.0.0.1:" + std::to_string(desk_->port()) +
+                " does not speak TLS as we do: if it speaks none, ask http:// instead of https://");
+}
+
 TEST_F(TlsTest, RequestsAndAnswersPassWhole) {
   open_tls();
   const HttpClient client(options());

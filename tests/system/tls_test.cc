@@ -89,6 +89,9 @@ TEST_F(TlsDaemonTest, CurlAndOurOwnCommandsReachItAndTrustNothingElse) {
   EXPECT_THAT(untrusted.err, HasSubstr("certificate"));
 
   EXPECT_EQ(test::RawClient(daemon_.port()).get("/api/v1/health").status, 400) << "plain HTTP";
+  const Ran plain = daemon_.specd({"list", "--url", "http" + other.substr(5)});
+  EXPECT_EQ(plain.exit_code, 2);
+  EXPECT_EQ(plain.err, "specd: this port speaks TLS: ask https://\n");
   EXPECT_EQ(daemon_.stop(SIGTERM), 0);
 }
 
