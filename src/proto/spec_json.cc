@@ -1,5 +1,6 @@
 #include "proto/spec_json.h"
 
+#include <algorithm>
 #include <array>
 
 #include "proto/json_build.h"
@@ -122,12 +123,22 @@ Value to_value(const HistoryEntry& entry) {
   return value;
 }
 
+bool is_well(const Status& status) {
+  return status.failure.empty() &&
+         std::ranges::all_of(status.projects, [](const ProjectStatus& project) {
+           const bool is_kept = project.state == "ok" || project.state == "read_only";
+           return is_kept && project.failure.empty() && project.pending_pushes == 0 &&
+                  project.open_conflicts == 0;
+         });
+}
+
 Value to_value(const Status& status) {
   Value projects = list();
   for (const ProjectStatus& project : status.projects) projects.items.push_back(to_value(project));
   Value value = object();
   auto& entries = value.entries;
   entries.emplace_back("version", text(status.version));
+  entries.emplace_back("well", boolean(is_well(status)));
   entries.emplace_back("ready", boolean(status.is_ready));
   entries.emplace_back("started_at", timestamp(status.started_at));
   entries.emplace_back("failure", text_or_null(status.failure));

@@ -107,6 +107,9 @@ struct Status {
   int64_t subscribers = 0;
 };
 
+/// Whether every project is being kept, no edit waits, and no conflict is open.
+[[nodiscard]] bool is_well(const Status& status);
+
 [[nodiscard]] Value to_value(const Project& project);
 
 /// A member of a spec's object.

@@ -106,15 +106,17 @@ Result<> Engine::remove_project(ProjectId id, Losses losses) {
   if (is_away && losses == Losses::refused)
     return fail(Code::conflict, sync->project().slug +
                                     ": its files are not where they were, and the database may "
-                                    "have the last copy. Relink it, or force it");
+                                    "have the last copy. Relink it, or remove it with --force");
   auto tx = store_.begin();
   if (!tx) return tl::unexpected(tx.error());
   if (losses == Losses::refused) {
     auto lost = only_copies(sync->project());
     if (!lost) return tl::unexpected(lost.error());
     if (!lost->empty())
-      return fail(Code::conflict, sync->project().slug + ": " + *lost +
-                                      "; removing it would lose that. Settle it, or force it");
+      return fail(Code::conflict,
+                  sync->project().slug + ": " + *lost +
+                      "; removing it would lose that. `specd remove --force` does it "
+                      "all the same");
   }
   if (auto told = tell(sync->project(), "project.removed"); !told) return told;
   if (auto removed = store_.tables.projects.remove(id); !removed) return removed;

@@ -55,6 +55,39 @@ TEST_F(ApiTest, StatusSaysHowEveryProjectDoes) {
   EXPECT_EQ(at(body, "projects/0/last_scan_at"), "2027-01-15T08:00:00.000000Z");
 }
 
+TEST_F(ApiTest, StatusIsWellWhenNothingHasToBeLookedAfter) {
+  status_.projects.push_back({.id = project_, .slug = "alpha", .state = store::ProjectState::ok});
+  sync::ProjectStatus& project = status_.projects[0];
+  const auto is_well = [&] { return at(get("/api/v1/status").body, "well"); };
+  EXPECT_EQ(is_well(), "true");
+  project.state = store::ProjectState::read_only;
+  EXPECT_EQ(is_well(), "true") << "as it was told";
+  for (const auto state :
+       {store::ProjectState::missing, store::ProjectState::held, store::ProjectState::paused}) {
+    project.state = state;
+    EXPECT_EQ(is_well(), "false") << store::to_string(state);
+  }
+  project.state = store::ProjectState::ok;
+  project.pending_pushes = 1;
+  EXPECT_EQ(is_well(), "false");
+  project.pending_pushes = 0;
+  project.failure = "a folder cannot be listed";
+  EXPECT_EQ(is_well(), "false");
+  project.failure.clear();
+  status_.failure = "the disk is full";
+  EXPECT_EQ(is_well(), "false");
+  status_.failure.clear();
+  EXPECT_EQ(is_well(), "true");
+  writing([&] {
+    store::must(tables().conflicts.add({.project = project_,
+                                        .spec = key("a"),
+                                        .path = "openspec/changes/a/tasks.md",
+                                        .kind = store::ConflictKind::both_changed,
+                                        .detected_at = store::kNow}));
+  });
+  EXPECT_EQ(is_well(), "false");
+}
+
 TEST_F(ApiTest, UnknownAddressesAndMethodsAreProblems) {
   expect_problem(get("/none"), 404, "not_found");
   expect_problem(get("/api/v1"), 404, "not_found");
