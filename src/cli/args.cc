@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <map>
 
+#include "cli/slips.h"
 #include "cli/syntax.h"
 
 namespace specd::cli {
@@ -72,7 +73,9 @@ CLI::App* add_service(CLI::App& app, ServiceArgs& service) {
     sub->callback([&service, name = verb] { service.verb = name; });
     if (std::string_view(verb) != "logs") continue;
     sub->add_flag("-f,--follow", service.follow, "Go on as it grows");
-    sub->add_option("-n,--lines", service.lines, "How many lines")->check(CLI::Range(1, 100'000));
+    sub->add_option("-n,--lines", service.lines, "How many lines")
+        ->check(CLI::Range(1, 100'000))
+        ->capture_default_str();
   }
   return command;
 }
@@ -122,32 +125,6 @@ std::map<const CLI::App*, Command> add_projects(CLI::App& app, Args& args) {
   }
   return {{add, Command::add},           {remove, Command::remove}, {relink, Command::relink},
           {projects, Command::projects}, {pause, Command::pause},   {resume, Command::resume}};
-}
-
-// What stands in the place of a command and is none; empty: nothing does.
-std::string unknown_command(const CLI::App& app, int argc, const char* const* argv) {
-  if (argc < 2 || argv[1][0] == '-') return "";
-  const auto commands = app.get_subcommands([](const CLI::App*) { return true; });
-  for (const CLI::App* command : commands) {
-    if (command->get_name() == argv[1]) return "";
-  }
-  return argv[1];
-}
-
-// Help that was asked for, or what is wrong and where help is; the exit code.
-int tell(const CLI::App& app, const CLI::ParseError& error, int argc) {
-  if (error.get_exit_code() == 0) return app.exit(error);
-  if (argc < 2) {
-    std::fputs(app.help().c_str(), stderr);
-    return 2;
-  }
-  std::string command = "specd";
-  for (const CLI::App* at = &app; !at->get_subcommands().empty();) {
-    at = at->get_subcommands().front();
-    command += " " + at->get_name();
-  }
-  std::fprintf(stderr, "%s: %s; see `%s --help`\n", command.c_str(), error.what(), command.c_str());
-  return 2;
 }
 
 // The group in which `specd --help` lists a command.
@@ -217,9 +194,13 @@ std::map<const CLI::App*, Command> define(CLI::App& app, Args& args) {
   for (CLI::App* command : {list, show})
     command->add_option("--kind", args.ask.kind, "Only specs of this kind")
         ->type_name("change|archived|capability|leanspec");
-  search->add_option("-n,--limit", args.ask.limit, "How many")->check(CLI::Range(1, 1000));
+  search->add_option("-n,--limit", args.ask.limit, "How many")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
   list->add_option("--status", args.ask.status, "Only specs of this status");
-  history->add_option("-n,--limit", args.ask.limit, "How many entries")->check(CLI::Range(1, 1000));
+  history->add_option("-n,--limit", args.ask.limit, "How many entries")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
   history->add_flag("-f,--follow", args.ask.follow,
                     "Oldest first, and go on as it grows; with --json an object in each line");
   history->add_option("--spec", args.ask.spec, "Only this spec: its id, its number, or its key")
@@ -227,7 +208,8 @@ std::map<const CLI::App*, Command> define(CLI::App& app, Args& args) {
   sync->add_flag("--wait", args.ask.wait,
                  "Return when everything on disk at the call is in the database");
   sync->add_option("--timeout", args.ask.timeout_s, "Seconds to wait at the longest")
-      ->check(CLI::Range(1, 3600));
+      ->check(CLI::Range(1, 3600))
+      ->capture_default_str();
   CLI::App* completions = add_completions(app, args.completions);
   for (const auto& [command, which] : commands)
     app.get_subcommand(command->get_name())->group("Projects");
@@ -282,6 +264,25 @@ CommandSyntax syntax_of(const CLI::App& app) {
   return syntax;
 }
 
+// Help that was asked for, or what is wrong and where help is; the exit code.
+int tell(const CLI::App& app, const CLI::ParseError& error, int argc) {
+  if (error.get_exit_code() == 0) return app.exit(error);
+  if (argc < 2) {
+    std::fputs(app.help().c_str(), stderr);
+    return 2;
+  }
+  std::string command = "specd";
+  const CLI::App* at = &app;
+  while (!at->get_subcommands().empty()) {
+    at = at->get_subcommands().front();
+    command += " " + at->get_name();
+  }
+  const std::string meant = perhaps_option(syntax_of(*at), at->remaining());
+  std::fprintf(stderr, "%s: %s%s; see `%s --help`\n", command.c_str(), error.what(), meant.c_str(),
+               command.c_str());
+  return 2;
+}
+
 }  // namespace
 
 CommandSyntax syntax() {
@@ -296,16 +297,18 @@ std::optional<Args> parse_args(int argc, const char* const* argv, int& exit_code
   CLI::App app(kAbout, "specd");
   const auto commands = define(app, args);
 
-  if (const std::string unknown = unknown_command(app, argc, argv); !unknown.empty()) {
-    std::fprintf(stderr, "specd: there is no command \"%s\"; `specd --help` lists them\n",
-                 unknown.c_str());
+  const std::vector<const char*> words = without_help_command(argc, argv);
+  const int count = static_cast<int>(words.size());
+  const std::string unknown = unknown_command(syntax_of(app), count, words.data());
+  if (!unknown.empty()) {
+    std::fprintf(stderr, "specd: %s; `specd --help` lists what there is\n", unknown.c_str());
     exit_code = 2;
     return std::nullopt;
   }
   try {
-    app.parse(argc, argv);
+    app.parse(count, words.data());
   } catch (const CLI::ParseError& error) {
-    exit_code = tell(app, error, argc);
+    exit_code = tell(app, error, count);
     return std::nullopt;
   }
   const auto found = commands.find(app.get_subcommands().front());

@@ -97,6 +97,8 @@ int show(const AskArgs& ask, const FindArgs& args) {
 int search(const AskArgs& ask, const FindArgs& args) {
   std::string words;
   for (const std::string& word : args.words) words += (words.empty() ? "" : " ") + word;
+  if (words.find_first_not_of(" \t\n") == std::string::npos)
+    return give_up({Code::invalid, "search for what? Say a word, such as `specd search login`"});
   std::string target = "/api/v1/search?q=" + encode(words) + "&limit=" + std::to_string(ask.limit);
   if (!ask.project.empty()) target += "&project=" + encode(ask.project);
   const auto answer = get(ask, target);

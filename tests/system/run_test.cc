@@ -220,6 +220,13 @@ TEST_F(RunTest, WrongArgumentsAreToldWithAWayOut) {
       {{"run", root_, "--listen", "here"}, "HOST:PORT"},
       {{"run", root_, "--db", "/proc/none/x.db"}, "--db"},
       {{"bogus"}, "no command \"bogus\"; `specd --help`"},
+      {{"lst"}, "no command \"lst\"; perhaps list; `specd --help`"},
+      {{"--versio"}, "no option --versio; perhaps --version; "},
+      {{"--json", "list"}, "--json stands behind a command, as in `specd list --json`"},
+      {{"--url=http://x", "nothing"}, "--url stands behind a command, as in `specd "},
+      {{"list", "--jsno"}, "--jsno; perhaps --json; see `specd list --help`"},
+      {{"search", ""}, "search for what?"},
+      {{"search", " ", ""}, "search for what?"},
       {{}, "Usage: specd "},
       {{"list", "--bogus"}, "specd list: "},
       {{"list", "--bogus"}, "--bogus; see `specd list --help`"},
@@ -245,6 +252,16 @@ TEST_F(RunTest, ADatabaseOfAnotherNameInAFolderOfSomebodyElse) {
   EXPECT_TRUE(std::filesystem::exists(folder + "/notes.db"));
   EXPECT_EQ(std::filesystem::status(folder).permissions(), std::filesystem::perms(0755));
   EXPECT_EQ(list().size(), 1u);
+}
+
+TEST_F(RunTest, HelpIsACommandToo) {
+  const Ran all = daemon_.specd({"help"});
+  EXPECT_EQ(all.exit_code, 0);
+  EXPECT_EQ(all.out, daemon_.specd({"--help"}).out);
+  const Ran one = daemon_.specd({"help", "sync"});
+  EXPECT_EQ(one.exit_code, 0);
+  EXPECT_EQ(one.out, daemon_.specd({"sync", "--help"}).out);
+  EXPECT_NE(one.out.find("=30"), std::string::npos) << "defaults are shown\n" << one.out;
 }
 
 TEST_F(RunTest, StatusTellsOfEditsThatWaitAndOfConflicts) {
