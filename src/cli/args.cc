@@ -12,6 +12,11 @@ namespace {
 
 constexpr const char* kAbout = "specd keeps a project's spec files and a SQLite database in step.";
 
+// What a script's empty variable leaves; it must not mean what nothing means.
+CLI::Validator not_empty() {
+  return {[](const std::string& text) { return text.empty() ? "it is empty" : ""; }, ""};
+}
+
 CLI::App* add_run(CLI::App& app, RunArgs& run) {
   CLI::App* command =
       app.add_subcommand("run", "Keep projects in step, in the foreground, until it is stopped");
@@ -101,18 +106,25 @@ CLI::App* add_ask(CLI::App& app, const char* name, const char* what, AskArgs& as
 std::map<const CLI::App*, Command> add_projects(CLI::App& app, Args& args) {
   ProjectArgs& project = args.project;
   CLI::App* add = add_ask(app, "add", "Keep another folder's specs, too", args.ask);
-  add->add_option("FOLDER", project.folder, "The project's folder (default: the current one)");
-  add->add_flag_callback(
+  add->add_option("FOLDER", project.folder, "The project's folder (default: the current one)")
+      ->check(not_empty());
+  CLI::Option* read_only = add->add_flag_callback(
       "--read-only", [&project] { project.read_only = true; },
       "Never write to its files; also for a project that is kept already");
   add->add_flag_callback(
-      "--writable", [&project] { project.read_only = false; }, "Undo --read-only");
+         "--writable", [&project] { project.read_only = false; }, "Undo --read-only")
+      ->excludes(read_only);
   add->add_option("--slug", project.slug, "What to call it (default: as its folder)");
   CLI::App* remove = add_ask(app, "remove", "Forget a project; its files stay", args.ask);
-  remove->add_option("PROJECT", project.project, "Its slug or folder")->required();
+  remove->add_option("PROJECT", project.project, "Its slug or folder")
+      ->required()
+      ->check(not_empty());
   CLI::App* relink = add_ask(app, "relink", "Say where a project's folder is now", args.ask);
-  relink->add_option("PROJECT", project.project, "Its slug, or the folder that it had")->required();
-  relink->add_option("FOLDER", project.folder, "Its folder now (default: the current one)");
+  relink->add_option("PROJECT", project.project, "Its slug, or the folder that it had")
+      ->required()
+      ->check(not_empty());
+  relink->add_option("FOLDER", project.folder, "Its folder now (default: the current one)")
+      ->check(not_empty());
   remove->add_flag("--force", project.force, "Also if edits would be lost that are nowhere else");
   relink->add_flag("--force", project.force, "Also if none of its specs is there");
   CLI::App* projects = add_ask(app, "projects", "The projects that are kept", args.ask);
@@ -120,8 +132,10 @@ std::map<const CLI::App*, Command> add_projects(CLI::App& app, Args& args) {
   CLI::App* resume = add_ask(app, "resume", "Go on with a paused project", args.ask);
   for (CLI::App* command : {pause, resume}) {
     command->add_flag("--all", project.all, "Every project");
-    command->add_option("PROJECT", project.project,
-                        "Its slug or folder (default: that of the current folder)");
+    command
+        ->add_option("PROJECT", project.project,
+                     "Its slug or folder (default: that of the current folder)")
+        ->check(not_empty());
   }
   return {{add, Command::add},           {remove, Command::remove}, {relink, Command::relink},
           {projects, Command::projects}, {pause, Command::pause},   {resume, Command::resume}};
@@ -188,8 +202,11 @@ std::map<const CLI::App*, Command> define(CLI::App& app, Args& args) {
   CLI::App* config = add_config(app, args.config);
   CLI::App* service = add_service(app, args.service);
   for (CLI::App* command : {list, show, search, history, sync, verify}) {
-    command->add_option("-p,--project", args.ask.project, "Only this project (its slug)")
-        ->type_name("PROJECT");
+    command
+        ->add_option("-p,--project", args.ask.project,
+                     "Only this project: its slug, or a folder that it keeps")
+        ->type_name("PROJECT")
+        ->check(not_empty());
   }
   for (CLI::App* command : {list, show})
     command->add_option("--kind", args.ask.kind, "Only specs of this kind")

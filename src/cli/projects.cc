@@ -1,5 +1,6 @@
 // add, remove, relink, projects, pause, resume.
 
+#include <algorithm>
 #include <filesystem>
 
 #include "base/json.h"
@@ -7,6 +8,7 @@
 #include "cli/client.h"
 #include "cli/commands.h"
 #include "cli/print.h"
+#include "cli/project.h"
 #include "cli/table.h"
 #include "proto/json_build.h"
 
@@ -23,36 +25,6 @@ Result<std::string> absolute(const std::string& folder) {
   return path.string();
 }
 
-std::string known(const std::vector<Value>& projects) {
-  std::string slugs;
-  for (const Value& project : projects)
-    slugs += (slugs.empty() ? "" : ", ") + text_of(project, "slug");
-  return slugs.empty() ? "there are none" : "there are " + slugs;
-}
-
-// By slug, or by folder; the folder may be gone. Without a name the project around this folder.
-Result<Value> find_project(const AskArgs& ask, const std::string& name) {
-  const auto answer = get(ask, "/api/v1/projects");
-  if (!answer) return tl::unexpected(answer.error());
-  const std::vector<Value>& projects = list_of(answer->value, "projects");
-  for (const Value& project : projects) {
-    if (!name.empty() && text_of(project, "slug") == name) return project;
-  }
-  std::error_code error;
-  const stdfs::path path = stdfs::weakly_canonical(name.empty() ? "." : name, error);
-  const Value* found = nullptr;
-  for (const Value& project : projects) {
-    const std::string root = text_of(project, "root");
-    const bool is_it = name.empty() ? path::is_within(path.string(), root) : path == root;
-    const bool is_deeper = found == nullptr || root.size() > text_of(*found, "root").size();
-    if (!error && is_it && is_deeper) found = &project;
-  }
-  if (found != nullptr) return *found;
-  return fail(Code::not_found, (name.empty() ? "no project is kept in this folder; "
-                                             : "no project is called " + name + "; ") +
-                                   known(projects));
-}
-
 std::string address(const Value& project) {
   return "/api/v1/projects/" + encode(text_of(project, "slug"));
 }
@@ -67,6 +39,20 @@ Value pausing(bool is_paused) {
   Value wanted = proto::object();
   wanted.entries.emplace_back("paused", proto::boolean(is_paused));
   return wanted;
+}
+
+// "shop: kept already, in /home/ann/shop, which is around /home/ann/shop/docs; never written to"
+std::string what_add_did(const std::vector<Value>& before, const Value& project,
+                         const std::string& folder, std::optional<bool> read_only) {
+  const std::string slug = text_of(project, "slug"), root = text_of(project, "root");
+  const bool was_kept = std::ranges::any_of(
+      before, [&](const Value& other) { return text_of(other, "slug") == slug; });
+  std::string told = slug + (was_kept ? ": kept already, in " : ": kept, in ") + root;
+  if (root != folder)
+    told += path::is_within(folder, root) ? ", which is around " + folder
+                                          : ", where the specs of " + folder + " are";
+  if (read_only) told += *read_only ? "; never written to" : "; may be written to";
+  return told;
 }
 
 int set_all_paused(const AskArgs& ask, bool is_paused) {
@@ -96,6 +82,8 @@ int set_paused(const AskArgs& ask, const ProjectArgs& args, bool is_paused) {
 int add(const AskArgs& ask, const ProjectArgs& args) {
   const auto folder = absolute(args.folder);
   if (!folder) return give_up(folder.error());
+  const auto before = get(ask, "/api/v1/projects");
+  if (!before) return give_up(before.error());
   Value wanted = proto::object();
   wanted.entries.emplace_back("root", proto::text(*folder));
   if (!args.slug.empty()) wanted.entries.emplace_back("slug", proto::text(args.slug));
@@ -106,8 +94,8 @@ int add(const AskArgs& ask, const ProjectArgs& args) {
     answer = patch(ask, address(answer->value), json::dump(change));
   }
   return tell(ask, answer,
-              answer ? text_of(answer->value, "slug") + ": kept, in " +
-                           (answer ? text_of(answer->value, "root") : "")
+              answer ? what_add_did(list_of(before->value, "projects"), answer->value, *folder,
+                                    args.read_only)
                      : "");
 }
 

@@ -1,14 +1,19 @@
 #include "base/memory.h"
 #include "cli/args.h"
 #include "cli/commands.h"
+#include "cli/print.h"
+#include "cli/project.h"
 #include "daemon/run.h"
 #include "daemon/signals.h"
 
 int main(int argc, char** argv) {
   using specd::cli::Command;
   int exit_code = 0;
-  const auto args = specd::cli::parse_args(argc, argv, exit_code);
+  auto args = specd::cli::parse_args(argc, argv, exit_code);
   if (!args) return exit_code;
+  auto ask = specd::cli::with_slug(std::move(args->ask));
+  if (!ask) return specd::cli::give_up(ask.error());
+  args->ask = std::move(*ask);
   switch (args->command) {
     case Command::run:
       specd::keep_few_heaps();

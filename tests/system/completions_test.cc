@@ -129,7 +129,8 @@ TEST_F(CompletionsTest, ZshLoadsItAndCompletes) {
     return lines_of(ran.out);
   };
   EXPECT_THAT(zsh("''"), Contains("list:The specs in the database"));
-  EXPECT_THAT(zsh("list --"), Contains("--project:Only this project (its slug)"));
+  EXPECT_THAT(zsh("list --"),
+              Contains("--project:Only this project: its slug, or a folder that it keeps"));
   EXPECT_THAT(zsh("config ''"), Contains(testing::StartsWith("show:")));
   EXPECT_THAT(zsh("pause ''"), ElementsAre("app"));
   EXPECT_THAT(zsh("list --kind ''"), Contains("capability"));

@@ -68,7 +68,10 @@ TEST_F(ProjectsTest, AddedAndRemoved) {
             std::string::npos)
       << ok({"projects"});
   EXPECT_NE(ok({"list"}).find("of-two"), std::string::npos);
-  EXPECT_EQ(ok({"add", folder("two")}), "second: kept, in " + folder("two") + "\n");
+  EXPECT_EQ(ok({"add", folder("two")}), "second: kept already, in " + folder("two") + "\n");
+  EXPECT_EQ(ok({"add", folder("two") + "/openspec/changes"}),
+            "second: kept already, in " + folder("two") + ", which is around " + folder("two") +
+                "/openspec/changes\n");
   EXPECT_NE(
       refused({"add", folder("two"), "--slug", "third"}).find("is kept already, as \"second\""),
       std::string::npos);
@@ -77,6 +80,9 @@ TEST_F(ProjectsTest, AddedAndRemoved) {
   EXPECT_EQ(ok({"list"}).find("of-two"), std::string::npos);
   EXPECT_TRUE(std::filesystem::exists(folder("two") + "/openspec/changes/of-two/tasks.md"));
   EXPECT_NE(refused({"remove", "second"}).find("there are one"), std::string::npos);
+  EXPECT_NE(refused({"add", ""}).find("FOLDER: it is empty"), std::string::npos);
+  EXPECT_NE(refused({"add", folder("one"), "--read-only", "--writable"}).find("excludes"),
+            std::string::npos);
   EXPECT_NE(refused({"add", folder("none")}).find("No such file"), std::string::npos);
   std::filesystem::create_directories(folder("bare"));
   EXPECT_NE(refused({"add", folder("bare")}).find("openspec init"), std::string::npos);
@@ -120,14 +126,42 @@ TEST_F(ProjectsTest, AllPausedAndResumedAtOnce) {
 }
 
 TEST_F(ProjectsTest, OneThatIsNeverWrittenTo) {
-  ok({"add", folder("two"), "--read-only"});
+  EXPECT_EQ(ok({"add", folder("two"), "--read-only"}),
+            "two: kept, in " + folder("two") + "; never written to\n");
   EXPECT_NE(ok({"projects"}).find("two      openspec  read_only"), std::string::npos);
   EXPECT_NE(daemon_.specd({"status"}).out.find("two: read-only, as its settings say"),
             std::string::npos);
   put("two", "- [x] a\n");
   sync();
-  ok({"add", folder("two"), "--writable"});
+  EXPECT_EQ(ok({"add", folder("two"), "--writable"}),
+            "two: kept already, in " + folder("two") + "; may be written to\n");
   EXPECT_NE(ok({"projects"}).find("two      openspec  ok"), std::string::npos);
+}
+
+TEST_F(ProjectsTest, AProjectIsNamedBySlugOrByAnyFolderOfIt) {
+  ok({"add", folder("two")});
+  sync();
+  const std::string deep = folder("two") + "/openspec/changes";
+  for (const std::string& name : {std::string("two"), folder("two"), deep}) {
+    const std::string listed = ok({"list", "-p", name});
+    EXPECT_NE(listed.find("of-two"), std::string::npos) << name << "\n" << listed;
+    EXPECT_EQ(listed.find("of-one"), std::string::npos) << name << "\n" << listed;
+    EXPECT_EQ(ok({"sync", "--wait", "-p", name}), "in step\n");
+    EXPECT_EQ(ok({"verify", "-p", name}), "equal: 1 files, 8 bytes\n");
+  }
+  const std::string program = std::string(SPECD_BINARY_DIR) + "/specd";
+  EXPECT_NE(daemon_.run({program, "show", "of-two", "-p", "."}, deep).out.find("of-two"),
+            std::string::npos);
+  // The same words wherever a project is not known.
+  for (const std::vector<std::string>& args : {std::vector<std::string>{"list", "-p", "tow"},
+                                               {"history", "-p", "tow"},
+                                               {"verify", "-p", "tow"},
+                                               {"remove", "tow"},
+                                               {"pause", "tow"}})
+    EXPECT_EQ(refused(args), "specd: there is no project \"tow\"; there are one, two\n");
+  // Taken away are those alone that are named themselves.
+  EXPECT_NE(refused({"remove", deep}).find("there is no project"), std::string::npos);
+  EXPECT_NE(refused({"list", "-p", ""}).find("it is empty"), std::string::npos);
 }
 
 TEST_F(ProjectsTest, TheBranchAndTheWorkingTreeAreShown) {
