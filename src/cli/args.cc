@@ -214,7 +214,12 @@ std::map<const CLI::App*, Command> define(CLI::App& app, Args& args) {
   search->add_option("-n,--limit", args.ask.limit, "How many")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
-  list->add_option("--status", args.ask.status, "Only specs of this status");
+  list->add_option("--status", args.ask.statuses,
+                   "Only specs of these statuses, with commas between them")
+      ->type_name("STATUS")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  verify->add_flag("-v,--verbose", args.ask.verbose, "Every line, however many there are");
   history->add_option("-n,--limit", args.ask.limit, "How many entries")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();

@@ -25,9 +25,10 @@ struct AskArgs {
   std::string url;         ///< empty: the daemon of this user
   std::string token_file;  ///< empty: that of this user's daemon
   bool json = false;
-  std::string project;  ///< a slug; empty: all
+  bool verbose = false;  ///< verify: every line
+  std::string project;   ///< a slug, or a folder of it; empty: all
   std::string kind;
-  std::string status;
+  std::vector<std::string> statuses;  ///< list: only these
   int limit = 20;
   bool follow = false;
   std::string spec;  ///< history: only of this one, by id, key or number

@@ -1,7 +1,10 @@
+#include <set>
+
 #include "base/json.h"
 #include "cli/client.h"
 #include "cli/commands.h"
 #include "cli/print.h"
+#include "cli/standing.h"
 #include "cli/table.h"
 
 namespace specd::cli {
@@ -20,9 +23,34 @@ std::string query(const AskArgs& ask) {
   std::string query = "?limit=100000";
   if (!ask.project.empty()) query += "&project=" + encode(ask.project);
   if (!ask.kind.empty()) query += "&kind=" + encode(ask.kind);
-  if (!ask.status.empty()) query += "&status=" + encode(ask.status);
+  for (const std::string& status : ask.statuses) query += "&status=" + encode(status);
   if (!ask.json) query += kShown;
   return query;
+}
+
+// Statuses are what a project's files say, so none is wrong; but one that no spec has may be a
+// slip.
+void tell_statuses(const AskArgs& ask) {
+  const std::string project = ask.project.empty() ? "" : "?project=" + encode(ask.project);
+  const auto stats = get(ask, "/api/v1/stats" + project);
+  if (!stats) return;
+  std::set<std::string> known;
+  for (const Value& count : list_of(stats->value, "statuses")) {
+    const std::string status = text_of(count, "status");
+    const bool is_asked = ask.kind.empty() || text_of(count, "kind") == ask.kind;
+    if (is_asked && !status.empty()) known.insert(status);
+  }
+  std::string all;
+  for (const std::string& status : known) all += (all.empty() ? "" : ", ") + status;
+  note(all.empty() ? "no spec has any status" : "no spec has that status; there are " + all);
+}
+
+void tell_waiting_edits(const AskArgs& ask) {
+  const auto projects = standing(ask);
+  if (!projects) return;
+  for (const Value& project : *projects) {
+    if (const std::string edits = waiting_edits(project); !edits.empty()) note(edits);
+  }
 }
 
 }  // namespace
@@ -30,14 +58,13 @@ std::string query(const AskArgs& ask) {
 int list(const AskArgs& ask) {
   Table table({"PROJECT", "KIND", "ID", "STATUS", "TASKS", "TITLE"});
   Value all{.kind = Value::Kind::list};
-  std::string errors;
-  std::string cursor;
+  std::string errors, cursor;
+  bool is_empty = true;
   do {
     const auto page = get(ask, "/api/v1/specs" + query(ask) + cursor);
-    if (!page && page.error().message.starts_with("there is no project"))
-      return give_up({Code::not_found, page.error().message + "; see `specd projects`"});
     if (!page) return give_up(page.error());
     for (const Value& spec : list_of(page->value, "specs")) {
+      is_empty = false;
       if (ask.json) {
         all.items.push_back(spec);
         continue;
@@ -51,6 +78,8 @@ int list(const AskArgs& ask) {
     cursor = next.empty() ? "" : "&cursor=" + next;
   } while (!cursor.empty());
   print(ask.json ? json::dump(all) + "\n" : table.text() + errors);
+  if (is_empty && !ask.statuses.empty()) tell_statuses(ask);
+  tell_waiting_edits(ask);
   return 0;
 }
 

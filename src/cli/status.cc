@@ -1,45 +1,56 @@
 #include "cli/client.h"
 #include "cli/commands.h"
 #include "cli/print.h"
+#include "cli/standing.h"
 #include "cli/table.h"
 
 namespace specd::cli {
+namespace {
+
+// What is to be said of a project besides its line in the table; a line each.
+std::string remarks(const Value& project) {
+  const std::string name = text_of(project, "slug") + ": ";
+  std::string lines;
+  const auto say = [&](const std::string& text) {
+    if (!text.empty()) lines += name + text + "\n";
+  };
+  const auto say_count = [&](const char* field, const char* one, const char* many) {
+    const std::string count = text_of(project, field);
+    if (count != "0") say(counted(count, one, many));
+  };
+  say(text_of(project, "reason"));
+  const std::string failure = text_of(project, "failure");
+  if (!failure.empty()) say("failing: " + failure);
+  if (const std::string edits = waiting_edits(project); !edits.empty()) lines += edits + "\n";
+  say_count("open_conflicts", "open conflict; the overruled text is kept",
+            "open conflicts; the overruled texts are kept");
+  say_count("failing_specs", "spec with an error; `specd list` says which",
+            "specs with an error; `specd list` says which");
+  say_count("polled_subtrees", "folder cannot be watched, and is polled; the log says why",
+            "folders cannot be watched, and are polled; the log says why");
+  return lines;
+}
+
+}  // namespace
 
 int status(const AskArgs& ask) {
   const auto answer = get(ask, "/api/v1/status");
   if (!answer) return give_up(answer.error());
-  bool is_well = text_of(answer->value, "failure").empty();
-  Table table({"PROJECT", "STATE", "SPECS", "WAITING", "LAST SCAN", "FOLDER"});
-  std::string reasons;
-  for (const Value& project : list_of(answer->value, "projects")) {
-    const std::string state = text_of(project, "state");
-    is_well = is_well && (state == "ok" || state == "read_only");
-    table.add({text_of(project, "slug"), state, text_of(project, "specs"),
-               text_of(project, "waiting"), text_of(project, "last_scan_at"),
-               text_of(project, "root")});
-    const std::string reason = text_of(project, "reason");
-    const std::string name = text_of(project, "slug") + ": ";
-    if (!reason.empty()) reasons += name + reason + "\n";
-    const std::string trouble = text_of(project, "failure");
-    if (!trouble.empty()) reasons += name + "failing: " + trouble + "\n";
-    const auto say = [&](const char* field, const std::string& what) {
-      const std::string count = text_of(project, field);
-      if (!count.empty() && count != "0") reasons += name + count + " " + what + "\n";
-      return count != "0";
-    };
-    const bool has_edits =
-        say("pending_pushes", "edits in the database are not on disk, and wait there");
-    const bool has_conflicts = say("open_conflicts", "open conflicts; the overruled text is kept");
-    is_well = is_well && !has_edits && !has_conflicts;
-    say("failing_specs", "specs with an error; `specd list` says which");
-    say("polled_subtrees", "folders cannot be watched, and are polled; the log says why");
-  }
+  const int exit_code = text_of(answer->value, "well") == "true" ? 0 : 1;
   if (ask.json) {
     print(answer->text + "\n");
-    return is_well ? 0 : 1;
+    return exit_code;
   }
-  print(table.text() + reasons);
-  return is_well ? 0 : 1;
+  Table table({"PROJECT", "STATE", "SPECS", "WAITING", "LAST SCAN", "FOLDER"});
+  std::string lines;
+  for (const Value& project : list_of(answer->value, "projects")) {
+    table.add({text_of(project, "slug"), text_of(project, "state"), text_of(project, "specs"),
+               text_of(project, "waiting"), text_of(project, "last_scan_at"),
+               text_of(project, "root")});
+    lines += remarks(project);
+  }
+  print(table.text() + lines);
+  return exit_code;
 }
 
 }  // namespace specd::cli

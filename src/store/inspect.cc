@@ -44,7 +44,9 @@ Result<> look_inside(Inspection& found) {
     if (!conflicts) return Failure(conflicts.error());
     const auto failing = Specs(*db).count_failing(project.id);
     if (!failing) return Failure(failing.error());
-    found.projects.push_back({std::move(project), *conflicts, *failing});
+    const auto waiting = DirtyRows(*db).count_files(project.id);
+    if (!waiting) return Failure(waiting.error());
+    found.projects.push_back({std::move(project), *conflicts, *failing, *waiting});
   }
   return {};
 }

@@ -179,6 +179,10 @@ TEST(DoctorTest, EachThingThatIsNotWellIsToldOnceWithWhatToDo) {
        "1 spec with a file", "specd list --project app, where"},
       {"failing", [](Facts& f) { f.projects[0].failing_specs = 2; }, note, "app: specs",
        "2 specs with a file", "\"!\""},
+      {"an edit that waits", [](Facts& f) { f.projects[0].waiting_edits = 1; }, note, "app: edits",
+       "1 edit waits in the database", "specd show SPEC --project app"},
+      {"edits that wait", [](Facts& f) { f.projects[0].waiting_edits = 2; }, note, "app: edits",
+       "2 edits wait in the database", "which of its files"},
       {"conflicts", [](Facts& f) { f.projects[0].open_conflicts = 3; }, note, "app: conflicts",
        "3 open conflicts", "curl -sf 'http://127.0.0.1:1/api/v1/conflicts?project=app'"},
       {"conflicts and a token",
@@ -240,9 +244,10 @@ TEST(DoctorTest, WhatOnlyADaemonTellsIsAskedOfOneThatRuns) {
   facts.daemon.is_alive = false;
   facts.database.is_running = false;
   facts.projects[0].open_conflicts = facts.projects[0].failing_specs = 1;
+  facts.projects[0].waiting_edits = 1;
   const auto found = not_well(facts);
-  ASSERT_EQ(found.size(), 3u);
-  for (const Finding& finding : {found[1], found[2]})
+  ASSERT_EQ(found.size(), 4u);
+  for (const Finding& finding : {found[1], found[2], found[3]})
     EXPECT_THAT(finding.remedy, HasSubstr("Start specd"));
 }
 

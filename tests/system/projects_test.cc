@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -106,13 +107,20 @@ TEST_F(ProjectsTest, PausedAndResumed) {
   EXPECT_EQ(ok({"pause", "one"}), "one: paused until `specd resume`\n");
   put("one", "- [x] a\n");
   const Ran waited = daemon_.specd({"sync", "--wait"});
-  EXPECT_EQ(waited.exit_code, 1);
-  EXPECT_NE(waited.out.find("paused"), std::string::npos) << waited.out;
+  EXPECT_EQ(waited.exit_code, 3);
+  EXPECT_EQ(waited.out, "");
+  EXPECT_EQ(waited.err, "specd: one: paused; resume it to go on\n");
+  EXPECT_EQ(daemon_.specd({"sync"}).exit_code, 0) << "nobody waits";
   EXPECT_EQ(daemon_.specd({"status"}).exit_code, 1);
   EXPECT_NE(ok({"list"}).find("0/1"), std::string::npos);
   EXPECT_EQ(ok({"resume", "one"}), "one: goes on\n");
   sync();
   EXPECT_NE(ok({"list"}).find("1/1"), std::string::npos);
+  make("three");
+  ok({"add", folder("three")});
+  ok({"pause", "one"});
+  EXPECT_EQ(ok({"sync", "--wait", "-p", "three"}), "in step\n");
+  ok({"remove", "three"});
   EXPECT_NE(refused({"pause"}).find("no project is kept in this folder; there are one"),
             std::string::npos);
 }
@@ -138,6 +146,35 @@ TEST_F(ProjectsTest, OneThatIsNeverWrittenTo) {
   EXPECT_NE(ok({"projects"}).find("two      openspec  ok"), std::string::npos);
 }
 
+TEST_F(ProjectsTest, AHeldProjectIsToldBeforeAllThatDiffers) {
+  for (int i = 0; i < 30; ++i) {
+    const std::string change = folder("one") + "/openspec/changes/c" + std::to_string(i);
+    std::filesystem::create_directories(change);
+    std::ofstream(change + "/tasks.md") << "- [ ] a\n";
+  }
+  sync();
+  std::filesystem::rename(folder("one") + "/openspec", folder("one") + "/away");
+  const Ran waited = daemon_.specd({"sync", "--wait", "--json"});
+  EXPECT_EQ(waited.exit_code, 3);
+  const std::string why = "specd: one: held: the project's folder holds no spec folder any more";
+  EXPECT_TRUE(waited.err.starts_with(why)) << waited.err;
+  EXPECT_EQ(json::parse(waited.out)->find("in_step")->text, "false");
+
+  const Ran cut = daemon_.specd({"verify"});
+  EXPECT_EQ(cut.exit_code, 1);
+  EXPECT_TRUE(cut.err.starts_with(why)) << cut.err;
+  EXPECT_EQ(std::ranges::count(cut.out, '\n'), 1 + 20 + 1) << cut.out;
+  EXPECT_NE(cut.out.find("\n  and 42 more; -v shows all of them\n"), std::string::npos) << cut.out;
+  const Ran all = daemon_.specd({"verify", "-v"});
+  EXPECT_EQ(std::ranges::count(all.out, '\n'), 1 + 62) << all.out;
+  EXPECT_EQ(json::parse(daemon_.specd({"verify", "--json"}).out)->find("differences")->items.size(),
+            62U)
+      << "files, and specs";
+
+  std::filesystem::rename(folder("one") + "/away", folder("one") + "/openspec");
+  sync();
+}
+
 TEST_F(ProjectsTest, AProjectIsNamedBySlugOrByAnyFolderOfIt) {
   ok({"add", folder("two")});
   sync();
@@ -147,7 +184,7 @@ TEST_F(ProjectsTest, AProjectIsNamedBySlugOrByAnyFolderOfIt) {
     EXPECT_NE(listed.find("of-two"), std::string::npos) << name << "\n" << listed;
     EXPECT_EQ(listed.find("of-one"), std::string::npos) << name << "\n" << listed;
     EXPECT_EQ(ok({"sync", "--wait", "-p", name}), "in step\n");
-    EXPECT_EQ(ok({"verify", "-p", name}), "equal: 1 files, 8 bytes\n");
+    EXPECT_EQ(ok({"verify", "-p", name}), "equal: 1 file, 8 bytes\n");
   }
   const std::string program = std::string(SPECD_BINARY_DIR) + "/specd";
   EXPECT_NE(daemon_.run({program, "show", "of-two", "-p", "."}, deep).out.find("of-two"),
@@ -162,6 +199,22 @@ TEST_F(ProjectsTest, AProjectIsNamedBySlugOrByAnyFolderOfIt) {
   // Taken away are those alone that are named themselves.
   EXPECT_NE(refused({"remove", deep}).find("there is no project"), std::string::npos);
   EXPECT_NE(refused({"list", "-p", ""}).find("it is empty"), std::string::npos);
+}
+
+TEST_F(ProjectsTest, WhatIsListedByStatus) {
+  ok({"add", folder("two")});
+  put("two", "- [x] a\n");
+  sync();
+  const std::string both = ok({"list", "--status", "proposing,review"});
+  EXPECT_NE(both.find("of-one"), std::string::npos) << both;
+  EXPECT_NE(both.find("of-two"), std::string::npos) << both;
+  EXPECT_EQ(ok({"list", "--status", "review", "--status", "proposing"}), both);
+  EXPECT_EQ(ok({"list", "--status", "review"}).find("of-one"), std::string::npos);
+  const Ran slip = daemon_.specd({"list", "--status", "reviwe"});
+  EXPECT_EQ(slip.exit_code, 0);
+  EXPECT_EQ(slip.err, "specd: no spec has that status; there are proposing, review\n");
+  EXPECT_EQ(daemon_.specd({"list", "--status", "reviwe", "-p", "one"}).err,
+            "specd: no spec has that status; there are proposing\n");
 }
 
 TEST_F(ProjectsTest, TheBranchAndTheWorkingTreeAreShown) {

@@ -275,16 +275,20 @@ TEST_F(RunTest, StatusTellsOfEditsThatWaitAndOfConflicts) {
   };
   EXPECT_EQ(daemon_.specd({"status"}).exit_code, 0);
   edit();
-  daemon_.specd({"sync", "--wait"});
+  const std::string waits = "app: 1 edit waits in the database, and is not on disk\n";
+  const Ran synced = daemon_.specd({"sync", "--wait"});
+  EXPECT_EQ(synced.exit_code, 0) << "what is on disk is in the database";
+  EXPECT_EQ(synced.err, "specd: " + waits);
+  EXPECT_EQ(daemon_.specd({"list"}).err, "specd: " + waits);
+  EXPECT_NE(daemon_.specd({"doctor"}).out.find("1 edit waits in the database"), std::string::npos);
   const Ran waiting = daemon_.specd({"status"});
   EXPECT_EQ(waiting.exit_code, 1);
-  EXPECT_NE(waiting.out.find("app: 1 edits in the database are not on disk"), std::string::npos)
-      << waiting.out;
+  EXPECT_NE(waiting.out.find(waits), std::string::npos) << waiting.out;
   put("openspec/changes/x/tasks.md", "- [x] a\n");
   daemon_.specd({"sync", "--wait"});
   const Ran conflict = daemon_.specd({"status"});
   EXPECT_EQ(conflict.exit_code, 1);
-  EXPECT_NE(conflict.out.find("app: 1 open conflicts"), std::string::npos) << conflict.out;
+  EXPECT_NE(conflict.out.find("app: 1 open conflict; the"), std::string::npos) << conflict.out;
 }
 
 TEST_F(RunTest, ASecondDaemonWithADatabaseOfItsOwnDoesNotTakeTheFirstOnesPlace) {

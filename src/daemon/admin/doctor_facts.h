@@ -72,6 +72,7 @@ struct ProjectFacts {
   std::string state_reason;
   int64_t open_conflicts = 0;
   int64_t failing_specs = 0;  ///< that have a file with an error
+  int64_t waiting_edits = 0;  ///< files whose rows were edited, and that are not on disk
   bool is_there = false;
   std::string unreadable;  ///< why its root cannot be listed; empty: it can
   bool is_writable = false;

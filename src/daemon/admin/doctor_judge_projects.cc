@@ -122,6 +122,15 @@ void judge_specs(const ProjectFacts& project, const DaemonFacts& daemon,
                                               ", where lines with \"!\" say what to mend"
                                         : ask(daemon, "")});
   }
+  if (project.waiting_edits > 0) {
+    findings.push_back(
+        {note, name_of(project) + ": edits",
+         counted(project.waiting_edits, "edit") +
+             (project.waiting_edits == 1 ? " waits" : " wait") +
+             " in the database: specd does not write edits to the files yet",
+         daemon.is_alive ? "specd show SPEC --project " + project.slug + " tells which of its files"
+                         : ask(daemon, "")});
+  }
   if (project.open_conflicts > 0) {
     findings.push_back({note, name_of(project) + ": conflicts",
                         counted(project.open_conflicts, "open conflict") +
