@@ -10,6 +10,7 @@
 #include "daemon/places.h"
 #include "net/origin.h"
 #include "proto/json_build.h"
+#include "store/store.h"
 
 namespace specd::daemon {
 namespace {
@@ -154,6 +155,12 @@ Items show_log(const Config& config) {
   return {""};
 }
 
+Items show_db(const Config& config) {
+  if (!config.db.empty()) return {config.db};
+  const auto places = default_places();
+  return {places ? store::database_path(places->state) : ""};
+}
+
 Key limit_mib(const char* name, const char* what, int64_t sync::Options::* bytes) {
   return amount(
       name, what, {1, 1'000'000},
@@ -182,7 +189,13 @@ const std::vector<Key>& keys() {
            [](Config& config) -> bool& { return config.is_behind_proxy; }),
       file("tls.certificate", "PEM file; empty: plain HTTP", &Config::tls_certificate),
       file("tls.key", "PEM file of its key", &Config::tls_key),
-      file("db", "database file, ending in .db; empty: in the XDG state folder", &Config::db),
+      {.name = "db",
+       .what = "database file, ending in .db; empty: in the XDG state folder",
+       .set = [](Config& config, const Items& items) -> Result<> {
+         config.db = expanded(items[0]);
+         return {};
+       },
+       .show = show_db},
       {.name = "projects",
        .what = "folders to keep, besides those that are registered",
        .is_list = true,
@@ -404,7 +417,7 @@ Result<> read_environment(Config& config) {
          {std::string(key.also ? key.also : ""), variable_of(key.name)}) {
       if (variable.empty()) continue;
       const char* value = std::getenv(variable.c_str());  // NOLINT(concurrency-mt-unsafe)
-      if (value == nullptr) continue;
+      if (value == nullptr || *value == '\0') continue;
       if (auto done = set_config(config, key.name, value, variable); !done) return done;
     }
   }

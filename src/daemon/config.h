@@ -64,8 +64,12 @@ struct ConfigKey {
 /// The variable that sets a key: SPECD_LIMITS_FILE_MIB. A key can have a second one, which other
 /// programs know as well (REVALIDATION_SECRET); this one comes over it.
 [[nodiscard]] std::string variable_of(const std::string& key);
-/// Sets what the environment has. A variable that does not fit is an error with its name.
+/// Sets what the environment has; an empty variable counts as one that is not set. One that does
+/// not fit is an error with its name.
 [[nodiscard]] Result<> read_environment(Config& config);
+/// A word for each variable of the environment that is named as ours are and that nothing reads:
+/// "SPECD_LISTN: there is no such variable; perhaps SPECD_LISTEN".
+[[nodiscard]] std::vector<std::string> unknown_variables();
 
 /// Whether what is set goes together: who may be served at which address, and how. For a
 /// configuration that is complete. `invalid` and `refused` say what to do.

@@ -139,10 +139,11 @@ Result<AppOptions> settle(const cli::RunArgs& args) {
 
 // What a daemon can do without, and would only log.
 std::vector<std::string> warnings_of(const Config& config) {
-  std::vector<std::string> warnings;
+  std::vector<std::string> warnings = unknown_variables();
   for (const std::string& folder : config.projects) {
     if (const auto root = find_root(folder); !root)
-      warnings.push_back(told_by(config, "projects") + ": " + root.error().message);
+      warnings.push_back(told_by(config, "projects") + ": " + root.error().message +
+                         "; the rest is served without it");
   }
   return warnings;
 }
@@ -159,9 +160,12 @@ std::string good_as_json(const std::string& path, const std::vector<std::string>
   return json::dump(all);
 }
 
+void print_warnings(const std::vector<std::string>& warnings) {
+  for (const std::string& warning : warnings) std::fprintf(stderr, "specd: %s\n", warning.c_str());
+}
+
 void print_good(const std::string& path, const std::vector<std::string>& warnings) {
-  for (const std::string& warning : warnings)
-    std::fprintf(stderr, "specd: %s; the rest is served without it\n", warning.c_str());
+  print_warnings(warnings);
   std::printf("%s: good\n", path.empty() ? "no configuration file" : path.c_str());
 }
 
@@ -192,6 +196,7 @@ int run(const cli::RunArgs& args) {
     std::fprintf(stderr, "specd: %s\n", options.error().message.c_str());
     return 2;
   }
+  print_warnings(unknown_variables());
   return run_app(std::move(*options), [&args] { return settle(args); });
 }
 
@@ -206,6 +211,7 @@ int config(const cli::ConfigArgs& args) {
   if (args.verb == "check" && args.json) {
     std::fputs((good_as_json(path, warnings_of(*config)) + "\n").c_str(), stdout);
   } else if (args.verb == "show") {
+    print_warnings(unknown_variables());
     std::fputs((args.json ? to_json(*config) + "\n" : to_yaml(*config)).c_str(), stdout);
   } else {
     print_good(path, warnings_of(*config));

@@ -164,8 +164,33 @@ TEST(ConfigTest, TheEnvironmentComesOverTheFile) {
   EXPECT_EQ(config.sync.max_bytes_per_file, 9 << 20);
   EXPECT_EQ(config.projects, (std::vector<std::string>{"/a", "/b"}));
   EXPECT_EQ(config.sources.at("batch_seconds"), "SPECD_BATCH_SECONDS");
+  const Variable none("SPECD_LISTEN", "");
+  const Variable no_projects("SPECD_PROJECTS", "");
+  const Variable no_secret("REVALIDATION_SECRET", "");
+  Config as_in_the_file = must(read_config("listen: 127.0.0.1:1\nprojects: [/c]"));
+  must(read_environment(as_in_the_file));
+  EXPECT_EQ(as_in_the_file.port, 1) << "an empty one counts as none";
+  EXPECT_EQ(as_in_the_file.projects, std::vector<std::string>{"/c"});
+  EXPECT_FALSE(as_in_the_file.sources.contains("revalidation_secret"));
   const Variable wrong("SPECD_POLL", "often");
   EXPECT_EQ(read_environment(config).error().message, "SPECD_POLL is true or false");
+}
+
+TEST(ConfigTest, AVariableThatNothingReadsIsTold) {
+  const Variable known("SPECD_LISTEN", "127.0.0.1:1"), of_commands("SPECD_TOKEN", "x");
+  EXPECT_EQ(unknown_variables(), std::vector<std::string>{});
+  const Variable slip("SPECD_LISTN", "127.0.0.1:1"), other("SPECD_FROBNICATION", "");
+  EXPECT_EQ(unknown_variables(),
+            (std::vector<std::string>{"SPECD_FROBNICATION: there is no such variable",
+                                      "SPECD_LISTN: there is no such variable; perhaps "
+                                      "SPECD_LISTEN"}));
+}
+
+TEST(ConfigTest, TheDatabaseIsShownWhereItIs) {
+  const Variable state("XDG_STATE_HOME", "/home/ann/state");
+  EXPECT_NE(to_yaml(Config{}).find("db: /home/ann/state/specd/specd.db  # default\n"),
+            std::string::npos)
+      << to_yaml(Config{});
 }
 
 TEST(ConfigTest, ASecretIsTakenFromWhereOthersKeepItAndNeverShown) {

@@ -157,6 +157,10 @@ TEST_F(ServiceTest, TheConfigurationIsShownAndCheckedWithoutADaemon) {
   EXPECT_EQ(daemon_.specd({"config", "check", config_}).out, config_ + ": good\n");
   EXPECT_EQ(daemon_.specd({"config", "check", "--json", config_}).out,
             R"({"file":")" + config_ + R"(","good":true,"warnings":[]})" + "\n");
+  daemon_.add_to_environment("SPECD_PORJECTS=/x");
+  for (const char* verb : {"show", "check"})
+    EXPECT_EQ(daemon_.specd({"config", verb, config_}).err,
+              "specd: SPECD_PORJECTS: there is no such variable; perhaps SPECD_PROJECTS\n");
   configure("batch_seconds: often\n");
   const test::Ran wrong = daemon_.specd({"config", "check", config_});
   EXPECT_EQ(wrong.exit_code, 2);
