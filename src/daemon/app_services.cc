@@ -102,8 +102,10 @@ api::Services App::services() {
     if (!slug.empty() && slug != slug_of(slug))
       return done(fail(Code::invalid, "a slug is made of a-z, 0-9 and single hyphens"));
     const auto add = [root = *root, slug, done](sync::Engine& engine) {
-      done(slug.empty() ? engine.add_project(root, slug_of(root))
-                        : engine.add_project(root, slug, sync::Engine::SlugFrom::person));
+      using SlugFrom = sync::Engine::SlugFrom;
+      done(engine.add_project(root, slug.empty() ? slug_of(root) : slug,
+                              slug.empty() ? SlugFrom::folder : SlugFrom::person,
+                              store::Trigger::manual));
     };
     if (!keeper_->engine().post(add)) done(fail(Code::busy, kTooBusy));
   };

@@ -91,10 +91,11 @@ class Engine {
 
   /// Registers the folder and begins to keep it. `invalid` if it says nothing about its layout, and
   /// none is given. One that is kept already is told as it is; `conflict` if a person wants another
-  /// slug for it, since slugs never change.
+  /// slug for it, since slugs never change. `why`: what its history says of its first scan.
   enum class SlugFrom { folder, person };
   [[nodiscard]] Result<store::Project> add_project(const std::string& root, const std::string& slug,
-                                                   SlugFrom from = SlugFrom::folder);
+                                                   SlugFrom from = SlugFrom::folder,
+                                                   store::Trigger why = store::Trigger::startup);
   /// Forgets the project and everything kept for it; its files stay. `conflict`, unless `losses`
   /// are accepted, while the database holds texts that are nowhere else. `not_found`.
   enum class Losses { refused, accepted };
@@ -141,7 +142,7 @@ class Engine {
   };
 
   // engine_projects.cc
-  Result<> take_up(store::Project project);
+  Result<> take_up(store::Project project, store::Trigger why);
   void let_go(ProjectId id);
   Result<std::string> only_copies(const store::Project& project) const;
   Result<> tell(const store::Project& project, const char* type);

@@ -9,14 +9,14 @@
 
 namespace specd::sync {
 
-Result<> Engine::take_up(store::Project project) {
+Result<> Engine::take_up(store::Project project, store::Trigger why) {
   const ProjectId id = project.id;
   auto fs = hooks_.open_fs(project.root);
   auto sync = std::make_unique<ProjectSync>(workshop_, std::move(project), std::move(fs));
   // Known before it starts: whoever is asked to watch it may ask for it.
   ProjectSync& taken = *sync;
   projects_[id] = std::move(sync);
-  auto started = taken.start();
+  auto started = taken.start(why);
   if (!started) projects_.erase(id);
   return started;
 }
@@ -25,14 +25,14 @@ Result<> Engine::start() {
   auto projects = store_.tables.projects.list();
   if (!projects) return tl::unexpected(projects.error());
   for (store::Project& project : *projects) {
-    if (auto taken = take_up(std::move(project)); !taken) return taken;
+    if (auto taken = take_up(std::move(project), store::Trigger::startup); !taken) return taken;
   }
   publish();
   return {};
 }
 
 Result<store::Project> Engine::add_project(const std::string& root, const std::string& slug,
-                                           SlugFrom from) {
+                                           SlugFrom from, store::Trigger why) {
   for (const auto& [id, sync] : projects_) {
     const store::Project& kept = sync->project();
     if (kept.root != root) continue;
@@ -65,7 +65,7 @@ Result<store::Project> Engine::add_project(const std::string& root, const std::s
   if (!added) return added;
   if (auto told = tell(*added, "project.added"); !told) return tl::unexpected(told.error());
   if (auto done = tx->commit(); !done) return tl::unexpected(done.error());
-  if (auto taken = take_up(*added); !taken) return tl::unexpected(taken.error());
+  if (auto taken = take_up(*added, why); !taken) return tl::unexpected(taken.error());
   workshop_.committed();
   publish();
   return added;
@@ -191,7 +191,8 @@ Result<store::Project> Engine::relink_project(ProjectId id, const std::string& r
   if (auto told = tell(moved, "project.changed"); !told) return tl::unexpected(told.error());
   if (auto done = tx->commit(); !done) return tl::unexpected(done.error());
   let_go(id);
-  if (auto taken = take_up(moved); !taken) return tl::unexpected(taken.error());
+  if (auto taken = take_up(moved, store::Trigger::manual); !taken)
+    return tl::unexpected(taken.error());
   workshop_.committed();
   publish();
   return moved;

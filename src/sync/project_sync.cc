@@ -29,7 +29,7 @@ ProjectSync::ProjectSync(Workshop& workshop, store::Project project, std::unique
       puller_(workshop.store, workshop.disk, workshop.clock, workshop.random),
       identity_(workshop.store.tables, workshop.disk) {}
 
-Result<> ProjectSync::start() {
+Result<> ProjectSync::start(store::Trigger why) {
   (void)fs_->attach();  // the scan tells what is wrong with it
   read_config();
   // Both take a while, and have nothing to do with each other.
@@ -40,7 +40,7 @@ Result<> ProjectSync::start() {
   workshop_.watch(project_, config_);
   loading.wait();
   if (!loaded) return loaded;
-  want_scan(store::Trigger::startup);
+  want_scan(why);
   return {};
 }
 

@@ -77,8 +77,9 @@ class ProjectSync {
  public:
   ProjectSync(Workshop& workshop, store::Project project, std::unique_ptr<Fs> fs);
 
-  /// Reads what the project says about itself and what the database remembers. Then a scan is due.
-  [[nodiscard]] Result<> start();
+  /// Reads what the project says about itself and what the database remembers. Then a scan is due:
+  /// since the daemon starts, or since somebody asked for the project.
+  [[nodiscard]] Result<> start(store::Trigger why);
 
   /// `noticed`: when the watcher told.
   void take(const Hint& hint, SteadyTime noticed);

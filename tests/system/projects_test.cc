@@ -89,6 +89,15 @@ TEST_F(ProjectsTest, AddedAndRemoved) {
   EXPECT_NE(refused({"add", folder("bare")}).find("openspec init"), std::string::npos);
 }
 
+TEST_F(ProjectsTest, TheHistoryTellsAnAddedProjectFromAStart) {
+  ok({"add", folder("two")});
+  sync();
+  EXPECT_NE(ok({"history", "-p", "one"}).find("  startup  "), std::string::npos);
+  const std::string added = ok({"history", "-p", "two"});
+  EXPECT_NE(added.find("of-two  created  manual  "), std::string::npos) << added;
+  EXPECT_EQ(added.find("startup"), std::string::npos) << added;
+}
+
 TEST_F(ProjectsTest, AMovedFolderIsRelinkedByTheNameThatItHad) {
   const std::string before = keys();
   std::filesystem::rename(folder("one"), folder("elsewhere"));
