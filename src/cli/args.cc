@@ -85,19 +85,13 @@ CLI::App* add_service(CLI::App& app, ServiceArgs& service) {
   return command;
 }
 
-// A command that asks the daemon, and has no answer of its to show.
-CLI::App* add_unspoken(CLI::App& app, const char* name, const char* what, AskArgs& ask) {
+CLI::App* add_ask(CLI::App& app, const char* name, const char* what, AskArgs& ask) {
   CLI::App* command = app.add_subcommand(name, what);
   command->add_option("--url", ask.url, "The daemon's address (default: this user's daemon)");
   command
       ->add_option("--token-file", ask.token_file,
                    "The file of that daemon's token (default: that of this user's daemon)")
       ->type_name("FILE");
-  return command;
-}
-
-CLI::App* add_ask(CLI::App& app, const char* name, const char* what, AskArgs& ask) {
-  CLI::App* command = add_unspoken(app, name, what, ask);
   command->add_flag("--json", ask.json, "The daemon's answer as JSON");
   return command;
 }
@@ -195,8 +189,7 @@ std::map<const CLI::App*, Command> define(CLI::App& app, Args& args) {
   doctor->add_flag("--json", args.ask.json, "As JSON");
   CLI::App* version = add_ask(
       app, "version", "Versions of this program, its libraries, and the running daemon", args.ask);
-  CLI::App* open =
-      add_unspoken(app, "open", "Sign a browser in, by a link that works once", args.ask);
+  CLI::App* open = add_ask(app, "open", "Sign a browser in, by a link that works once", args.ask);
   open->add_flag("--no-browser", args.open.no_browser, "Only print the link");
   open->add_flag("--sign-out", args.open.sign_out, "Instead, sign all browsers out");
   CLI::App* config = add_config(app, args.config);

@@ -14,6 +14,9 @@
 namespace specd::cli {
 namespace {
 
+// A program that cannot show anything mostly says so by then.
+constexpr std::chrono::milliseconds kPatience{1'000};
+
 std::string variable(const char* name) {
   const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nobody calls setenv
   return value == nullptr ? "" : value;
@@ -61,13 +64,14 @@ Result<bool> show(const std::string& url) {
   const std::string address = "file://" + *page;
   std::vector<std::vector<std::string>> commands = browser_commands(browser, address);
   if (!program.empty()) commands.push_back({program, address});
-  return std::ranges::any_of(
-      commands, [](const auto& command) { return admin::start_program(command).has_value(); });
+  return std::ranges::any_of(commands, [](const auto& command) {
+    return admin::start_program(command, kPatience).has_value();
+  });
 }
 
 int sign_out(const AskArgs& ask) {
   if (auto done = del(ask, "/api/v1/sessions"); !done) return give_up(done.error());
-  print("All browsers are signed out.\n");
+  print(ask.json ? "{}\n" : "All browsers are signed out.\n");
   return 0;
 }
 
@@ -79,6 +83,10 @@ int open_browser(const AskArgs& ask, const OpenArgs& args) {
   if (!answer) return give_up(answer.error());
   const std::string url = text_of(answer->value, "url");
   if (!is_harmless(url)) return give_up({Code::invalid, "the daemon's answer is no address"});
+  if (ask.json) {  // an order to print it, wherever that goes
+    print(answer->text + "\n");
+    return 0;
+  }
   const auto shown = args.no_browser ? Result<bool>(false) : show(url);
   if (!shown) return give_up(shown.error());
   // Whoever reads it is let in: it goes into no file and no log.

@@ -9,6 +9,7 @@
 #include <iterator>
 #include <regex>
 
+#include "base/json.h"
 #include "net/front_desk.h"
 #include "net/http_client.h"
 #include "tests/system/daemon_process.h"
@@ -238,6 +239,25 @@ TEST_F(AccessTest, ALinkIsPrintedToATerminalOnly) {
   EXPECT_THAT(piped.err, HasSubstr("printed to a terminal only; set BROWSER"));
   EXPECT_EQ(daemon_.specd({"open", "--no-browser"}).out, "");
   EXPECT_EQ(link_in(daemon_.log()), "") << "a daemon without a terminal prints none";
+}
+
+TEST_F(AccessTest, AProgramThatAsksForTheLinkGetsIt) {
+  start();
+  const auto answer = json::parse(daemon_.specd({"open", "--json"}).out);
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(status_of_following(link_in(answer->find("url")->text)), 200);
+  EXPECT_EQ(daemon_.specd({"open", "--sign-out", "--json"}).out, "{}\n");
+}
+
+TEST_F(AccessTest, ABrowserThatFailsAtOnceIsNone) {
+  start();
+  daemon_.add_to_environment("BROWSER=false:sh -c %s");
+  const Ran ran = daemon_.specd({"open"});
+  EXPECT_EQ(ran.exit_code, 2);
+  EXPECT_EQ(ran.out, "");
+  EXPECT_THAT(ran.err, HasSubstr("no browser could be started here"));
+  daemon_.add_to_environment("BROWSER=false:true");
+  EXPECT_EQ(daemon_.specd({"open"}).out, "A browser was started.\n") << "the next one is tried";
 }
 
 TEST_F(AccessTest, ADaemonOnATerminalBeginsWithALink) {

@@ -1,11 +1,15 @@
 #include "daemon/admin/program.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <spawn.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+
+#include "base/fd.h"
 
 namespace specd::admin {
 namespace {
@@ -34,7 +38,8 @@ Result<int> run_program(const std::vector<std::string>& command) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-Result<> start_program(const std::vector<std::string>& command) {
+Result<> start_program(const std::vector<std::string>& command,
+                       std::chrono::milliseconds patience) {
   std::vector<std::string> copies = command;
   const std::vector<char*> argv = pointers_to(copies);
   posix_spawn_file_actions_t files;
@@ -51,7 +56,12 @@ Result<> start_program(const std::vector<std::string>& command) {
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&files);
   if (failed != 0) return fail_os(command[0], failed);
-  return {};
+  const Fd process(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+  pollfd ending{process.get(), POLLIN, 0};
+  if (!process || poll(&ending, 1, static_cast<int>(patience.count())) <= 0) return {};
+  int status = 0;
+  if (waitpid(pid, &status, WNOHANG) != pid || status == 0) return {};
+  return fail(Code::io, command[0] + ": it ended with a failure");
 }
 
 }  // namespace specd::admin
