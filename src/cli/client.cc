@@ -17,6 +17,7 @@ Result<daemon::Address> own_daemon() {
   const auto places = daemon::default_places();
   if (!places) return tl::unexpected(places.error());
   auto address = daemon::read_address(*places);
+  if (!address && address.error().code == Code::refused) return address;
   if (!address || !daemon::is_alive(*address))
     return fail(Code::not_found, std::string("no daemon is running. ") + kHowToStart);
   return address;
@@ -49,7 +50,11 @@ Result<std::string> token_for(const AskArgs& ask, const Result<daemon::Address>&
   const char* given = std::getenv("SPECD_TOKEN");  // NOLINT(concurrency-mt-unsafe)
   if (given != nullptr && *given != '\0') return checked(given, "SPECD_TOKEN");
   if (!is_own || own->token_file.empty()) return "";
-  return token_in(own->token_file);
+  auto token = token_in(own->token_file);
+  if (token || token.error().code != Code::not_found) return token;
+  return fail(Code::not_found, own->token_file +
+                                   ": the daemon's token is not there any more; restart the "
+                                   "daemon, or `systemctl --user reload specd`: it makes another");
 }
 
 Result<net::HttpClient> connect(const AskArgs& ask) {

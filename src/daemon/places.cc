@@ -41,19 +41,16 @@ std::string own_path(const Places& places, const std::string& name) {
   return database.parent_path() / (stem == "specd" ? name : stem + "." + name);
 }
 
-// All of a small file that is ours, and that others have none of these rights to.
-Result<std::string> read_own_file(const std::string& path, mode_t forbidden) {
+// All of a small file that is ours, and that others have none of these rights to; `remedy` says
+// what to do where they have.
+Result<std::string> read_own_file(const std::string& path, mode_t forbidden,
+                                  const std::string& remedy) {
   const Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat status{};
   if (!file || fstat(file.get(), &status) != 0) return fail_os("read " + path, errno);
   if (!S_ISREG(status.st_mode)) return fail(Code::refused, path + ": is no file");
   if (status.st_uid != geteuid()) return fail(Code::refused, path + ": belongs to another user");
-  if ((status.st_mode & forbidden) != 0) {
-    return fail(Code::refused,
-                path +
-                    ": others can read or write it; `chmod 600` it, or remove it if somebody "
-                    "may have done so: the next start makes another");
-  }
+  if ((status.st_mode & forbidden) != 0) return fail(Code::refused, path + ": " + remedy);
   std::string text(kMostOfAFile, '\0');
   const ssize_t size = read(file.get(), text.data(), text.size());
   if (size < 0) return fail_os("read " + path, errno);
@@ -187,7 +184,10 @@ Result<> write_text_file(const std::string& path, const std::string& text) {
 }
 
 Result<Address> read_address(const Places& places) {
-  const auto text = read_own_file(address_path(places), S_IWGRP | S_IWOTH);
+  const auto text =
+      read_own_file(address_path(places), S_IWGRP | S_IWOTH,
+                    "others can write to it, and could lead commands elsewhere; remove it, and "
+                    "restart the daemon, which writes another");
   if (!text) return tl::unexpected(text.error());
   auto value = json::parse(*text);
   if (!value) return fail_within(address_path(places), value.error());
@@ -221,7 +221,9 @@ void remove_address(const Places& places, long pid) {
 }
 
 Result<std::string> read_secret_file(const std::string& path) {
-  return read_own_file(path, S_IRWXG | S_IRWXO);
+  return read_own_file(path, S_IRWXG | S_IRWXO,
+                       "others can read or write it; `chmod 600` it, or remove it if somebody may "
+                       "have done so: the next start makes another");
 }
 
 Result<> check_is_secret(const std::string& path) {

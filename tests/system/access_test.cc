@@ -206,6 +206,23 @@ TEST_F(AccessTest, ALeftAddressIsNotBelieved) {
   EXPECT_THAT(ran.err, HasSubstr("no daemon is running"));
 }
 
+TEST_F(AccessTest, WhatADaemonLeavesForCommandsIsToldByItsOwnWords) {
+  start();
+  ASSERT_EQ(std::filesystem::remove(daemon_.state() + "/token"), true);
+  const Ran gone = daemon_.specd({"list"});
+  EXPECT_EQ(gone.exit_code, 2);
+  EXPECT_EQ(gone.err, "specd: " + daemon_.state() +
+                          "/token: the daemon's token is not there any more; restart the daemon, "
+                          "or `systemctl --user reload specd`: it makes another\n");
+  const std::string address = daemon_.folder() + "/run/specd/daemon.json";
+  ASSERT_EQ(chmod(address.c_str(), 0666), 0);
+  const Ran refused = daemon_.specd({"list"});
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_EQ(refused.err, "specd: " + address +
+                             ": others can write to it, and could lead commands elsewhere; remove "
+                             "it, and restart the daemon, which writes another\n");
+}
+
 TEST_F(AccessTest, WithoutLocksNobodyIsAsked) {
   start({"--no-auth"});
   EXPECT_EQ(status_of("/api/v1/specs"), 200);
