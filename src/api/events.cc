@@ -62,14 +62,18 @@ class Outbox {
                           .events = {},
                           .latest = {page.latest.epoch.value, page.latest.seq.value}};
     for (const store::Event& event : page.events) {
+      const Value payload = json::parse(event.payload).value_or(Value{});
+      // One that is gone is known by what its last event says.
+      const Value* said = payload.find("slug");
+      const std::string& known = slug(event.project, tables);
       spoken.events.push_back({.id = {event.epoch.value, event.seq.value},
                                .type = event.type,
-                               .project = slug(event.project, tables),
+                               .project = known.empty() && said != nullptr ? said->text : known,
                                .key = event.spec ? event.spec->value.text : "",
                                .origin = event.origin,
                                .actor = event.actor,
                                .at = event.at,
-                               .payload = json::parse(event.payload).value_or(Value{})});
+                               .payload = payload});
     }
     return spoken;
   }

@@ -149,6 +149,22 @@ TEST_F(ApiEventsTest, TheAddressOfTheWebSocketSaysWhatItIsFor) {
                  "websocket_version");
 }
 
+TEST_F(ApiEventsTest, AProjectThatIsGoneIsStillKnownToWhoAskedForIt) {
+  test::RawClient client = this->client();
+  subscribe(client, "/api/v1/events?project=alpha");
+  writing([&] {
+    store::must(tables().events.append({.type = "project.removed",
+                                        .project = ProjectId{4711},
+                                        .origin = "api",
+                                        .payload = R"({"slug":"alpha","root":"/roots/alpha"})",
+                                        .at = store::kNow}));
+  });
+  broadcaster_->notify();
+  const std::string frame = client.read_until("\n\n");
+  EXPECT_THAT(frame, HasSubstr("event: project.removed\n"));
+  EXPECT_THAT(frame, HasSubstr(R"("project":"alpha")"));
+}
+
 TEST_F(ApiEventsTest, BadFilterIsAProblem) {
   expect_problem(get("/api/v1/events?types="), 400, "bad_subscription");
   expect_problem(get("/api/v1/events?types=%"), 400, "bad_target");

@@ -27,8 +27,7 @@ TEST_P(SpecViewTest, AViewIsWhatTheApiSaysWhateverHappensToFilesAndConnections) 
   EXPECT_EQ(ran.exit_code, 0) << ran.out << ran.err << daemon.log();
 }
 
-// "websocket" as soon as the daemon has it.
-INSTANTIATE_TEST_SUITE_P(Transports, SpecViewTest, testing::Values("events", "any"),
+INSTANTIATE_TEST_SUITE_P(Transports, SpecViewTest, testing::Values("events", "websocket", "any"),
                          [](const auto& param) { return std::string(param.param); });
 
 }  // namespace

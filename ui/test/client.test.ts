@@ -44,8 +44,8 @@ function bench(options: Options = {}) {
   };
 }
 function welcome(socket: FakeSocket, id = "1-5", heartbeat_ms = 15_000): void {
-  socket.say({ event: "welcome", id, data: { heartbeat_ms } });
-  socket.say({ event: "subscriptions", ref: socket.sent.at(-1)!["ref"], data: { subscriptions: [], throttle_ms: 0 } });
+  socket.say({ event: "welcome", data: { heartbeat_ms } });
+  socket.say({ event: "subscriptions", id, ref: socket.sent.at(-1)!["ref"], data: { subscriptions: [], throttle_ms: 0 } });
 }
 const since = (socket: FakeSocket) => socket.sent[0]?.["data"].since;
 
@@ -54,7 +54,7 @@ test("a WebSocket is subscribed when it is welcomed, and live when that is answe
   assert.equal(socket.url, "ws://127.0.0.1:4400/api/v1/ws");
   assert.deepEqual(socket.headers, { Authorization: "Bearer secret" });
   assert.equal(client.state, "connecting");
-  socket.say({ event: "welcome", id: "1-5", data: { heartbeat_ms: 15_000 } });
+  socket.say({ event: "welcome", data: { heartbeat_ms: 15_000 } });
   assert.deepEqual(socket.sent, [{ event: "subscribe", ref: 1, data: { id: "all", projects: ["shop"] } }]);
   assert.deepEqual(states, []);
   socket.say({ event: "subscriptions", ref: 1, data: {} });
@@ -80,7 +80,7 @@ test("who comes back goes on where it was, and hears no resync of its own", asyn
   b.socket.break();
   await b.clock.advance(1_000);
   welcome(b.socket, "1-30");
-  assert.equal(since(b.socket), "1-7.9", "what the welcome says was not heard yet");
+  assert.equal(since(b.socket), "1-7.9", "what the answer says was not heard yet");
   b.socket.say({ event: "heartbeat", id: "1-30" });
   b.socket.break();
   await b.clock.advance(2_000);
@@ -89,7 +89,7 @@ test("who comes back goes on where it was, and hears no resync of its own", asyn
   assert.deepEqual(b.told, ["resync", "spec.updated"]);
 });
 
-test("who was cut off before anything was told begins at the welcome", async () => {
+test("who was cut off before anything was told begins where its subscription began", async () => {
   const b = bench();
   welcome(b.socket, "1-5");
   b.socket.break();
@@ -103,7 +103,7 @@ test("before the subscription counts, no heartbeat says how far we have heard", 
   welcome(b.socket, "1-5");
   b.socket.break();
   await b.clock.advance(500);
-  b.socket.say({ event: "welcome", id: "1-9", data: {} });
+  b.socket.say({ event: "welcome", data: {} });
   b.socket.say({ event: "heartbeat", id: "1-9" });
   b.socket.break();
   await b.clock.advance(1_000);
@@ -116,7 +116,7 @@ test("what is missed may be told before the subscription is answered", async () 
   welcome(b.socket, "1-5");
   b.socket.break();
   await b.clock.advance(500);
-  b.socket.say({ event: "welcome", id: "1-9", data: {} });
+  b.socket.say({ event: "welcome", data: {} });
   b.socket.say({ event: "spec.updated", id: "1-7", data: updated });
   b.socket.break();
   await b.clock.advance(1_000);
@@ -324,7 +324,7 @@ test("404 of another server, which may have taken its place for a while, is trie
 test("a subscription that is refused ends it, one that cannot be had now does not", () => {
   for (const [code, state] of [["bad_subscription", "refused"], ["events_unreadable", "offline"]] as const) {
     const b = bench();
-    b.socket.say({ event: "welcome", id: "1-5", data: {} });
+    b.socket.say({ event: "welcome", data: {} });
     b.socket.say({ event: "error", ref: 1, data: { code, detail: "there is no type \"x\"" } });
     assert.deepEqual([b.client.state, b.client.error, b.socket.isClosed], [state, 'there is no type "x"', true]);
     b.client.close();

@@ -11,11 +11,12 @@ const told = (data: unknown) => JSON.stringify({ event: "x", id: "1-2", data });
 const updated = eventOf("spec.updated", 2, aSpec("k"));
 
 test("every message of the protocol is understood", () => {
-  assert.deepEqual(parseMessage('{"event":"welcome","id":"1-2","data":{"heartbeat_ms":15000}}'),
-    { is: "welcome", cursor: "1-2", heartbeatMs: 15_000 });
+  assert.deepEqual(parseMessage('{"event":"welcome","data":{"heartbeat_ms":15000}}'),
+    { is: "welcome", heartbeatMs: 15_000 });
   assert.deepEqual(parseMessage('{"event":"heartbeat","id":"1-2"}'), { is: "heartbeat", cursor: "1-2" });
-  assert.deepEqual(parseMessage('{"event":"subscriptions","ref":3,"data":{"subscriptions":[],"throttle_ms":0}}'),
-    { is: "subscriptions", ref: 3 });
+  assert.deepEqual(parseMessage('{"event":"heartbeat"}'), { is: "heartbeat", cursor: undefined });
+  assert.deepEqual(parseMessage('{"event":"subscriptions","ref":3,"id":"1-2","data":{"subscriptions":[],"throttle_ms":0}}'),
+    { is: "subscriptions", ref: 3, cursor: "1-2" });
   assert.deepEqual(parseMessage('{"event":"error","ref":1,"data":{"code":"bad_subscription","detail":"no"}}'),
     { is: "error", ref: 1, code: "bad_subscription", detail: "no" });
   assert.deepEqual(parseMessage(told(updated)), { is: "told", cursor: "1-2", event: updated });
@@ -44,15 +45,15 @@ test("a type that only a later client knows is no event, and moves the cursor", 
 
 test("a heartbeat that makes no sense is the usual one", () => {
   for (const data of [undefined, null, {}, { heartbeat_ms: 0 }, { heartbeat_ms: "soon" }]) {
-    const message = parseMessage(JSON.stringify({ event: "welcome", id: "1-2", data }));
-    assert.deepEqual(message, { is: "welcome", cursor: "1-2", heartbeatMs: undefined });
+    const message = parseMessage(JSON.stringify({ event: "welcome", data }));
+    assert.deepEqual(message, { is: "welcome", heartbeatMs: undefined });
   }
 });
 
 test("what is not as the protocol says is not heard", () => {
   const { metadata: _, ...withoutMetadata } = updated;
   for (const garbage of [
-    "", "<html>", "null", "[]", "1", "{}", '{"event":"heartbeat"}', '{"event":1,"id":"1-2"}', '{"event":"error"}',
+    "", "<html>", "null", "[]", "1", "{}", '{"event":1,"id":"1-2"}', '{"event":"error"}',
     '{"event":"spec.updated","id":"1-2"}', told(null), told([]), told({}), told({ type: "spec.updated" }),
     told(withoutMetadata), told({ ...updated, version: "2" }), told({ ...updated, key: null }),
     told({ ...updated, seq: 1.5 }), told({ ...updated, project: 1 }), told({ ...updated, metadata: { key: "k" } }),

@@ -29,14 +29,14 @@ test("Node's WebSocket brings the token, is subscribed, hears, and is closed", {
     .update(`${request.headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`);
   wire.write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
     `Sec-WebSocket-Accept: ${accept.digest("base64")}\r\n\r\n`);
-  wire.write(frame({ event: "welcome", id: "1-5", data: { heartbeat_ms: 15_000 } }));
+  wire.write(frame({ event: "welcome", data: { heartbeat_ms: 15_000 } }));
   const [masked] = (await once(wire, "data")) as [Buffer];
   const mask = masked.subarray(2, 6);
   const text = Buffer.from(masked.subarray(6)).map((byte, index) => byte ^ mask[index % 4]!).toString();
   assert.deepEqual(JSON.parse(text), { event: "subscribe", ref: 1, data: { id: "all" } });
 
   const heard = new Promise((done) => client.onEvent(({ type }) => done([type, client.transport])));
-  wire.write(frame({ event: "subscriptions", ref: 1 }));
+  wire.write(frame({ event: "subscriptions", id: "1-5", ref: 1 }));
   assert.deepEqual(await heard, ["resync", "websocket"]);
   assert.equal(client.state, "live");
   client.close();

@@ -5,9 +5,10 @@ import { Garbled, isRecord, parseRecord } from "./garbled.ts";
 import type { Subscription } from "./subscription.ts";
 
 export type ServerMessage =
-  | { readonly is: "welcome"; readonly cursor: Cursor; readonly heartbeatMs: number | undefined }
-  | { readonly is: "heartbeat"; readonly cursor: Cursor }
-  | { readonly is: "subscriptions"; readonly ref: number | undefined }
+  | { readonly is: "welcome"; readonly heartbeatMs: number | undefined }
+  | { readonly is: "heartbeat"; readonly cursor: Cursor | undefined }
+  /** The cursor is where they begin; none: there are none. */
+  | { readonly is: "subscriptions"; readonly ref: number | undefined; readonly cursor: Cursor | undefined }
   | { readonly is: "error"; readonly ref: number | undefined; readonly code: string; readonly detail: string }
   /** No event: of a type that only a later client knows. */
   | { readonly is: "told"; readonly cursor: Cursor; readonly event: DaemonEvent | undefined };
@@ -17,18 +18,19 @@ export function parseMessage(frame: unknown): ServerMessage {
   if (typeof frame !== "string") throw new Garbled("a text frame", frame);
   const { event, id, ref: mayBeRef, data } = parseRecord(frame, "a message");
   const ref = typeof mayBeRef === "number" ? mayBeRef : undefined;
-  if (event === "subscriptions") return { is: event, ref };
+  const cursor = typeof id === "string" ? id : undefined;
+  if (event === "subscriptions") return { is: event, ref, cursor };
+  if (event === "heartbeat") return { is: event, cursor };
   if (event === "error") {
     if (!isRecord(data)) throw new Garbled("an error", frame);
     return { is: event, ref, code: String(data["code"]), detail: String(data["detail"] ?? data["code"]) };
   }
-  if (typeof event !== "string" || typeof id !== "string") throw new Garbled("a message", frame);
-  if (event === "heartbeat") return { is: event, cursor: id };
   if (event === "welcome") {
     const ms = isRecord(data) ? data["heartbeat_ms"] : undefined;
-    return { is: event, cursor: id, heartbeatMs: typeof ms === "number" && ms > 0 ? ms : undefined };
+    return { is: event, heartbeatMs: typeof ms === "number" && ms > 0 ? ms : undefined };
   }
-  return { is: "told", cursor: id, event: toEvent(data) };
+  if (typeof event !== "string" || cursor === undefined) throw new Garbled("a message", frame);
+  return { is: "told", cursor, event: toEvent(data) };
 }
 
 export function subscribeMessage(ref: number, subscription: Subscription, since: Cursor | undefined): string {

@@ -90,26 +90,26 @@ export class SocketLink implements Link {
         this.#socket?.send(subscribeMessage(subscribing, this.#subscription, this.#since));
         return;
       case "subscriptions":
-        if (message.ref === subscribing) this.#begin();
+        if (message.ref === subscribing) this.#begin(message.cursor);
         return;
       case "error":
         if (message.ref === subscribing) this.#end(new Problem(message.detail, { code: message.code }));
         return;
       case "heartbeat":
         // Before the subscription counts, an id says nothing of what we have heard.
-        if (this.#isListening) this.#host.told(message.cursor, undefined);
+        if (this.#isListening && message.cursor !== undefined) this.#host.told(message.cursor, undefined);
         return;
       case "told":
         if (!this.#welcome) throw new Garbled("a welcome", message.event);
-        this.#begin();  // in case it is told what it missed before it is answered
+        this.#begin(undefined);  // in case it is told what it missed before it is answered
         this.#host.told(message.cursor, message.event);
     }
   }
 
-  #begin(): void {
+  #begin(cursor: Cursor | undefined): void {
     if (!this.#welcome || this.#isListening) return;
     this.#isListening = true;
-    const { cursor, heartbeatMs } = this.#welcome;
+    const { heartbeatMs } = this.#welcome;
     this.#host.listening({ cursor: this.#since === undefined ? cursor : undefined, heartbeatMs });
   }
 

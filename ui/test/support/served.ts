@@ -69,13 +69,14 @@ export class Served {
       let isSubscribed = false;
       const pump = session.pump.bind(session);
       session.pump = () => void (isSubscribed && pump());
-      session.send(() => socket.say({ event: "welcome", id: daemon.latest, data: { heartbeat_ms: 15_000 } }));
+      session.send(() => socket.say({ event: "welcome", data: { heartbeat_ms: 15_000 } }));
       socket.onsent = ({ event, ref, data }) => {
-        const answer = { event: "subscriptions", ref, data: { subscriptions: [data], throttle_ms: 0 } };
+        if (event === "subscribe") {
+          isSubscribed = true;
+          session.cursor = data.since ?? daemon.latest;
+        }
+        const answer = { event: "subscriptions", id: session.cursor, ref, data: { subscriptions: [data], throttle_ms: 0 } };
         session.send(() => socket.say(answer));
-        if (event !== "subscribe") return;
-        isSubscribed = true;
-        session.cursor = data.since ?? daemon.latest;
       };
     };
   }
