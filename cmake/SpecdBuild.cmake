@@ -29,14 +29,19 @@ add_compile_definitions(SPECD_VERSION="${PROJECT_VERSION}")
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 
-# specd_library(NAME [DEPENDS folder...] [LIBRARIES target...])
-# The library of one folder of src/: all its sources, linked to the folders it may include.
+# specd_library(NAME [COLD source...|ALL] [DEPENDS folder...] [LIBRARIES target...])
+# The library of one folder of src/: all its sources, linked to the folders it may include. COLD: sources that run seldom,
+# or wait for others anyway; they are made small instead of quick.
 function(specd_library name)
-  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "COLD;DEPENDS;LIBRARIES" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS *.cc)
   list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
   string(REPLACE "/" "_" target specd_${name})
   add_library(${target} STATIC ${sources})
+  if(ARG_COLD STREQUAL ALL)
+    set(ARG_COLD ${sources})
+  endif()
+  set_source_files_properties(${ARG_COLD} PROPERTIES COMPILE_OPTIONS $<$<CONFIG:Release>:-Os>)
   foreach(folder IN LISTS ARG_DEPENDS)
     string(REPLACE "/" "_" folder ${folder})
     target_link_libraries(${target} PUBLIC specd_${folder})
