@@ -62,18 +62,20 @@ class Outbox {
                           .events = {},
                           .latest = {page.latest.epoch.value, page.latest.seq.value}};
     for (const store::Event& event : page.events) {
-      const Value payload = json::parse(event.payload).value_or(Value{});
+      Value payload = json::parse(event.payload).value_or(Value{});
+      std::string project = slug(event.project, tables);
       // One that is gone is known by what its last event says.
-      const Value* said = payload.find("slug");
-      const std::string& known = slug(event.project, tables);
+      if (const Value* said = payload.find("slug"); project.empty() && said != nullptr) {
+        project = said->text;
+      }
       spoken.events.push_back({.id = {event.epoch.value, event.seq.value},
                                .type = event.type,
-                               .project = known.empty() && said != nullptr ? said->text : known,
+                               .project = std::move(project),
                                .key = event.spec ? event.spec->value.text : "",
                                .origin = event.origin,
                                .actor = event.actor,
                                .at = event.at,
-                               .payload = payload});
+                               .payload = std::move(payload)});
     }
     return spoken;
   }

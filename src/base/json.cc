@@ -182,6 +182,14 @@ bool is_plain(std::string_view text) {
                      [](char c) { return kPlainBytes[static_cast<unsigned char>(c)]; });
 }
 
+Result<Value> parse_bounded(std::string_view text, size_t most_values) {
+  TreeBuilder builder(most_values);
+  if (nlohmann::json::sax_parse(text, &builder)) return builder.take();
+  return fail(Code::invalid, printable_utf8(builder.take_error()));
+}
+
+}  // namespace
+
 void append(std::string& out, const Value& value) {
   switch (value.kind) {
     case Value::Kind::null:
@@ -219,14 +227,6 @@ void append(std::string& out, const Value& value) {
     }
   }
 }
-
-Result<Value> parse_bounded(std::string_view text, size_t most_values) {
-  TreeBuilder builder(most_values);
-  if (nlohmann::json::sax_parse(text, &builder)) return builder.take();
-  return fail(Code::invalid, printable_utf8(builder.take_error()));
-}
-
-}  // namespace
 
 void append_string(std::string& out, std::string_view text) {
   if (is_plain(text)) {

@@ -19,6 +19,8 @@ namespace specd::json {
 /// a string. Bytes that are not UTF-8 become U+FFFD.
 [[nodiscard]] std::string dump(const Value& value);
 
+/// Appends that to a JSON text.
+void append(std::string& out, const Value& value);
 /// Appends one string to a JSON text, in its quotes, as `dump` would.
 void append_string(std::string& out, std::string_view text);
 

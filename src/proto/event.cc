@@ -1,9 +1,9 @@
 #include "proto/event.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 
-#include "base/json.h"
-#include "proto/json_build.h"
 #include "proto/json_writer.h"
 
 namespace specd::proto {
@@ -58,18 +58,31 @@ bool is_urgent(const Event& event) {
 }
 
 std::string to_json(const Event& event) {
-  Value data = object();
-  data.entries.emplace_back("type", text(event.type));
-  data.entries.emplace_back("seq", number(event.id.seq));
-  data.entries.emplace_back("project", text_or_null(event.project));
-  data.entries.emplace_back("key", text_or_null(event.key));
-  data.entries.emplace_back("origin", text(event.origin));
-  data.entries.emplace_back("actor", text_or_null(event.actor));
-  data.entries.emplace_back("timestamp", timestamp(event.at));
+  constexpr std::array<std::string_view, 7> kOurs = {"type",   "seq",   "project",  "key",
+                                                     "origin", "actor", "timestamp"};
+  JsonWriter out;
+  out.begin_object();
+  out.name("type");
+  out.text(event.type);
+  out.name("seq");
+  out.number(event.id.seq);
+  out.name("project");
+  out.text_or_null(event.project);
+  out.name("key");
+  out.text_or_null(event.key);
+  out.name("origin");
+  out.text(event.origin);
+  out.name("actor");
+  out.text_or_null(event.actor);
+  out.name("timestamp");
+  out.timestamp(event.at);
   for (const auto& [name, value] : event.payload.entries) {
-    if (data.find(name) == nullptr) data.entries.emplace_back(name, value);
+    if (std::ranges::find(kOurs, name) != kOurs.end()) continue;
+    out.name(name);
+    out.value(value);
   }
-  return json::dump(data);
+  out.end_object();
+  return out.take();
 }
 
 std::string batch_json(const std::vector<std::string_view>& events) {

@@ -33,4 +33,9 @@ void JsonWriter::texts(const std::vector<std::string>& values) {
   end_list();
 }
 
+void JsonWriter::value(const Value& value) {
+  separate();
+  json::append(out_, value);
+}
+
 }  // namespace specd::proto

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/value.h"
 
 namespace specd::proto {
 
@@ -36,6 +37,7 @@ class JsonWriter {
   /// RFC 3339; null where there is none.
   void timestamp(std::optional<WallTime> value);
   void texts(const std::vector<std::string>& values);
+  void value(const Value& value);
   /// A whole JSON value.
   void raw(std::string_view json) {
     separate();

@@ -61,22 +61,28 @@ Result<int64_t> Events::trim(WallTime before, int64_t max_rows) {
 }
 
 Result<EventPage> Events::after(EventCursor cursor, int64_t limit) const {
-  // In this order: where a trim or a commit comes in between, the page says resync at worst, and
-  // never leaves events out.
-  auto events = db_.all(
-      "SELECT epoch, seq, type, project, spec, origin, actor, payload, at FROM events "
-      "WHERE seq > ? ORDER BY seq LIMIT ?",
-      event_of, cursor.seq, limit);
-  if (!events) return Failure(std::move(events.error()));
-  const auto first = first_available();
-  if (!first) return Failure(first.error());
-  const auto last = latest();
-  if (!last) return Failure(last.error());
+  // In one statement: all of it is of one moment, and costs one look at the log.
   EventPage page;
-  page.latest = *last;
-  page.resync =
-      cursor.epoch != last->epoch || cursor.seq > last->seq || cursor.seq.value + 1 < first->value;
-  if (!page.resync) page.events = std::move(*events);
+  int64_t first = 1;
+  auto read = db_.each(
+      "SELECT now.epoch, now.first, now.last, "
+      "  told.epoch, told.seq, type, project, spec, origin, actor, payload, at "
+      "FROM (SELECT (SELECT value FROM meta WHERE name = 'epoch') AS epoch, "
+      "  (SELECT coalesce(min(seq), 1) FROM events) AS first, "
+      "  (SELECT coalesce(max(seq), 0) FROM events) AS last) AS now "
+      "LEFT JOIN (SELECT * FROM events WHERE seq > ? ORDER BY seq LIMIT ?) AS told "
+      "ORDER BY told.seq",
+      [&](sqlite::Row& row) {
+        page.latest.epoch = Epoch{row.integer()};
+        first = row.integer();
+        page.latest.seq = Seq{row.integer()};
+        if (page.latest.seq > cursor.seq && limit > 0) page.events.push_back(event_of(row));
+      },
+      cursor.seq, limit);
+  if (!read) return Failure(read.error());
+  page.resync = cursor.epoch != page.latest.epoch || cursor.seq > page.latest.seq ||
+                cursor.seq.value + 1 < first;
+  if (page.resync) page.events.clear();
   return page;
 }
 
