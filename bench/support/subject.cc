@@ -22,7 +22,9 @@ Subject::Subject(const std::string& root, const std::string& state_folder) : roo
                                        .ready = [tell] { tell(true); },
                                        .database_replaced = [] { die("the database is gone"); },
                                        .progress = [](size_t, size_t) {}}));
-  for (const Error& error : keeper_->take_up({root})) die(error.message);
+  const auto refused = keeper_->take_up({root});
+  if (!refused) die(refused.error().message);
+  for (const Error& error : *refused) die(error.message);
   keeper_->start();
   {
     MutexLock lock(mutex_);
