@@ -63,7 +63,7 @@ void get_realtime(const Api& api, const net::Request&, net::Responder respond) {
 }
 
 void serve_socket_io(const Api& api, const net::Request& request, net::Responder respond) {
-  api.services.socket_io(request, respond);
+  api.services.socket_io(request, std::move(respond));
 }
 
 }  // namespace specd::api

@@ -95,7 +95,10 @@ Result<Message> parse_message(std::string_view text) {
   for (Value::Entry& entry : parsed->entries) {
     Value& value = entry.second;
     if (entry.first == "event" && is_text(value)) message.event = value.text;
-    if (entry.first == "data") message.data = std::move(value);
+    if (entry.first == "data") {
+      message.data = std::move(value);
+      continue;
+    }
     if (entry.first != "ref") continue;
     if (!value.is_scalar() || value.text.size() > kLongestName) {
       return must_be("ref", "a number or a short text");
