@@ -91,24 +91,30 @@ class SocketIoDialect final : public Dialect {
   }
   /// A ping of Engine.IO, and an event, since clients do not see that.
   [[nodiscard]] std::string heartbeat(const std::optional<EventCursor>& cursor) const override {
-    return std::string("2") + kPacketEnd + reply("heartbeat", {}, cursor, "{}");
+    return std::string("2") + kPacketEnd + packet("heartbeat", cursor, "{}");
   }
-  /// To who wanted it acknowledged, as that.
+  /// To who wanted it acknowledged, as that. Clients bring back the id of the latest event, and an
+  /// acknowledgement is none: it is followed by one that tells where they are.
   [[nodiscard]] std::string reply(std::string_view event, const Value& ref,
                                   const std::optional<EventCursor>& cursor,
                                   std::string_view json) const override {
-    std::string packet;
-    if (ref.kind != Value::Kind::null) {
-      packet.append("43/specs,").append(ref.text).append("[");
-      packet += event == "error" ? R"({"error":)" + std::string(json) + "}" : std::string(json);
-    } else {
-      packet.append(R"(42/specs,[")").append(event).append("\",").append(json);
-      if (cursor) packet.append(",\"").append(to_string(*cursor)).append("\"");
-    }
-    return packet + ']' + kPacketEnd;
+    if (ref.kind == Value::Kind::null) return packet(event, cursor, json);
+    std::string packets = "43/specs," + ref.text + "[";
+    packets += event == "error" ? R"({"error":)" + std::string(json) + "}" : std::string(json);
+    packets.append("]") += kPacketEnd;
+    return cursor ? packets + packet("heartbeat", cursor, "{}") : packets;
   }
   [[nodiscard]] std::string farewell(Parting) const override {
     return std::string("41/specs,") + kPacketEnd;
+  }
+
+ private:
+  static std::string packet(std::string_view event, const std::optional<EventCursor>& cursor,
+                            std::string_view json) {
+    std::string text = R"(42/specs,[")" + std::string(event) + "\",";
+    text.append(json);
+    if (cursor) text.append(",\"").append(to_string(*cursor)).append("\"");
+    return text + ']' + kPacketEnd;
   }
 };
 

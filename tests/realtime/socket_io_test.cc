@@ -141,9 +141,10 @@ TEST_F(SocketIoTest, WhoWantsAnAcknowledgementGetsOne) {
   post(sid, R"(42/specs,7["subscribe",{"id":"x"}])" + std::string(1, kPacketEnd) +
                 R"(42/specs,8["subscribe",{"types":["no"]}])");
   const auto heard = packets(poll(sid));
-  ASSERT_EQ(heard.size(), 2u);
+  ASSERT_EQ(heard.size(), 3u);
   EXPECT_THAT(heard[0], StartsWith(R"(43/specs,7[{"subscriptions":[{"id":"x")"));
-  EXPECT_THAT(heard[1], StartsWith(R"(43/specs,8[{"error":{"code":"bad_subscription")"));
+  EXPECT_EQ(heard[1], R"(42/specs,["heartbeat",{},"7-0"])") << "what the client is to bring back";
+  EXPECT_THAT(heard[2], StartsWith(R"(43/specs,8[{"error":{"code":"bad_subscription")"));
 }
 
 TEST_F(SocketIoTest, WhoComesBackGoesOnWhereItWas) {
