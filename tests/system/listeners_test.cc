@@ -26,5 +26,24 @@ TEST(ListenersTest, TheOfficialClientOfSocketIoIsServed) {
   run_script("socket_io.mjs");
 }
 
+/// Which client of tests/system/listeners/listeners.mjs.
+class ListenersOfEachKindTest : public testing::TestWithParam<const char*> {};
+
+TEST_P(ListenersOfEachKindTest, F72WhoWasAwayHasTheViewOfTheApiAgain) {
+  run_script("away.mjs", {GetParam()});
+}
+
+TEST_P(ListenersOfEachKindTest, F74WhoComesBackAfterAKillMissesNothingAndHearsNothingTwice) {
+  run_script("restarts.mjs", {GetParam()});
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, ListenersOfEachKindTest,
+                         testing::Values("events", "websocket", "socket.io", "socket.io-polling"),
+                         [](const auto& param) {
+                           std::string name = param.param;
+                           std::erase_if(name, [](char c) { return c == '.' || c == '-'; });
+                           return name;
+                         });
+
 }  // namespace
 }  // namespace specd
