@@ -63,8 +63,35 @@ class EventStreamTest : public testing::Test {
     return listener;
   }
 
+  /// One that listens. It ends with the connection, which ends with the daemon.
+  std::thread curl(const std::vector<std::string>& more = {}) const {
+    std::vector<std::string> command = {"curl",
+                                        "--noproxy",
+                                        "*",
+                                        "-sN",
+                                        "--max-time",
+                                        "10",
+                                        "-o",
+                                        curl_heard_,
+                                        "-H",
+                                        "Accept: text/event-stream",
+                                        "--oauth2-bearer",
+                                        daemon_.token()};
+    command.insert(command.end(), more.begin(), more.end());
+    command.push_back("http://127.0.0.1:" + std::to_string(daemon_.port()) + "/api/v1/events");
+    return std::thread([this, command] { (void)daemon_.run(command); });
+  }
+  [[nodiscard]] bool curl_hears(const std::string& what) const {
+    return test::comes_true([&] {
+      std::ifstream in(curl_heard_);
+      const std::string text{std::istreambuf_iterator<char>(in), {}};
+      return text.find(what) != std::string::npos;
+    });
+  }
+
   test::DaemonProcess daemon_;
   const std::string root_ = daemon_.folder() + "/app";
+  const std::string curl_heard_ = daemon_.folder() + "/heard";
 };
 
 TEST_F(EventStreamTest, ASavedFileIsToldOnceWithWhatItChanged) {
@@ -109,21 +136,24 @@ TEST_F(EventStreamTest, ACheckoutIsOneBatchAndEveryEventIsAsTheDocumentSays) {
 
 TEST_F(EventStreamTest, ACurlThatListensHearsASave) {
   start();
-  // It ends with the connection, which ends with the daemon.
-  const std::string heard = daemon_.folder() + "/heard";
-  std::thread curl([&] {
-    (void)daemon_.run({"curl", "--noproxy", "*", "-sN", "--max-time", "10", "-o", heard, "-H",
-                       "Accept: text/event-stream", "--oauth2-bearer", daemon_.token(),
-                       "http://127.0.0.1:" + std::to_string(daemon_.port()) + "/api/v1/events"});
-  });
-  const auto has_heard = [&](const std::string& what) {
-    std::ifstream in(heard);
-    const std::string text{std::istreambuf_iterator<char>(in), {}};
-    return text.find(what) != std::string::npos;
-  };
-  EXPECT_TRUE(test::comes_true([&] { return has_heard("id: "); }));
+  std::thread curl = this->curl();
+  EXPECT_TRUE(curl_hears("id: "));
   put("tasks.md", "- [x] a\n");
-  EXPECT_TRUE(test::comes_true([&] { return has_heard("event: spec.updated"); }));
+  EXPECT_TRUE(curl_hears("event: spec.updated"));
+  daemon_.stop(SIGTERM);
+  curl.join();
+}
+
+TEST_F(EventStreamTest, ACurlThatBringsAnIdHearsWhatCameAfterAndGoesOn) {
+  start();
+  Listener before = listen();
+  const std::string last_id = before.last_id;
+  put("tasks.md", "- [x] a\n");
+  EXPECT_THAT(before.next(), HasSubstr("tasks.md"));
+  std::thread curl = this->curl({"-H", "Last-Event-ID: " + last_id});
+  EXPECT_TRUE(curl_hears("/tasks.md"));
+  put("proposal.md", "# New\n");
+  EXPECT_TRUE(curl_hears("/proposal.md"));
   daemon_.stop(SIGTERM);
   curl.join();
 }
