@@ -56,6 +56,11 @@ async function own({ context, page }) {
     events.onopen = () => (events.close(), done("open"));
     events.onerror = () => (events.close(), done("closed"));
   })));
+  say("own websocket", await page.evaluate(() => new Promise((done) => {
+    const socket = new WebSocket(`ws://${location.host}/api/v1/ws`);
+    socket.onopen = () => (socket.close(), done("open"));
+    socket.onerror = () => done("closed");
+  })));
   const link_clicked = await page.evaluate(() => document.querySelector("a").click());
   await page.waitForURL("**/api/v1/**");
   say("own link", link_clicked ?? (await page.content()).includes("unauthorized") ? "refused" : "followed");
@@ -96,6 +101,13 @@ async function foreign(context, origin) {
     events.onopen = () => (events.close(), done("open"));
     events.onerror = () => (events.close(), done("kept away"));
   }), at + "events"));
+  say(name("websocket"), await page.evaluate((url) => new Promise((done) => {
+    const socket = new WebSocket(url);
+    socket.onopen = () => (socket.close(), done("OPEN"));
+    socket.onerror = () => done("kept away");
+  }), at.replace("http", "ws") + "ws"));
+  for (const transport of ["polling", "websocket"])
+    say(name(`socket.io ${transport}`), await over_socket_io(page, transport));
   say(name("frame"), await framed(page, daemon));
   for (const enctype of ["application/x-www-form-urlencoded", "text/plain", "multipart/form-data"]) {
     say(name(`form ${enctype}`), await posted(context, origin, at + "projects", enctype));
@@ -107,6 +119,16 @@ async function foreign(context, origin) {
   await led.waitForURL(at + "specs");
   say(name("led there"), (await led.content()).includes("secret-plan") ? "TOLD" : "told nothing");
   say(name("after all"), await is_unchanged());
+}
+
+async function over_socket_io(page, transport) {
+  await page.addScriptTag({ path: `${modules}/socket.io-client/dist/socket.io.min.js` });
+  return page.evaluate(([url, transport]) => new Promise((done) => {
+    const options = { transports: [transport], withCredentials: true, reconnection: false, forceNew: true };
+    const socket = io(url, options);
+    socket.on("connect", () => (socket.disconnect(), done("CONNECTED")));
+    socket.on("connect_error", () => done("kept away"));
+  }), [daemon + "specs", transport]);
 }
 
 async function framed(page, url) {

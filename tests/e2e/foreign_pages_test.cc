@@ -41,6 +41,7 @@ TEST(ForeignPagesTest, PagesOfOthersCanDoNothingWithASignedInBrowser) {
                        {"own change", "200"},
                        {"own change back", "200"},
                        {"own events", "open"},
+                       {"own websocket", "open"},
                        {"own link", "followed"},
                        {"cookie", "specd_PORT true Strict"},
                        {"cookie seen by scripts", "none"},
@@ -50,7 +51,8 @@ TEST(ForeignPagesTest, PagesOfOthersCanDoNothingWithASignedInBrowser) {
                        {"in the end", "nothing changed"}};
   for (const std::string host : {"127.0.0.1", "localhost", "evil.example"}) {
     const std::string page = "http://" + host + ":EVIL/ ";
-    for (const std::string what : {"fetch", "fetch with the header", "image", "script", "events"})
+    for (const std::string what : {"fetch", "fetch with the header", "image", "script", "events",
+                                   "websocket", "socket.io polling", "socket.io websocket"})
       expected[page + what] = "kept away";
     expected[page + "fetch post"] = "kept away";
     expected[page + "fetch new project"] = "kept away";
