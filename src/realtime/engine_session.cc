@@ -55,7 +55,10 @@ void EngineSession::poll(Answer answer) {
     return end();
   }
   poll_ = std::move(answer);
-  if (!queue_.empty() || is_closed_) answer_poll();
+  // A client that has probed waits for its poll to end before it changes over, also where the probe
+  // overtook that on the way here.
+  const bool is_changing = probing_ != nullptr && is_probe_answered_;
+  if (!queue_.empty() || is_closed_ || is_changing) answer_poll();
 }
 
 bool EngineSession::receive(std::string_view packets) {
@@ -188,6 +191,7 @@ void EngineSession::attach(std::shared_ptr<net::Stream> socket, Attach how) {
   if (how == Attach::takes_over) {
     if (probing_ != nullptr) probing_->close();
     probing_ = std::move(socket);
+    is_probe_answered_ = false;
     return;
   }
   socket_ = std::move(socket);
@@ -207,6 +211,7 @@ void EngineSession::hear_probe(const std::string& text) {
     std::string frame;
     net::websocket::append_text(frame, "3probe");
     (void)probing_->write(std::move(frame));
+    is_probe_answered_ = true;
     if (poll_) {
       queue_ += packet("6");
       answer_poll();

@@ -91,6 +91,7 @@ class EngineSession final : public net::Stream, public std::enable_shared_from_t
   std::shared_ptr<net::Stream> probing_;  // may become that
   std::string queue_;                     // packets, each with its end
   Answer poll_;
+  bool is_probe_answered_ = false;
   bool is_connected_ = false;
   bool is_closed_ = false;
   bool was_refused_ = false;

@@ -224,6 +224,16 @@ TEST_F(SocketIoTest, AWebSocketTakesOverWithoutLossOrTwice) {
   EXPECT_THAT(frames(*stream), ElementsAre("3"));
 }
 
+TEST_F(SocketIoTest, APollThatTheProbeOvertookEndsAtOnce) {
+  const std::string sid = connect();
+  const auto stream = attach({{"sid", sid}});
+  stream->say("2probe");
+  EXPECT_THAT(packets(poll(sid)), ElementsAre("6")) << "the client waits for it before it changes";
+  stream->say("5");
+  post(sid, R"(42/specs,["subscribe"])");
+  EXPECT_THAT(frames(*stream), ElementsAre("3probe", HasSubstr("subscriptions")));
+}
+
 TEST_F(SocketIoTest, AProbeThatFailsLeavesThePollsAsTheyWere) {
   const std::string sid = connect();
   post(sid, R"(42/specs,["subscribe"])");
