@@ -55,6 +55,18 @@ int64_t rows_in_index(const std::string& path) {
   return rows;
 }
 
+std::string config_of(const Daemon::Options& options) {
+  std::string yaml = "batch_seconds: " + std::to_string(options.batch_seconds) +
+                     "\nevents: {heartbeat_seconds: " + std::to_string(options.heartbeat_seconds) +
+                     "}\n";
+  if (options.listeners > 0) {
+    const std::string others = std::to_string(options.listeners + 100);
+    yaml += "limits: {listeners: " + std::to_string(options.listeners) +
+            ", connections: " + others + ", caller_connections: " + others + "}\n";
+  }
+  return yaml;
+}
+
 // A benchmark that gives up ends by exit(), without destructors, and takes its daemon along.
 pid_t running = 0;
 void end_running() {
@@ -66,7 +78,7 @@ void end_running() {
 Daemon::Daemon(const std::string& root, const Options& options)
     : state_(options.state_folder.empty() ? process_.state() : options.state_folder) {
   const std::string config = process_.folder() + "/config.yaml";
-  write_file(config, "batch_seconds: " + std::to_string(options.batch_seconds) + "\n");
+  write_file(config, config_of(options));
   const Stopwatch watch;
   const std::string line = process_.start({root, "--config", config, "--db", state_ + "/specd.db"});
   ready_ms_ = watch.ms();
@@ -109,6 +121,11 @@ void Daemon::signal(int number) const {
 double Daemon::private_mib() const {
   const std::string status = "/proc/" + std::to_string(process_.pid()) + "/status";
   return static_cast<double>(number_in(status, "RssAnon:")) / 1024;
+}
+
+double Daemon::private_kib() const {
+  const std::string maps = "/proc/" + std::to_string(process_.pid()) + "/smaps_rollup";
+  return static_cast<double>(number_in(maps, "Private_Clean:") + number_in(maps, "Private_Dirty:"));
 }
 
 double Daemon::cpu_ms() const {

@@ -16,7 +16,9 @@ class Daemon {
  public:
   struct Options {
     int batch_seconds = 30;
-    std::string state_folder;  ///< empty: a new one
+    std::string state_folder;    ///< empty: a new one
+    size_t listeners = 0;        ///< room for so many, by the limits of its configuration
+    int heartbeat_seconds = 15;  ///< between two signs of life to them
   };
   /// Starts it, and waits until it is ready.
   Daemon(const std::string& root, const Options& options);
@@ -36,6 +38,7 @@ class Daemon {
 
   /// What the kernel says of all its threads.
   [[nodiscard]] double private_mib() const;  ///< RssAnon
+  [[nodiscard]] double private_kib() const;  ///< Private_Clean and Private_Dirty of smaps_rollup
   [[nodiscard]] double cpu_ms() const;
   [[nodiscard]] uint64_t wakeups() const;  ///< how often one of them waited, and came back
 

@@ -85,7 +85,8 @@ void pause_between_saves() {
   std::this_thread::sleep_for(std::chrono::milliseconds(60));
 }
 
-std::vector<double> floor_of_saving(const Workspace& work, int saves, Save how, Teller teller) {
+std::vector<double> floor_of_saving(const Workspace& work, int saves, Save how,
+                                    const Telling& telling) {
   static int number = 0;
   const std::string folder = work.at("floor-" + std::to_string(++number));
   std::filesystem::create_directories(folder);
@@ -93,37 +94,57 @@ std::vector<double> floor_of_saving(const Workspace& work, int saves, Save how, 
   const Fd instance(::inotify_init1(IN_CLOEXEC));
   if (::inotify_add_watch(instance.get(), folder.c_str(), IN_CLOSE_WRITE | IN_MOVED_TO) < 0)
     die("no inotify");
-  const Connection connection = connect_over_tcp();
   FloorDatabase database(folder + ".db");
-  std::atomic<int> committed = 0;
   std::thread loop([&] {
-    while (committed < saves) {
+    for (int i = 0; i < saves; ++i) {
       wait_for_event(instance.get());
       database.begin();
       database.put(path, read_file(path));
       database.commit();
-      ++committed;
-      if (teller == Teller::in_process) {
-        committed.notify_all();
-      } else if (::send(connection.server.get(), "!", 1, 0) != 1) {
-        die("cannot send");
-      }
+      telling.tell();
     }
   });
   std::vector<double> found;
   for (int i = 0; i < saves; ++i) {
     const Stopwatch watch = save(path, save_text(i), how);
-    char told = 0;
-    if (teller == Teller::in_process) {
-      for (int seen = committed; seen <= i; seen = committed) committed.wait(seen);
-    } else if (::recv(connection.client.get(), &told, 1, 0) != 1) {
-      die("cannot receive");
-    }
-    found.push_back(watch.ms());
+    found.push_back(telling.heard(watch));
     pause_between_saves();
   }
   loop.join();
   return found;
+}
+
+std::vector<double> floor_of_saving(const Workspace& work, int saves, Save how, Teller teller) {
+  if (teller == Teller::in_process) {
+    std::atomic<int> committed = 0;
+    return floor_of_saving(work, saves, how,
+                           {.tell =
+                                [&] {
+                                  ++committed;
+                                  committed.notify_all();
+                                },
+                            .heard =
+                                [&, heard = 0](const Stopwatch& watch) mutable {
+                                  for (int seen = committed; seen <= heard; seen = committed)
+                                    committed.wait(seen);
+                                  ++heard;
+                                  return watch.ms();
+                                }});
+  }
+  const Connection connection = connect_over_tcp();
+  return floor_of_saving(work, saves, how,
+                         {.tell =
+                              [&] {
+                                if (::send(connection.server.get(), "!", 1, 0) != 1)
+                                  die("cannot send");
+                              },
+                          .heard =
+                              [&](const Stopwatch& watch) {
+                                char told = 0;
+                                if (::recv(connection.client.get(), &told, 1, 0) != 1)
+                                  die("cannot receive");
+                                return watch.ms();
+                              }});
 }
 
 }  // namespace specd::bench

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -20,8 +21,17 @@ enum class Save { in_place, by_renaming };
 /// Between two saves; a person is slower still.
 void pause_between_saves();
 
+/// How the bare work ends. `tell` is called on a thread of its own after each commit; `heard`, on
+/// that of the saves, waits for it, and says how long it took.
+struct Telling {
+  std::function<void()> tell;
+  std::function<double(const Stopwatch&)> heard;
+};
 /// What the bare work costs: one thread waits for inotify on one folder, reads, hashes and commits,
-/// and another thread is told. Milliseconds of each save.
+/// and tells. Milliseconds of each save.
+[[nodiscard]] std::vector<double> floor_of_saving(const Workspace& work, int saves, Save how,
+                                                  const Telling& telling);
+/// And another thread is told.
 enum class Teller { in_process, over_tcp };
 [[nodiscard]] std::vector<double> floor_of_saving(const Workspace& work, int saves, Save how,
                                                   Teller teller);
