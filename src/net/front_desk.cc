@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/room.h"
 #include "base/thread.h"
 #include "net/connection.h"
 #include "net/desk_counts.h"
@@ -352,7 +353,7 @@ asio::awaitable<std::optional<Request>> FrontDesk::Impl::read(ConnectionPtr conn
 asio::awaitable<bool> FrontDesk::Impl::begins(ConnectionPtr connection) {
   std::string& received = connection->received;
   if (!received.empty()) co_return true;
-  if (received.capacity() > 2 * kReadSize) received = {};  // a body went through it
+  if (received.capacity() > 2 * kReadSize) give_back(received);  // a body went through it
   connection->is_idle = true;
   connection->expires_after(options_.idle_limit);
   const bool has_come = co_await connection->receive(received, kReadSize);
@@ -462,7 +463,7 @@ FrontDesk::Impl::Job FrontDesk::Impl::stream(ConnectionPtr connection, Request r
     });
   }
   session->receive(std::exchange(connection->received, {}));
-  for (std::string some; !session->is_over(); some = {}) {
+  for (std::string some; !session->is_over(); give_back(some)) {
     if (!co_await connection->receive_some_day(some, kReadSize)) break;
     session->receive(some);
   }

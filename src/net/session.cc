@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "base/room.h"
 #include "net/wire.h"
 
 namespace specd::net {
@@ -95,7 +96,7 @@ void Session::flush() {
 }
 
 void Session::written(bool is_written) {
-  sending_ = {};
+  give_back(sending_);
   if (!is_written || wire_ == nullptr) return hang_up();
   if (!pending_.empty()) return flush();
   // A quiet stream may last as long as it likes.

@@ -1,6 +1,7 @@
 #include "net/stream.h"
 
 #include <gmock/gmock.h>
+#include <malloc.h>
 
 #include "base/thread.h"
 #include "tests/net/desk_fixture.h"
@@ -254,6 +255,33 @@ TEST_F(WebsocketStreamTest, PingsAreAnsweredAndCount) {
   EXPECT_EQ(client.read_until("?"), "\x8a\x01?");
   on_loop([&] { after = streams_[0]->last_heard(); });
   EXPECT_GT(after, before);
+}
+
+TEST_F(WebsocketStreamTest, WhatWasSaidLeavesNoRoomBehind) {
+  constexpr size_t kClients = 50, kSaid = 8'000, kMayStay = 1'000;
+  open();
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (size_t i = 0; i < kClients; ++i) {
+    clients.push_back(std::make_unique<RawClient>(desk_->port()));
+    attach(*clients.back());
+  }
+  SteadyTime begin{};
+  on_loop([&] { begin = system_clock().steady(); });
+  const size_t before = mallinfo2().uordblks;
+  // They do not read it, so that it takes no room on their side.
+  on_loop([&] {
+    for (const auto& stream : streams_) EXPECT_TRUE(stream->write(std::string(kSaid, 'x')));
+  });
+  for (const auto& client : clients) client->send(std::string("\x8a\x80\0\0\0\0", 6));
+  EXPECT_TRUE(comes_true([&] {
+    bool has_heard_all = false;
+    on_loop([&] {
+      has_heard_all = std::ranges::all_of(
+          streams_, [&](const auto& stream) { return stream->last_heard() > begin; });
+    });
+    return has_heard_all && mallinfo2().uordblks < before + kClients * kMayStay;
+  })) << "each keeps "
+      << (mallinfo2().uordblks - before) / kClients << " bytes";
 }
 
 TEST_F(WebsocketStreamTest, AClosingClientIsAnsweredAndItsOwnerHearsOfIt) {
