@@ -30,9 +30,10 @@ class Mailbox {
     bell_.ring();
   }
   void shut() SPECD_EXCLUDES(mutex_) {
+    std::vector<std::function<void()>> dropped;  // which may want to post, when they go
     MutexLock lock(mutex_);
     is_shut_ = true;
-    tasks_.clear();
+    tasks_.swap(dropped);
   }
   /// What was put in until now.
   [[nodiscard]] std::vector<std::function<void()>> take() SPECD_EXCLUDES(mutex_) {
