@@ -172,6 +172,7 @@ Result<> App::start(bool is_first_life) {
 
 void App::stop() {
   remove_address(options_.places, getpid());
+  desk_->loop().post([this] { socket_io_->stop(); });
   desk_->stop();
   keeper_->stop();
 }

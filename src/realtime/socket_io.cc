@@ -28,6 +28,7 @@ SocketIo::SocketIo(net::Loop& loop, EngineSession::Open open, Random& random,
 SocketIo::~SocketIo() = default;
 
 std::optional<net::Response> SocketIo::refusal_of(const net::Request& request) const {
+  if (is_stopping_) return net::problem(503, "busy", "the daemon is stopping; try again later");
   if (request.query.get("EIO") != "4") return refuse(5, "Unsupported protocol version");
   if (request.query.count("sid") != 0) {
     return find(request) == nullptr ? std::optional(refuse(1, "Session ID unknown")) : std::nullopt;
@@ -103,6 +104,12 @@ void SocketIo::end(net::Caller caller) {
   for (const auto& [id, session] : std::map(sessions_)) {
     if (session->caller() == caller) session->end();
   }
+}
+
+void SocketIo::stop() {
+  is_stopping_ = true;
+  for (const auto& [id, session] : std::map(sessions_)) session->end();
+  sweeper_.reset();
 }
 
 /// The broadcaster gives up whoever is silent, once it knows them.

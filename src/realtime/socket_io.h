@@ -36,6 +36,9 @@ class SocketIo {
                                                   std::shared_ptr<net::Stream> socket);
   /// Ends the sessions of a caller who may no longer come in.
   void end(net::Caller caller);
+  /// Ends all of them, and lets nobody in any more: before the loop stops, since timers of sessions
+  /// must not outlive it, and nobody waits for a poll then.
+  void stop();
   [[nodiscard]] size_t sessions() const { return sessions_.size(); }
 
  private:
@@ -53,6 +56,7 @@ class SocketIo {
   const SocketIoOptions options_;
   std::map<std::string, SessionPtr> sessions_;
   std::unique_ptr<net::Loop::Timer> sweeper_;
+  bool is_stopping_ = false;
 };
 
 }  // namespace specd::realtime

@@ -108,7 +108,10 @@ class ApiTest : public store::StoreTest {
                         return open_stream(*broadcaster_, *socket_io_, request, std::move(stream));
                       }});
   }
-  ~ApiTest() override { desk_->stop(); }
+  ~ApiTest() override {
+    desk_->loop().post([this] { socket_io_->stop(); });
+    desk_->stop();
+  }
 
   test::RawClient client() { return test::RawClient(desk_->port()); }
   test::RawResponse get(const std::string& target, const std::string& fields = "") {

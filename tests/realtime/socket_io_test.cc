@@ -331,6 +331,20 @@ TEST_F(SocketIoTest, ASessionIsItsCallersAlone) {
   EXPECT_THAT(packets(late_), ElementsAre("1"));
 }
 
+TEST_F(SocketIoTest, WhenItStopsNobodyWaitsAndNoTimerIsLeft) {
+  const std::string sid = connect();
+  (void)shake_hands();
+  wait_for(sid);
+  EXPECT_GT(loop_.timers(), 0u);
+  socket_io_.stop();
+  EXPECT_THAT(packets(late_), ElementsAre("1"));
+  EXPECT_EQ(broadcaster_.sessions(), 0u);
+  EXPECT_EQ(loop_.timers(), 0u);
+  EXPECT_EQ(poll(sid)->status, 503);
+  (void)attach({});
+  EXPECT_EQ(refusal_->status, 503);
+}
+
 TEST_F(SocketIoTest, ThereAreSoManySessionsAtMost) {
   for (int i = 0; i < 3; ++i) (void)shake_hands();
   net::Request one_more = request("GET", {{"transport", "polling"}});
