@@ -167,10 +167,7 @@ void EngineSession::attach(std::shared_ptr<net::Stream> socket, Attach how) {
   const std::weak_ptr<EngineSession> weak = weak_from_this();
   socket->on({.drained =
                   [weak] {
-                    const auto self = weak.lock();
-                    if (!self || !std::exchange(self->was_refused_, false)) return;
-                    const auto drained = self->events_.drained;
-                    if (drained) drained();
+                    if (const auto self = weak.lock()) self->tell_drained();
                   },
               .closed =
                   [weak, raw = socket.get()] {
@@ -220,6 +217,7 @@ void EngineSession::hear_probe(const std::string& text) {
     socket_ = std::exchange(probing_, nullptr);
     if (poll_) std::exchange(poll_, nullptr)(plain("6"));
     if (!queue_.empty()) (void)send_over_socket(std::exchange(queue_, {}));
+    tell_drained();
   } else {
     std::exchange(probing_, nullptr)->close();
   }
@@ -257,6 +255,10 @@ void EngineSession::answer_poll() {
   if (packets.empty()) packets = packet("6");
   packets.pop_back();
   std::exchange(poll_, nullptr)(plain(std::move(packets)));
+  tell_drained();
+}
+
+void EngineSession::tell_drained() {
   const auto drained = events_.drained;  // which may close this
   if (std::exchange(was_refused_, false) && drained) drained();
 }

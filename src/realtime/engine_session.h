@@ -77,6 +77,7 @@ class EngineSession final : public net::Stream, public std::enable_shared_from_t
   void hear_probe(const std::string& text);
   bool send_over_socket(std::string_view packets);
   void answer_poll();
+  void tell_drained();
 
   net::Loop& loop_;
   const net::Request request_;

@@ -289,6 +289,20 @@ TEST_F(SocketIoTest, ASlowClientsQueueIsBoundedAndItHearsEachSpecOnceLater) {
                     testing::EndsWith(R"(,"7-60"])")));
 }
 
+TEST_F(SocketIoTest, ASlowClientThatTakesOverHearsTheRestAtOnce) {
+  const std::string sid = connect();
+  post(sid, R"(42/specs,["subscribe"])");
+  (void)poll(sid);
+  for (int i = 0; i < 60; ++i) commit(i % 2 == 0 ? "a" : "b");
+  const auto stream = attach({{"sid", sid}});
+  stream->say("2probe");
+  stream->say("5");
+  loop_.run();
+  const auto heard = frames(*stream);
+  ASSERT_FALSE(heard.empty());
+  EXPECT_THAT(heard.back(), testing::EndsWith(R"(,"7-60"])"));
+}
+
 TEST_F(SocketIoTest, TwoPollsAtOnceEndIt) {
   const std::string sid = connect();
   wait_for(sid);
