@@ -54,6 +54,13 @@ Result<> Specs::update_all(const Spec& spec) {
   return {};
 }
 
+Result<> Specs::set_folder(const Spec& spec) {
+  assert_writing(db_);
+  SPECD_TRY(db_.run("UPDATE specs SET dir_dev = ?, dir_ino = ? WHERE key = ?", spec.dir_dev,
+                    spec.dir_ino, spec.key));
+  return {};
+}
+
 Result<> Specs::move(std::span<const SpecMove> moves, WallTime now) {
   assert_writing(db_);
   // Through names that no folder can have, so that two specs can swap theirs.

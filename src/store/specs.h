@@ -150,6 +150,8 @@ class Specs {
   /// Writes every column but key and project, with `version` one higher, whatever `spec.version`
   /// says. `not_found` if there is no such key; `conflict` as with insert.
   [[nodiscard]] Result<> update(const Spec& spec);
+  /// The spec's directory is another one now. Nobody is told of that, and `version` stays.
+  [[nodiscard]] Result<> set_folder(const Spec& spec);
   /// Moves specs of one project all at once, so that two may swap names. Their files follow with
   /// Files::repath. Where a change becomes an archived one, or none any more, that is noted.
   /// `conflict` if a live spec that does not move has one of the ids or dirs.

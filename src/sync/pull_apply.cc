@@ -176,11 +176,11 @@ Result<> PullApplier::write_record(SpecWork& work) {
   const bool is_told = work.is_new || !fields.empty() || journal_.has(work.record.key);
   const bool is_same_folder =
       before.dir_ino == work.record.dir_ino && before.dir_dev == work.record.dir_dev;
-  if (!is_told && is_same_folder) return {};
+  if (!is_told) return is_same_folder ? Result<>() : tables_.specs.set_folder(work.record);
   auto written =
       work.is_new ? tables_.specs.insert(work.record) : tables_.specs.update(work.record);
   if (written && before.deleted_at) written = tables_.specs.forget_contents(work.record.key);
-  if (!written || !is_told) return written;
+  if (!written) return written;
 
   SpecEntry& entry = journal_.of(work.record.key);
   entry.change = work.is_new || before.deleted_at ? SpecChange::created : SpecChange::updated;

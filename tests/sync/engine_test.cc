@@ -72,6 +72,25 @@ TEST_F(EngineTest, F6ATouchChangesNoRowAndTellsNobody) {
   EXPECT_EQ(events().size(), events_before);
 }
 
+TEST_F(EngineTest, F6AFolderMadeAnewWithTheSameTextIsNoChange) {
+  put("openspec/changes/x/tasks.md", "- [ ] a\n");
+  add();
+  batch();
+  const store::Spec before = *live(Kind::change, "x");
+  const size_t events_before = events().size();
+  // The old one stays, so that the new one cannot have its inode.
+  rename("openspec/changes/x", "openspec/changes/.old");
+  put("openspec/changes/x/tasks.md", "- [ ] a\n");
+  saved("openspec/changes/x/tasks.md");
+  batch();
+  const store::Spec after = *live(Kind::change, "x");
+  EXPECT_EQ(after.key, before.key);
+  EXPECT_NE(after.dir_ino, before.dir_ino);
+  EXPECT_EQ(after.version, before.version);
+  EXPECT_EQ(after.filesystem_modified_at, before.filesystem_modified_at);
+  EXPECT_EQ(events().size(), events_before);
+}
+
 TEST_F(EngineTest, F2ASaveByRenameKeepsTheRow) {
   put("openspec/changes/x/tasks.md", "old");
   add();
