@@ -1,5 +1,6 @@
 #include "realtime/broadcaster.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/log.h"
@@ -8,6 +9,12 @@
 namespace specd::realtime {
 
 using std::chrono::milliseconds;
+
+namespace {
+
+constexpr size_t kMostPages = 8;
+
+}  // namespace
 
 Broadcaster::Broadcaster(net::Loop& loop, Feed feed, BroadcasterOptions options)
     : loop_(loop), feed_(std::move(feed)), options_(options) {}
@@ -39,20 +46,29 @@ void Broadcaster::pump() {
     return;
   }
   for (const SessionPtr& session : sessions_) {
-    if (!page->is_resync()) {
-      deliver(session, *page);
+    if (!(*page)->is_resync()) {
+      deliver(session, **page);
     } else if (!session->is_behind()) {
       catch_up(session);
     }
   }
-  head_ = page->end();
-  if (!page->is_last()) notify();
+  head_ = (*page)->end();
+  if (!(*page)->is_last()) notify();
 }
 
-Result<Bulletin> Broadcaster::read(proto::EventId after) const {
+Result<Broadcaster::BulletinPtr> Broadcaster::read(proto::EventId after) {
+  const auto known = std::ranges::find(pages_, after, [](const auto& page) { return page->begin(); });
+  if (known != pages_.end()) return *known;
   auto page = feed_.after(after, options_.page);
   if (!page) return tl::unexpected(page.error());
-  return Bulletin(std::move(*page), after, options_.page, options_.max_single);
+  auto bulletin =
+      std::make_shared<Bulletin>(std::move(*page), after, options_.page, options_.max_single);
+  // What comes after it changes nothing in a full one.
+  if (!bulletin->is_resync() && !bulletin->is_last()) {
+    if (pages_.size() >= kMostPages) pages_.erase(pages_.begin());
+    pages_.push_back(bulletin);
+  }
+  return bulletin;
 }
 
 /// All that it wants of the page; what is urgent, if it must be left alone.
@@ -120,8 +136,8 @@ void Broadcaster::catch_up(const SessionPtr& session) {
     log::warn("events unreadable", {{"why", page.error().message}});
     return;
   }
-  if (page->is_resync()) {
-    const proto::EventCursor begin{page->end()};
+  if ((*page)->is_resync()) {
+    const proto::EventCursor begin{(*page)->end()};
     if (!session->interests.empty()) {
       std::string resync;
       session->dialect.append(resync, begin, "resync", proto::resync_json());
@@ -130,8 +146,8 @@ void Broadcaster::catch_up(const SessionPtr& session) {
     }
     session->cursor = begin;
   } else {
-    if (!send(*session, *page)) return;
-    if (!page->is_last()) return fall_behind(session);
+    if (!send(*session, **page)) return;
+    if (!(*page)->is_last()) return fall_behind(session);
   }
   session->pace = Session::Pace::keeps_up;
   session->form = session->usual_form();

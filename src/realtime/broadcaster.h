@@ -84,7 +84,8 @@ class Broadcaster {
   void beat(const SessionPtr& session);
 
   void pump();
-  [[nodiscard]] Result<Bulletin> read(proto::EventId after) const;
+  using BulletinPtr = std::shared_ptr<Bulletin>;
+  [[nodiscard]] Result<BulletinPtr> read(proto::EventId after);
   void deliver(const SessionPtr& session, Bulletin& page);
   void deliver_urgent(Session& session, Bulletin& page);
   [[nodiscard]] bool send(Session& session, Bulletin& page);
@@ -101,6 +102,9 @@ class Broadcaster {
 
   // loop thread only
   std::vector<SessionPtr> sessions_;
+  /// Full pages that were read lately: who falls behind together reads the same. Until the next
+  /// heartbeat.
+  std::vector<BulletinPtr> pages_;
   proto::EventId head_;  ///< sessions that keep up have had everything up to here
   std::unique_ptr<net::Loop::Timer> heartbeat_;
   ListenerStats totals_;  ///< without who listens now

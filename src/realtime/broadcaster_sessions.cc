@@ -213,11 +213,14 @@ void Broadcaster::give_up(const SessionPtr& session, Parting why) {
 void Broadcaster::remove(const Session* session) {
   std::erase_if(sessions_, [&](const SessionPtr& each) { return each.get() == session; });
   session_count_ = sessions_.size();
-  if (sessions_.empty()) heartbeat_.reset();
+  if (!sessions_.empty()) return;
+  heartbeat_.reset();
+  pages_.clear();
 }
 
 void Broadcaster::arm_heartbeat() {
   heartbeat_ = loop_.after(options_.heartbeat, [this] {
+    pages_.clear();
     // Some of them may go.
     for (const SessionPtr& session : std::vector(sessions_)) beat(session);
     pump();

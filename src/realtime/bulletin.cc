@@ -6,6 +6,12 @@
 #include "realtime/coalesce.h"
 
 namespace specd::realtime {
+namespace {
+
+/// Of letters. Who wants anything rarer has it worded for himself.
+constexpr size_t kMostKept = 16;
+
+}  // namespace
 
 Bulletin::Bulletin(Page page, proto::EventId after, int64_t limit, size_t max_single)
     : page_(std::move(page)),
@@ -20,14 +26,17 @@ Bulletin::Bulletin(Page page, proto::EventId after, int64_t limit, size_t max_si
 
 Bulletin::Letter Bulletin::write(const Dialect& dialect, const Interests& wanted,
                                  const proto::EventCursor& cursor, Form form) {
-  const bool is_common = wanted.wants_everything() && form == Form::each && cursor.at == begin_ &&
-                         cursor.urgent <= cursor.at.seq;
-  if (is_common && everything_.contains(&dialect)) return everything_[&dialect];
-  const Events events = wanted_of(wanted, cursor);
-  Letter letter = form == Form::together || events.size() > max_single_
-                      ? word_together(dialect, events, cursor)
-                      : word(dialect, events, cursor);
-  if (is_common) everything_[&dialect] = letter;
+  Events events = wanted_of(wanted, cursor);
+  const bool is_together = form == Form::together || events.size() > max_single_;
+  const auto same = std::ranges::find_if(told_, [&](const Told& told) {
+    return told.dialect == &dialect && told.is_together == is_together && told.cursor == cursor &&
+           told.events == events;
+  });
+  if (same != told_.end()) return same->letter;
+  Letter letter =
+      is_together ? word_together(dialect, events, cursor) : word(dialect, events, cursor);
+  if (told_.size() < kMostKept)
+    told_.push_back({&dialect, is_together, cursor, std::move(events), letter});
   return letter;
 }
 

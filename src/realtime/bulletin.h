@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -60,8 +59,17 @@ class Bulletin {
   const proto::EventId end_;
   const size_t max_single_;
 
-  std::vector<std::string> json_;                // by event; empty: not worded yet
-  std::map<const Dialect*, Letter> everything_;  // for whoever wants all of it
+  /// What somebody was told; the same for whoever wants the same.
+  struct Told {
+    const Dialect* dialect;
+    bool is_together;
+    proto::EventCursor cursor;
+    Events events;
+    Letter letter;
+  };
+
+  std::vector<std::string> json_;  // by event; empty: not worded yet
+  std::vector<Told> told_;
 };
 
 }  // namespace specd::realtime
