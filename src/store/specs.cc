@@ -3,6 +3,20 @@
 #include "store/spec_columns.h"
 
 namespace specd::store {
+namespace {
+
+SpecPlace place_of(sqlite::Row& row) {
+  SpecPlace place;
+  place.key = spec_key(row);
+  place.kind = checked_word(row, spec::parse_kind);
+  place.dir = row.text();
+  place.dir_dev = row.bits();
+  place.dir_ino = row.bits();
+  return place;
+}
+
+}  // namespace
+
 Result<> Specs::insert(const Spec& spec) {
   assert_writing(db_);
   SPECD_TRY(db_.run("INSERT INTO specs (" SPECD_SPEC_COLUMNS
@@ -143,16 +157,13 @@ Result<std::vector<Spec>> Specs::list_live(ProjectId project) const {
 Result<std::vector<SpecPlace>> Specs::places(ProjectId project) const {
   return db_.all(
       "SELECT key, kind, dir, dir_dev, dir_ino FROM specs WHERE project = ? AND deleted_at IS NULL",
-      [](sqlite::Row& row) {
-        SpecPlace place;
-        place.key = spec_key(row);
-        place.kind = checked_word(row, spec::parse_kind);
-        place.dir = row.text();
-        place.dir_dev = row.bits();
-        place.dir_ino = row.bits();
-        return place;
-      },
-      project);
+      place_of, project);
+}
+
+Result<std::optional<SpecPlace>> Specs::live_place(const SpecKey& key) const {
+  return db_.first(
+      "SELECT key, kind, dir, dir_dev, dir_ino FROM specs WHERE key = ? AND deleted_at IS NULL",
+      place_of, key);
 }
 
 Result<std::vector<std::string>> Specs::live_dirs(ProjectId project) const {

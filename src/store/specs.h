@@ -177,6 +177,8 @@ class Specs {
   /// How many the pages of this query have in all.
   [[nodiscard]] Result<int64_t> count(const SpecQuery& query) const;
   [[nodiscard]] Result<std::vector<SpecPlace>> places(ProjectId project) const;  ///< of live ones
+  /// None if there is no such spec, or it is deleted.
+  [[nodiscard]] Result<std::optional<SpecPlace>> live_place(const SpecKey& key) const;
   /// The folders of all live specs, from an index alone; in byte order.
   [[nodiscard]] Result<std::vector<std::string>> live_dirs(ProjectId project) const;
   [[nodiscard]] Result<int64_t> count_live(ProjectId project) const;

@@ -98,6 +98,11 @@ Result<Outcome> Puller::finish(const ProjectView& project, PullRound round,
 
 namespace {
 
+spec::FoundFile file_of(const store::FileState& state) {
+  const bool is_tracked = state.role == spec::Role::tasks || state.role == spec::Role::readme;
+  return {state.path, state.role, is_tracked};
+}
+
 // A spec as the database knows it, with every file taken to be as it was.
 Result<SpecWork> work_from_rows(store::Tables& tables, store::Spec record) {
   SpecWork work;
@@ -112,10 +117,9 @@ Result<SpecWork> work_from_rows(store::Tables& tables, store::Spec record) {
     if (is_problem && work.first_problem.empty())
       work.first_problem = state.path + ": " + state.facts.error;
     if (is_problem) continue;
-    const bool is_tracked = state.role == spec::Role::tasks || state.role == spec::Role::readme;
     if (state.fingerprint)
       work.latest_mtime_ns = std::max(work.latest_mtime_ns, state.fingerprint->mtime_ns);
-    FileWork file{.file = {state.path, state.role, is_tracked}, .is_listed = true};
+    FileWork file{.file = file_of(state), .is_listed = true};
     file.state = std::move(state);
     work.found.files.push_back(file.file);
     work.files.push_back(std::move(file));
@@ -137,44 +141,53 @@ Result<bool> Puller::pull_file(const ProjectView& project, const std::string& pa
                                const Cause& cause, Outcome& outcome) {
   // Under a custom schema, which files count is known only from the whole unit.
   if (project.config.task_files.size() > 1) return false;
-  auto snapshot = store_.snapshot();
-  if (!snapshot) return tl::unexpected(snapshot.error());
   auto state = store_.tables.states.get(project.id, path);
   if (!state) return tl::unexpected(state.error());
   // A change's metadata may say which of its files count.
   if (!*state || !(*state)->base || (*state)->role == spec::Role::meta) return false;
-  auto row = store_.tables.files.peek(project.id, path);
-  if (!row) return tl::unexpected(row.error());
-  auto record = store_.tables.specs.get((*state)->spec);
+  auto place = store_.tables.specs.live_place((*state)->spec);
+  if (!place) return tl::unexpected(place.error());
+  if (!*place) return false;
+
+  // Where another folder stands now, this may be a file of another spec.
+  const auto folder = project.fs.stat((*place)->dir);
+  if (!folder || folder->fingerprint.ino != (*place)->dir_ino ||
+      folder->fingerprint.dev != (*place)->dir_dev)
+    return false;
+  OnDisk disk = disk_.read(project.fs, {file_of(**state), is_done, true});
+  if (disk.disk.state == core::Disk::State::absent) {
+    outcome.absent.push_back(path);
+    return true;
+  }
+  if (disk.error && disk.error->code == Code::busy) {
+    outcome.busy.push_back(path);
+    return true;
+  }
+  if (is_nothing_new(disk, **state)) {
+    auto row = store_.tables.files.peek(project.id, path);
+    if (!row) return tl::unexpected(row.error());
+    if (*row && (*row)->rev == (*state)->pushed_rev) return true;
+  }
+  return apply_file(project, **place, path, std::move(disk), cause, outcome);
+}
+
+// Nearly all that has to be known is read where it is written, so that it is read once.
+Result<bool> Puller::apply_file(const ProjectView& project, const store::SpecPlace& place,
+                                const std::string& path, OnDisk disk, const Cause& cause,
+                                Outcome& outcome) {
+  auto tx = store_.begin();
+  if (!tx) return tl::unexpected(tx.error());
+  auto record = store_.tables.specs.get(place.key);
   if (!record) return tl::unexpected(record.error());
-  if (!*row || !*record || (*record)->deleted_at) return false;
+  if (!*record) return false;
   auto work = work_from_rows(store_.tables, std::move(**record));
   if (!work) return tl::unexpected(work.error());
   const auto file = std::find_if(work->files.begin(), work->files.end(),
                                  [&](const FileWork& other) { return other.file.path == path; });
   if (file == work->files.end()) return false;
-  snapshot->rollback();
-
-  // Where another folder stands now, this may be a file of another spec.
-  const auto folder = project.fs.stat(work->record.dir);
-  if (!folder || folder->fingerprint.ino != work->folder.ino ||
-      folder->fingerprint.dev != work->folder.dev)
-    return false;
-  file->disk = disk_.read(project.fs, {file->file, is_done, true});
-  if (file->disk.disk.state == core::Disk::State::absent) {
-    outcome.absent.push_back(path);
-    return true;
-  }
-  if (file->disk.error && file->disk.error->code == Code::busy) {
-    outcome.busy.push_back(path);
-    return true;
-  }
-  if ((*row)->rev == (*state)->pushed_rev && is_nothing_new(file->disk, **state)) return true;
+  work->latest_mtime_ns = std::max(work->latest_mtime_ns, disk.fingerprint.mtime_ns);
+  file->disk = std::move(disk);
   file->is_to_read = true;
-  work->latest_mtime_ns = std::max(work->latest_mtime_ns, file->disk.fingerprint.mtime_ns);
-
-  auto tx = store_.begin();
-  if (!tx) return tl::unexpected(tx.error());
   Journal journal(store_.tables, project.id, cause, clock_.wall(), clock_.steady());
   PullApplier applier(store_.tables, clock_, journal, outcome);
   if (auto done = applier.apply(*work); !done) return tl::unexpected(done.error());

@@ -65,6 +65,10 @@ class Puller {
                                       const Cause& cause);
 
  private:
+  /// What pull_file has read of one file of the spec that is at `place`.
+  Result<bool> apply_file(const ProjectView& project, const store::SpecPlace& place,
+                          const std::string& path, OnDisk disk, const Cause& cause,
+                          Outcome& outcome);
   Result<> make_ids_unique(ProjectId project, std::vector<store::SpecMove>& moves);
   Result<> derive_again(const SpecKey& key, Journal& journal);
   Result<> remember_contents(const SpecKey& key);
