@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "base/json.h"
 #include "proto/json_writer.h"
 
 namespace specd::proto {
@@ -39,8 +40,26 @@ std::optional<EventCursor> parse_event_cursor(std::string_view text) {
   return EventCursor{{*epoch, *seq}, *urgent};
 }
 
+Payload Payload::of_json(std::string json) {
+  Payload payload;
+  payload.json_ = std::move(json);
+  payload.object_.reset();
+  return payload;
+}
+
+const Value& Payload::object() const {
+  if (!object_) object_ = json::parse(json_).value_or(Value{.kind = Value::Kind::map});
+  return *object_;
+}
+
+Value& Payload::edit() {
+  (void)object();
+  json_.clear();
+  return *object_;
+}
+
 std::string_view Event::text(std::string_view member) const {
-  const Value* found = payload.find(member);
+  const Value* found = payload.object().find(member);
   return found != nullptr && found->is_scalar() ? std::string_view(found->text)
                                                 : std::string_view();
 }
@@ -76,10 +95,14 @@ std::string to_json(const Event& event) {
   out.text_or_null(event.actor);
   out.name("timestamp");
   out.timestamp(event.at);
-  for (const auto& [name, value] : event.payload.entries) {
-    if (std::ranges::find(kOurs, name) != kOurs.end()) continue;
-    out.name(name);
-    out.value(value);
+  if (const std::string* json = event.payload.json()) {
+    out.members(*json);
+  } else {
+    for (const auto& [name, value] : event.payload.object().entries) {
+      if (std::ranges::find(kOurs, name) != kOurs.end()) continue;
+      out.name(name);
+      out.value(value);
+    }
   }
   out.end_object();
   return out.take();

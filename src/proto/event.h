@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -31,6 +32,26 @@ struct EventCursor {
 [[nodiscard]] std::string to_string(const EventCursor& cursor);
 [[nodiscard]] std::optional<EventCursor> parse_event_cursor(std::string_view text);
 
+/// What an event carries of itself: a JSON object, which is read only where somebody asks. Belongs
+/// to one thread at a time.
+class Payload {
+ public:
+  Payload() : Payload(Value{.kind = Value::Kind::map}) {}
+  Payload(Value object) : object_(std::move(object)) {}
+  /// `json`: one that is trusted to be such an object, in one line, without names of ours.
+  [[nodiscard]] static Payload of_json(std::string json);
+
+  [[nodiscard]] const Value& object() const;
+  /// To be changed.
+  [[nodiscard]] Value& edit();
+  /// Its JSON, if nobody has changed it since; null: only `object` has it.
+  [[nodiscard]] const std::string* json() const { return json_.empty() ? nullptr : &json_; }
+
+ private:
+  std::string json_;
+  mutable std::optional<Value> object_;  // none: not read yet
+};
+
 struct Event {
   EventId id;
   std::string type;     ///< "spec.updated"
@@ -39,7 +60,7 @@ struct Event {
   std::string origin;
   std::string actor;
   WallTime at;
-  Value payload{.kind = Value::Kind::map};  ///< its members stand beside ours, never over them
+  Payload payload;  ///< its members stand beside ours, never over them
 
   /// A member of the payload that is text; empty where there is none.
   [[nodiscard]] std::string_view text(std::string_view member) const;

@@ -38,6 +38,11 @@ class JsonWriter {
   void timestamp(std::optional<WallTime> value);
   void texts(const std::vector<std::string>& values);
   void value(const Value& value);
+  /// The members of a whole JSON object, for one that is begun.
+  void members(std::string_view object) {
+    if (const std::string_view inside = object.substr(1, object.size() - 2); !inside.empty())
+      raw(inside);
+  }
   /// A whole JSON value.
   void raw(std::string_view json) {
     separate();

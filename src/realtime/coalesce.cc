@@ -39,17 +39,17 @@ std::string joined_type(const proto::Event& before, const proto::Event& after) {
 void join(proto::Event& before, proto::Event& after) {
   after.type = joined_type(before, after);
   for (const char* name : {"files", "changes"}) {
-    Value* earlier = member(before.payload, name);
-    Value* later = member(after.payload, name);
+    Value* earlier = member(before.payload.edit(), name);
+    Value* later = member(after.payload.edit(), name);
     if (earlier != nullptr && later != nullptr) join_lists(*earlier, *later);
   }
   // The id that the view knows it by.
-  Value* from = member(before.payload, "from");
+  Value* from = member(before.payload.edit(), "from");
   if (from == nullptr || after.type != "spec.renamed") return;
-  if (Value* later = member(after.payload, "from")) {
+  if (Value* later = member(after.payload.edit(), "from")) {
     *later = std::move(*from);
   } else {
-    after.payload.entries.push_back({"from", std::move(*from)});
+    after.payload.edit().entries.push_back({"from", std::move(*from)});
   }
 }
 

@@ -40,6 +40,20 @@ TEST(EventOnTheWire, CarriesItsPayloadBesideItsOwnMembers) {
             "\"id\":\"x\",\"changes\":[\"title\"]}");
 }
 
+TEST(EventOnTheWire, IsTheSameFromJsonAsFromItsObject) {
+  for (const char* json : {R"({"id":"x","changes":["title"],"metadata":{"n":1,"s":null}})", "{}"}) {
+    Event read = updated(), kept = updated();
+    read.payload = object_of(json);
+    kept.payload = Payload::of_json(json);
+    EXPECT_EQ(to_json(kept), to_json(read));
+    EXPECT_EQ(kept.text("id"), read.text("id"));
+    EXPECT_EQ(to_json(kept), to_json(read)) << "after it was read";
+    kept.payload.edit().entries.emplace_back("more", Value{});
+    read.payload.edit().entries.emplace_back("more", Value{});
+    EXPECT_EQ(to_json(kept), to_json(read)) << "after it was changed";
+  }
+}
+
 TEST(EventOnTheWire, PayloadNeverReplacesOurMembers) {
   Event event = updated();
   event.payload = object_of(R"({"seq":1,"type":"other","more":true})");

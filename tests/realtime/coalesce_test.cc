@@ -23,7 +23,8 @@ class CoalesceTest : public testing::Test {
     std::vector<std::string> lines;
     for (const proto::Event& event : coalesce(std::move(events_))) {
       std::string line = std::to_string(event.id.seq) + " " + event.type + " " + event.key;
-      if (!event.payload.entries.empty()) line += " " + json::dump(event.payload);
+      const Value& payload = event.payload.object();
+      if (!payload.entries.empty()) line += " " + json::dump(payload);
       lines.push_back(line);
     }
     events_.clear();

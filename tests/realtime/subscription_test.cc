@@ -9,7 +9,7 @@ proto::Event event(const std::string& key, const std::string& type = "spec.updat
                    const std::vector<std::pair<std::string, std::string>>& members = {}) {
   proto::Event made{.type = type, .project = "a", .key = key};
   for (const auto& [name, text] : members)
-    made.payload.entries.push_back({name, {.kind = Value::Kind::scalar, .text = text}});
+    made.payload.edit().entries.push_back({name, {.kind = Value::Kind::scalar, .text = text}});
   return made;
 }
 
