@@ -22,13 +22,15 @@ std::string_view path_of(const net::Request& request) {
 
 class Outbox {
  public:
-  explicit Outbox(Readers::Open open) : open_(std::move(open)) {}
+  Outbox(Readers::Open open, const store::RecentEvents& recent)
+      : open_(std::move(open)), recent_(recent) {}
 
   Result<realtime::Page> after(proto::EventId cursor, int64_t limit) {
-    return reading<realtime::Page>([&](const store::Tables& tables) {
-      return tables.events.after({store::Epoch{cursor.epoch}, Seq{cursor.seq}}, limit)
-          .map([&](const store::EventPage& page) { return spoken(page, tables); });
-    });
+    const store::EventCursor at{store::Epoch{cursor.epoch}, Seq{cursor.seq}};
+    if (auto page = recent_.after(at, limit)) return spoken(std::move(*page), Source::memory);
+    return reading<store::EventPage>(
+               [&](const store::Tables& tables) { return tables.events.after(at, limit); })
+        .map([&](store::EventPage&& page) { return spoken(std::move(page), Source::table); });
   }
   Result<proto::EventId> latest() {
     return reading<proto::EventId>([](const store::Tables& tables) {
@@ -57,39 +59,44 @@ class Outbox {
     return result;
   }
 
-  realtime::Page spoken(const store::EventPage& page, const store::Tables& tables) {
+  /// Rows of the table may be anybody's; what was committed a moment ago is as we wrote it.
+  enum class Source { memory, table };
+
+  realtime::Page spoken(store::EventPage page, Source source) {
     realtime::Page spoken{.resync = page.resync,
                           .events = {},
                           .latest = {page.latest.epoch.value, page.latest.seq.value}};
-    for (const store::Event& event : page.events) {
-      Value payload = json::parse(event.payload).value_or(Value{});
-      std::string project = slug(event.project, tables);
+    for (store::Event& event : page.events) {
+      proto::Payload payload = source == Source::memory
+                                   ? proto::Payload::of_json(std::move(event.payload))
+                                   : json::parse(event.payload).value_or(Value{});
+      proto::Event& said = spoken.events.emplace_back(
+          proto::Event{.id = {event.epoch.value, event.seq.value},
+                       .type = std::move(event.type),
+                       .project = slug(event.project),
+                       .key = event.spec ? std::move(event.spec->value.text) : "",
+                       .origin = std::move(event.origin),
+                       .actor = std::move(event.actor),
+                       .at = event.at,
+                       .payload = std::move(payload)});
       // One that is gone is known by what its last event says.
-      if (const Value* said = payload.find("slug"); project.empty() && said != nullptr) {
-        project = said->text;
-      }
-      spoken.events.push_back({.id = {event.epoch.value, event.seq.value},
-                               .type = event.type,
-                               .project = std::move(project),
-                               .key = event.spec ? event.spec->value.text : "",
-                               .origin = event.origin,
-                               .actor = event.actor,
-                               .at = event.at,
-                               .payload = std::move(payload)});
+      if (said.project.empty()) said.project = said.text("slug");
     }
     return spoken;
   }
 
   /// Slugs never change; ids of forgotten projects are not used again.
-  const std::string& slug(ProjectId id, const store::Tables& tables) {
+  const std::string& slug(ProjectId id) {
     std::string& slug = slugs_[id];
-    if (slug.empty()) {
-      if (auto project = tables.projects.get(id); project && *project) slug = (*project)->slug;
-    }
+    if (!slug.empty()) return slug;
+    const auto project = reading<std::optional<store::Project>>(
+        [&](const store::Tables& tables) { return tables.projects.get(id); });
+    if (project && *project) slug = (*project)->slug;
     return slug;
   }
 
   const Readers::Open open_;
+  const store::RecentEvents& recent_;
   std::unique_ptr<store::Reader> reader_;
   std::map<ProjectId, std::string> slugs_;
 };
@@ -123,8 +130,8 @@ realtime::EngineSession::Open socket_io_opener(realtime::Broadcaster& broadcaste
   };
 }
 
-realtime::Feed event_feed(Readers::Open open_reader) {
-  const auto outbox = std::make_shared<Outbox>(std::move(open_reader));
+realtime::Feed event_feed(Readers::Open open_reader, const store::RecentEvents& recent) {
+  const auto outbox = std::make_shared<Outbox>(std::move(open_reader), recent);
   return {.after = [outbox](proto::EventId cursor,
                             int64_t limit) { return outbox->after(cursor, limit); },
           .latest = [outbox] { return outbox->latest(); },

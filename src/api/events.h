@@ -26,8 +26,9 @@ namespace specd::api {
 /// How clients of Socket.IO come to the broadcaster; which must outlive this.
 [[nodiscard]] realtime::EngineSession::Open socket_io_opener(realtime::Broadcaster& broadcaster);
 
-/// The outbox through one reader of its own, opened when it is first needed. An error closes it:
-/// the next read opens it anew.
-[[nodiscard]] realtime::Feed event_feed(Readers::Open open_reader);
+/// The outbox: its tail from memory, the rest through one reader of its own, opened when it is
+/// first needed. An error closes it: the next read opens it anew. `recent` must outlive this.
+[[nodiscard]] realtime::Feed event_feed(Readers::Open open_reader,
+                                        const store::RecentEvents& recent);
 
 }  // namespace specd::api

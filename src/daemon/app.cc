@@ -89,7 +89,8 @@ Result<> App::open() {
   readers_ = std::make_unique<api::Readers>([this] { return keeper_->open_reader(); });
   searches_ = std::make_unique<api::Searches>([this] { return keeper_->open_search(); });
   broadcaster_ = std::make_unique<realtime::Broadcaster>(
-      desk_->loop(), api::event_feed([this] { return keeper_->open_reader(); }),
+      desk_->loop(),
+      api::event_feed([this] { return keeper_->open_reader(); }, keeper_->recent_events()),
       realtime::BroadcasterOptions{.max_sessions = static_cast<size_t>(config.max_listeners),
                                    .heartbeat = std::chrono::seconds(config.heartbeat_seconds)});
   socket_io_ = std::make_unique<realtime::SocketIo>(

@@ -67,6 +67,7 @@ class Keeper {
   [[nodiscard]] Result<std::unique_ptr<store::Reader>> open_reader() const {
     return store::Reader::open(options_.state_folder);
   }
+  [[nodiscard]] const store::RecentEvents& recent_events() const { return store_->recent_events(); }
   [[nodiscard]] Result<std::unique_ptr<store::SearchReader>> open_search() const {
     return store::SearchReader::open(options_.state_folder);
   }

@@ -57,7 +57,8 @@ void Broadcaster::pump() {
 }
 
 Result<Broadcaster::BulletinPtr> Broadcaster::read(proto::EventId after) {
-  const auto known = std::ranges::find(pages_, after, [](const auto& page) { return page->begin(); });
+  const auto known =
+      std::ranges::find(pages_, after, [](const auto& page) { return page->begin(); });
   if (known != pages_.end()) return *known;
   auto page = feed_.after(after, options_.page);
   if (!page) return tl::unexpected(page.error());

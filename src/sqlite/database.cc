@@ -108,6 +108,10 @@ Result<Transaction> Database::snapshot() {
   return transaction;
 }
 
+void Database::on_end(std::function<void(End)> ended) {
+  impl_->ended = std::move(ended);
+}
+
 bool Database::in_transaction() const {
   return impl_->in_transaction;
 }
@@ -154,8 +158,7 @@ Result<> Transaction::commit() {
     rollback();
     return fail_within("commit", std::move(done.error()));
   }
-  db_->impl_->in_transaction = false;
-  db_ = nullptr;
+  end(Database::End::committed);
   return {};
 }
 
@@ -163,8 +166,13 @@ void Transaction::rollback() {
   SPECD_ASSERT(db_ != nullptr);
   // Some failures (a full disk) have rolled back already; then this one fails, and all is well.
   (void)db_->run("ROLLBACK");
-  db_->impl_->in_transaction = false;
-  db_ = nullptr;
+  end(Database::End::rolled_back);
+}
+
+void Transaction::end(Database::End how) {
+  Database& db = *std::exchange(db_, nullptr);
+  db.impl_->in_transaction = false;
+  if (db.impl_->ended) db.impl_->ended(how);
 }
 
 }  // namespace specd::sqlite

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -108,6 +109,9 @@ class Database {
   /// log cannot be emptied past it.
   [[nodiscard]] Result<Transaction> snapshot();
   [[nodiscard]] bool in_transaction() const;
+  /// Called at the end of every transaction, a snapshot's included.
+  enum class End { committed, rolled_back };
+  void on_end(std::function<void(End)> ended);
   [[nodiscard]] int64_t last_insert_rowid() const;
 
   /// Changes whenever another connection has committed.
@@ -148,6 +152,7 @@ class Transaction {
  private:
   friend class Database;
   explicit Transaction(Database& db) : db_(&db) {}
+  void end(Database::End how);
 
   Database* db_;  // null once it is over
 };

@@ -50,6 +50,7 @@ struct Database::Impl {
   std::unordered_map<const char*, std::vector<std::unique_ptr<Statement>>> idle;
   Durability durability = Durability::full;
   bool in_transaction = false;
+  std::function<void(End)> ended;
   uint64_t dev = 0;
 };
 

@@ -1,6 +1,7 @@
 #include "store/events.h"
 
 #include "store/columns.h"
+#include "store/recent_events.h"
 
 namespace specd::store {
 namespace {
@@ -27,7 +28,7 @@ Result<Epoch> epoch(sqlite::Database& db) {
 
 }  // namespace
 
-Result<EventCursor> Events::append(const Event& event) {
+Result<EventCursor> Events::append(Event event) {
   assert_writing(db_);
   SPECD_TRY(db_.run(
       "INSERT INTO events (epoch, type, project, spec, origin, actor, payload, at) "
@@ -35,7 +36,13 @@ Result<EventCursor> Events::append(const Event& event) {
       event.type, event.project, event.spec, event.origin, event.actor, event.payload, event.at));
   const auto now = epoch(db_);
   if (!now) return Failure(now.error());
-  return EventCursor{*now, Seq{db_.last_insert_rowid()}};
+  const EventCursor cursor{*now, Seq{db_.last_insert_rowid()}};
+  if (recent_ != nullptr) {
+    event.epoch = cursor.epoch;
+    event.seq = cursor.seq;
+    recent_->add(std::move(event));
+  }
+  return cursor;
 }
 
 Result<Epoch> Events::renew(WallTime now) {

@@ -16,6 +16,8 @@ class Database;
 
 namespace specd::store {
 
+class RecentEvents;
+
 /// Names one unbroken run of sequence numbers: the time it began, in microseconds. A new one begins
 /// where numbers that somebody saw may have been lost.
 using Epoch = Tagged<struct EpochTag, int64_t>;
@@ -51,10 +53,12 @@ struct EventPage {
 class Events {
  public:
   explicit Events(sqlite::Database& db) : db_(db) {}
+  /// Whatever is appended from now on is added there, too.
+  void remember_in(RecentEvents& recent) { recent_ = &recent; }
 
   /// Appends in the current transaction; gone with it if that is rolled back. `event.epoch` and
   /// `event.seq` are ignored. Numbers grow by one with each committed event, also over epochs.
-  [[nodiscard]] Result<EventCursor> append(const Event& event);
+  [[nodiscard]] Result<EventCursor> append(Event event);
   /// A new epoch: numbers seen outside may be missing here (a restored backup, a power cut).
   [[nodiscard]] Result<Epoch> renew(WallTime now);
   /// Drops events before `before`, and the oldest beyond `max_rows`, but never the latest. How
@@ -70,6 +74,7 @@ class Events {
 
  private:
   sqlite::Database& db_;
+  RecentEvents* recent_ = nullptr;
 };
 
 }  // namespace specd::store

@@ -162,7 +162,12 @@ Result<std::string> set_aside(const std::string& folder, WallTime now) {
 }
 
 Store::Store(sqlite::Database db, std::string path)
-    : db_(std::move(db)), path_(std::move(path)), tables(db_) {}
+    : db_(std::move(db)), path_(std::move(path)), tables(db_) {
+  tables.events.remember_in(recent_);
+  db_.on_end([this](sqlite::Database::End how) {
+    how == sqlite::Database::End::committed ? recent_.commit() : recent_.forget();
+  });
+}
 Store::~Store() = default;
 
 Result<Store::Opened> Store::open(const OpenOptions& options) {

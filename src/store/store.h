@@ -16,6 +16,7 @@
 #include "store/files.h"
 #include "store/history.h"
 #include "store/projects.h"
+#include "store/recent_events.h"
 #include "store/reports.h"
 #include "store/specs.h"
 #include "store/versions.h"
@@ -109,12 +110,15 @@ class Store {
   /// Whether the file at the path is no longer the one that was opened (F56). By stat alone.
   [[nodiscard]] Result<bool> replaced() { return db_.replaced(); }
   [[nodiscard]] const std::string& path() const { return path_; }
+  /// The tail of the outbox. May be read by any thread, as long as the Store lives.
+  [[nodiscard]] const RecentEvents& recent_events() const { return recent_; }
 
  private:
   Store(sqlite::Database db, std::string path);
 
   sqlite::Database db_;
   const std::string path_;
+  RecentEvents recent_;
 
  public:
   Tables tables;

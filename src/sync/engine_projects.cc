@@ -142,7 +142,7 @@ Result<> Engine::tell(const store::Project& project, const char* type) {
   event.origin = "api";
   event.payload = json::dump(payload);
   event.at = clock_.wall();
-  auto added = store_.tables.events.append(event);
+  auto added = store_.tables.events.append(std::move(event));
   return added ? Result<>() : tl::unexpected(added.error());
 }
 

@@ -74,7 +74,8 @@ Result<> Journal::write_event(const SpecKey& key, std::string type, std::string 
   event.origin = "disk";
   event.payload = std::move(payload);
   event.at = now_;
-  if (auto added = tables_.events.append(event); !added) return tl::unexpected(added.error());
+  if (auto added = tables_.events.append(std::move(event)); !added)
+    return tl::unexpected(added.error());
   return {};
 }
 

@@ -40,7 +40,8 @@ Result<> ProjectSync::set_state(store::ProjectState state, const std::string& re
   event.origin = "disk";
   event.payload = json::dump(payload);
   event.at = workshop_.clock.wall();
-  if (auto added = tables.events.append(event); !added) return tl::unexpected(added.error());
+  if (auto added = tables.events.append(std::move(event)); !added)
+    return tl::unexpected(added.error());
   if (auto done = tx->commit(); !done) return done;
   log::info("project-state",
             {{"project", project_.slug}, {"state", store::to_string(state)}, {"reason", reason}});

@@ -85,7 +85,8 @@ class ApiTest : public store::StoreTest {
     }
     services_.auth = auth_.get();
     broadcaster_ = std::make_unique<realtime::Broadcaster>(
-        desk_->loop(), event_feed(services_.open_reader), realtime::BroadcasterOptions{});
+        desk_->loop(), event_feed(services_.open_reader, store_->recent_events()),
+        realtime::BroadcasterOptions{});
     socket_io_ = std::make_unique<realtime::SocketIo>(
         desk_->loop(), socket_io_opener(*broadcaster_), random_, realtime::SocketIoOptions{});
     services_.socket_io = [this](net::Request request, std::function<void(net::Response)> done) {
