@@ -2,80 +2,30 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <signal.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <time.h>
 
-#include <array>
 #include <cerrno>
-#include <climits>
-#include <cstring>
 #include <memory>
 
 #include "base/fd.h"
 #include "base/glance.h"
 #include "base/mutex.h"
 #include "base/path.h"
+#include "base/posix.h"
 
 namespace specd {
 namespace {
 
-constexpr uint64_t kBeneath = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
-constexpr uint64_t kNoLinks = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
-// Longer than a tick of any kernel we run on (10 ms at 100 Hz), with room.
-constexpr int64_t kSettledAfterNs = 50'000'000;
+using posix::is_near;
+using posix::is_settled;
+using posix::kBeneath;
+using posix::kNoLinks;
+using posix::open_beneath;
+using posix::to_file_stat;
+
 constexpr int kReadTries = 4;
 constexpr int kMaxGlanceDepth = 64;  // open folders at once
-
-Fd open_beneath(const Fd& root, const std::string& path, uint64_t flags, uint64_t resolve) {
-  open_how how{};
-  how.flags = flags | O_CLOEXEC;
-  how.resolve = resolve;
-  const char* name = path.empty() ? "." : path.c_str();
-  return Fd(static_cast<int>(syscall(SYS_openat2, root.get(), name, &how, sizeof how)));
-}
-
-int64_t ns_of(const timespec& time) {
-  return time.tv_sec * 1'000'000'000 + time.tv_nsec;
-}
-
-FileStat to_file_stat(const struct stat& st) {
-  FileStat told;
-  told.kind = S_ISREG(st.st_mode)   ? FileKind::regular
-              : S_ISDIR(st.st_mode) ? FileKind::directory
-              : S_ISLNK(st.st_mode) ? FileKind::link
-                                    : FileKind::other;
-  told.fingerprint = {st.st_dev, st.st_ino, st.st_size, ns_of(st.st_mtim), ns_of(st.st_ctim)};
-  return told;
-}
-
-// The clock that stamps files: the coarse one, not the one that clock_gettime's users know.
-bool is_settled(const Fingerprint& fingerprint) {
-  timespec now{};
-  clock_gettime(CLOCK_REALTIME_COARSE, &now);
-  return fingerprint.ctime_ns + kSettledAfterNs < ns_of(now);
-}
-
-// Reads to the end; more than `limit` bytes are cut there, which the caller sees by the size.
-bool read_all(const Fd& file, size_t limit, std::string& content) {
-  size_t done = 0;
-  for (;;) {
-    if (done == content.size()) {
-      if (done > limit) return true;
-      content.resize(done + 1);  // room to see that the file grew
-    }
-    const ssize_t got =
-        pread(file.get(), content.data() + done, content.size() - done, static_cast<off_t>(done));
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return false;
-    if (got == 0) break;
-    done += static_cast<size_t>(got);
-  }
-  content.resize(done);
-  return true;
-}
 
 // A link that stands where a directory was asked for is told as ELOOP, like one further up.
 Fd open_folder(const Fd& root, const std::string& path) {
@@ -87,40 +37,9 @@ Fd open_folder(const Fd& root, const std::string& path) {
   return folder;
 }
 
-std::string path_of(const Fd& file) {
-  std::array<char, PATH_MAX> target{};
-  const std::string link = "/proc/self/fd/" + std::to_string(file.get());
-  const ssize_t length = readlink(link.c_str(), target.data(), target.size());
-  return length < 0 ? std::string() : std::string(target.data(), static_cast<size_t>(length));
-}
-
-// Whether what a link led to lies in the same folder of the root as the link itself: specs may link
-// to each other, but not to what the project keeps elsewhere (`.git`, `.env`).
-bool is_near(const Fd& root, const std::string& link, const Fd& target) {
-  const std::string near = path_of(root) + "/" + std::string(path::first(link)) + "/";
-  return path_of(target).starts_with(near);
-}
-
 // The root's own name is empty.
 Failure cannot_list(const std::string& path, int os) {
   return fail_os("list " + (path.empty() ? "." : path), os);
-}
-
-// Every entry but "." and "..", until `visit` fails.
-template <class Visit>
-Result<> each_entry(const Fd& dir, const std::string& path, Visit&& visit) {
-  alignas(dirent64) std::array<char, 32 * 1024> buffer;
-  for (;;) {
-    const ssize_t got = getdents64(dir.get(), buffer.data(), buffer.size());
-    if (got < 0) return cannot_list(path, errno);
-    if (got == 0) return {};
-    for (ssize_t at = 0; at < got;) {
-      const auto* entry = reinterpret_cast<const dirent64*>(buffer.data() + at);
-      at += entry->d_reclen;
-      if (std::strcmp(entry->d_name, ".") == 0 || std::strcmp(entry->d_name, "..") == 0) continue;
-      if (auto done = visit(*entry); !done) return done;
-    }
-  }
 }
 
 class PosixFs final : public Fs {
@@ -200,7 +119,7 @@ Result<FileStat> PosixFs::stat(const std::string& path) {
 // Every entry with what `stat` tells of it, until `visit` fails.
 template <class Visit>
 Result<> PosixFs::each_stat(const Fd& root, const Fd& dir, const std::string& path, Visit&& visit) {
-  return each_entry(dir, path, [&](const dirent64& entry) -> Result<> {
+  return posix::each_entry(dir, path, [&](const dirent64& entry) -> Result<> {
     const char* name = entry.d_name;
     struct stat st{};
     if (fstatat(dir.get(), name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
@@ -269,7 +188,7 @@ Result<std::vector<std::string>> PosixFs::folders(const std::string& path) {
   const Fd dir = open_folder(**root, path);
   if (!dir) return cannot_list(path, errno);
   std::vector<std::string> names;
-  auto walked = each_entry(dir, path, [&](const dirent64& entry) -> Result<> {
+  auto walked = posix::each_entry(dir, path, [&](const dirent64& entry) -> Result<> {
     bool is_folder = entry.d_type == DT_DIR;
     if (entry.d_type == DT_UNKNOWN) {  // this file system does not say
       struct stat st{};
@@ -320,7 +239,7 @@ Result<FileRead> PosixFs::read(const std::string& path, ReadMode mode, int64_t m
                                      " bytes, the limit is " + std::to_string(max_bytes));
     }
     result.content.resize(static_cast<size_t>(before.st_size) + 1);
-    if (!read_all(file, static_cast<size_t>(max_bytes), result.content)) {
+    if (!posix::read_all(file.get(), static_cast<size_t>(max_bytes), result.content)) {
       return fail_os("read " + path, errno);
     }
     if (fstat(file.get(), &after) != 0) return fail_os("read " + path, errno);
