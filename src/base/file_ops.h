@@ -122,6 +122,8 @@ class FileOps {
   [[nodiscard]] virtual Result<> exchange(Entry a, Entry b) = 0;
   /// EEXIST if `to` is there. EINVAL where the file system cannot.
   [[nodiscard]] virtual Result<> rename(Entry from, Entry to) = 0;
+  /// Whatever has the name gets another, which must be one that nobody else uses.
+  [[nodiscard]] virtual Result<> move(Entry from, Entry to) = 0;
   /// A further name; EEXIST if `to` is there.
   [[nodiscard]] virtual Result<> link(Entry from, Entry to) = 0;
   [[nodiscard]] virtual Result<> unlink(Entry entry) = 0;

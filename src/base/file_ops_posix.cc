@@ -215,6 +215,11 @@ class PosixFileOps final : public FileOps {
                           to.name.c_str(), RENAME_NOREPLACE),
                 "rename");
   }
+  Result<> move(Entry from, Entry to) override {
+    return done(
+        renameat(from.folder.number(), from.name.c_str(), to.folder.number(), to.name.c_str()),
+        "rename");
+  }
   Result<> link(Entry from, Entry to) override {
     return done(
         linkat(from.folder.number(), from.name.c_str(), to.folder.number(), to.name.c_str(), 0),
@@ -246,6 +251,7 @@ class PosixFileOps final : public FileOps {
 }  // namespace
 
 Result<std::unique_ptr<FileOps>> posix_file_ops(const std::string& root) {
+  posix::ignore_lease_signals();
   Fd fd(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!fd) return fail_os(root, errno);
   return std::make_unique<PosixFileOps>(root, std::move(fd));

@@ -2,7 +2,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/stat.h>
 
 #include <cerrno>
@@ -258,9 +257,7 @@ Result<FileRead> PosixFs::read(const std::string& path, ReadMode mode, int64_t m
 }  // namespace
 
 std::unique_ptr<Fs> posix_fs(std::string root) {
-  // Whoever opens a file that we lease sends us SIGIO, which would end the process by default.
-  struct sigaction now{};
-  if (sigaction(SIGIO, nullptr, &now) == 0 && now.sa_handler == SIG_DFL) signal(SIGIO, SIG_IGN);
+  posix::ignore_lease_signals();
   return std::make_unique<PosixFs>(std::move(root));
 }
 

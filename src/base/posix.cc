@@ -1,6 +1,7 @@
 #include "base/posix.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -74,6 +75,11 @@ std::string path_of(const Fd& file) {
 bool is_near(const Fd& root, const std::string& link, const Fd& target) {
   const std::string near = path_of(root) + "/" + std::string(path::first(link)) + "/";
   return path_of(target).starts_with(near);
+}
+
+void ignore_lease_signals() {
+  struct sigaction now{};
+  if (sigaction(SIGIO, nullptr, &now) == 0 && now.sa_handler == SIG_DFL) signal(SIGIO, SIG_IGN);
 }
 
 }  // namespace specd::posix

@@ -37,6 +37,9 @@ inline constexpr uint64_t kNoLinks = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
 /// link to each other, but not to what the project keeps elsewhere (`.git`, `.env`).
 [[nodiscard]] bool is_near(const Fd& root, const std::string& link, const Fd& target);
 
+/// Whoever opens a file that we lease sends us SIGIO, which would end the process by default.
+void ignore_lease_signals();
+
 /// Every entry but "." and "..", until `visit` fails, as does this.
 template <class Visit>
 Result<> each_entry(const Fd& dir, const std::string& path, Visit&& visit) {
