@@ -11,6 +11,7 @@ namespace specd::cli {
 namespace {
 
 constexpr const char* kAbout = "specd keeps a project's spec files and a SQLite database in step.";
+constexpr const char* kKinds = "change|archived|capability|leanspec";
 
 // What a script's empty variable leaves; it must not mean what nothing means.
 CLI::Validator not_empty() {
@@ -201,9 +202,14 @@ std::map<const CLI::App*, Command> define(CLI::App& app, Args& args) {
         ->type_name("PROJECT")
         ->check(not_empty());
   }
-  for (CLI::App* command : {list, show})
-    command->add_option("--kind", args.ask.kind, "Only specs of this kind")
-        ->type_name("change|archived|capability|leanspec");
+  show->add_option("--kind", args.ask.kind, "Only a spec of this kind")
+      ->type_name(kKinds)
+      ->check(not_empty());
+  list->add_option("--kind", args.ask.kinds, "Only specs of these kinds, with commas between them")
+      ->type_name(kKinds)
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(not_empty());
   search->add_option("-n,--limit", args.ask.limit, "How many")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
@@ -211,7 +217,8 @@ std::map<const CLI::App*, Command> define(CLI::App& app, Args& args) {
                    "Only specs of these statuses, with commas between them")
       ->type_name("STATUS")
       ->delimiter(',')
-      ->allow_extra_args(false);
+      ->allow_extra_args(false)
+      ->check(not_empty());
   verify->add_flag("-v,--verbose", args.ask.verbose, "Every line, however many there are");
   history->add_option("-n,--limit", args.ask.limit, "How many entries")
       ->check(CLI::Range(1, 1000))

@@ -25,9 +25,10 @@ struct AskArgs {
   std::string url;         ///< empty: the daemon of this user
   std::string token_file;  ///< empty: that of this user's daemon
   bool json = false;
-  bool verbose = false;  ///< verify: every line
-  std::string project;   ///< a slug, or a folder of it; empty: all
-  std::string kind;
+  bool verbose = false;               ///< verify: every line
+  std::string project;                ///< a slug, or a folder of it; empty: all
+  std::string kind;                   ///< show: of this one
+  std::vector<std::string> kinds;     ///< list: only these
   std::vector<std::string> statuses;  ///< list: only these
   int limit = 20;
   bool follow = false;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <set>
 
 #include "base/json.h"
@@ -15,6 +16,12 @@ std::string tasks(const Value& spec) {
   return total == "0" ? "-" : text_of(spec, "tasks_done") + "/" + total;
 }
 
+// Capabilities have none.
+std::string status(const Value& spec) {
+  const std::string status = text_of(spec, "status");
+  return status.empty() ? "-" : status;
+}
+
 // Only what the table shows: a thousand specs are told in a tenth of the bytes.
 constexpr const char* kShown =
     "&fields=project,kind,id,status,title,tasks_done,tasks_total,sync_error";
@@ -22,10 +29,14 @@ constexpr const char* kShown =
 std::string query(const AskArgs& ask) {
   std::string query = "?limit=100000";
   if (!ask.project.empty()) query += "&project=" + encode(ask.project);
-  if (!ask.kind.empty()) query += "&kind=" + encode(ask.kind);
+  for (const std::string& kind : ask.kinds) query += "&kind=" + encode(kind);
   for (const std::string& status : ask.statuses) query += "&status=" + encode(status);
   if (!ask.json) query += kShown;
   return query;
+}
+
+bool contains(const std::vector<std::string>& words, const std::string& word) {
+  return std::ranges::find(words, word) != words.end();
 }
 
 // Statuses are what a project's files say, so none is wrong; but one that no spec has may be a
@@ -37,7 +48,7 @@ void tell_statuses(const AskArgs& ask) {
   std::set<std::string> known;
   for (const Value& count : list_of(stats->value, "statuses")) {
     const std::string status = text_of(count, "status");
-    const bool is_asked = ask.kind.empty() || text_of(count, "kind") == ask.kind;
+    const bool is_asked = ask.kinds.empty() || contains(ask.kinds, text_of(count, "kind"));
     if (is_asked && !status.empty()) known.insert(status);
   }
   std::string all;
@@ -69,8 +80,8 @@ int list(const AskArgs& ask) {
         all.items.push_back(spec);
         continue;
       }
-      table.add({text_of(spec, "project"), text_of(spec, "kind"), text_of(spec, "id"),
-                 text_of(spec, "status"), tasks(spec), text_of(spec, "title")});
+      table.add({text_of(spec, "project"), text_of(spec, "kind"), text_of(spec, "id"), status(spec),
+                 tasks(spec), text_of(spec, "title")});
       const std::string error = text_of(spec, "sync_error");
       if (!error.empty()) errors += "! " + plain(error) + "\n";
     }

@@ -226,6 +226,39 @@ TEST_F(ProjectsTest, WhatIsListedByStatus) {
             "specd: no spec has that status; there are proposing\n");
 }
 
+TEST_F(ProjectsTest, WhatIsListedByKind) {
+  const std::string one = folder("one") + "/openspec/";
+  for (const char* deep : {"specs/login", "changes/archive/2026-01-02-old"}) {
+    std::filesystem::create_directories(one + deep);
+    std::ofstream(one + deep + "/spec.md") << "# x\n";
+  }
+  sync();
+  const auto ids = [&](const std::vector<std::string>& kinds) {
+    std::vector<std::string> args = {"list", "--json"};
+    for (const std::string& kind : kinds) args.insert(args.end(), {"--kind", kind});
+    const auto specs = json::parse(ok(args));
+    std::string all;
+    for (const Value& spec : specs->items) all += spec.find("id")->text + " ";
+    return all;
+  };
+  EXPECT_EQ(ids({"capability"}), "login ");
+  const std::string both = ids({"change,capability"});
+  EXPECT_NE(both.find("of-one"), std::string::npos) << both;
+  EXPECT_NE(both.find("login"), std::string::npos) << both;
+  EXPECT_EQ(both.find("old"), std::string::npos) << both;
+  EXPECT_EQ(ids({"capability", "change"}), both);
+  // An empty cell would move those behind it, for whoever counts words.
+  EXPECT_NE(ok({"list", "--kind", "capability"}).find("login  -       -      x\n"),
+            std::string::npos)
+      << ok({"list", "--kind", "capability"});
+  EXPECT_NE(refused({"list", "--kind", "change,spec"}).find("kind must be change, archived"),
+            std::string::npos);
+  for (const char* option : {"--kind", "--status"})
+    EXPECT_NE(refused({"list", option, ""}).find("it is empty"), std::string::npos) << option;
+  EXPECT_EQ(daemon_.specd({"list", "--kind", "change,capability", "--status", "reviwe"}).err,
+            "specd: no spec has that status; there are proposing\n");
+}
+
 TEST_F(ProjectsTest, TheBranchAndTheWorkingTreeAreShown) {
   const auto git = [&](std::vector<std::string> args, const std::string& in) {
     args.insert(args.begin(), {"git", "-C", folder(in)});
