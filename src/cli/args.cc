@@ -170,7 +170,9 @@ std::map<const CLI::App*, Command> define(CLI::App& app, Args& args) {
   std::map<const CLI::App*, Command> commands = add_projects(app, args);
   CLI::App* list = add_ask(app, "list", "The specs in the database", args.ask);
   CLI::App* show = add_ask(app, "show", "One spec and its files", args.ask);
-  show->add_option("SPEC", args.find.spec, "Its id, its number (035), or its key")->required();
+  show->add_option("SPEC", args.find.spec, "Its id, its number (035), or its key")
+      ->required()
+      ->check(not_empty());
   CLI::App* search = add_ask(app, "search", "Look for words in every file", args.ask);
   search
       ->add_option("WORDS", args.find.words,
@@ -226,7 +228,8 @@ std::map<const CLI::App*, Command> define(CLI::App& app, Args& args) {
   history->add_flag("-f,--follow", args.ask.follow,
                     "Oldest first, and go on as it grows; with --json an object in each line");
   history->add_option("--spec", args.ask.spec, "Only this spec: its id, its number, or its key")
-      ->type_name("SPEC");
+      ->type_name("SPEC")
+      ->check(not_empty());
   sync->add_flag("--wait", args.ask.wait,
                  "Return when everything on disk at the call is in the database");
   sync->add_option("--timeout", args.ask.timeout_s, "Seconds to wait at the longest")
@@ -299,9 +302,11 @@ int tell(const CLI::App& app, const CLI::ParseError& error, int argc) {
     at = at->get_subcommands().front();
     command += " " + at->get_name();
   }
-  const std::string meant = perhaps_option(syntax_of(*at), at->remaining());
-  std::fprintf(stderr, "%s: %s%s; see `%s --help`\n", command.c_str(), error.what(), meant.c_str(),
-               command.c_str());
+  const CommandSyntax syntax = syntax_of(*at);
+  const std::vector<std::string> left = at->remaining();
+  std::string what = unknown_verb(syntax, left);
+  if (what.empty()) what = error.what() + perhaps_option(syntax, left);
+  std::fprintf(stderr, "%s: %s; see `%s --help`\n", command.c_str(), what.c_str(), command.c_str());
   return 2;
 }
 

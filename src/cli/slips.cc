@@ -74,6 +74,16 @@ std::string unknown_command(const CommandSyntax& specd, int argc, const char* co
   return "there is no option " + option + perhaps(option, options_of(specd));
 }
 
+std::string unknown_verb(const CommandSyntax& command, const Names& words) {
+  if (command.commands.empty() || words.empty() || words.front().starts_with('-')) return "";
+  const Names verbs = commands_of(command);
+  std::string hint = perhaps(words.front(), verbs);
+  if (hint.empty()) {
+    for (const std::string& verb : verbs) hint += (hint.empty() ? "; there are " : ", ") + verb;
+  }
+  return "there is no command \"" + words.front() + "\"" + hint;
+}
+
 std::string perhaps_option(const CommandSyntax& command, const Names& words) {
   for (const std::string& word : words) {
     if (word.starts_with("--")) return perhaps(option_in(word), options_of(command));

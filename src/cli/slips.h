@@ -15,6 +15,11 @@ namespace specd::cli {
 [[nodiscard]] std::string unknown_command(const CommandSyntax& specd, int argc,
                                           const char* const* argv);
 
+/// What is wrong where a command that has commands of its own was given none of these, but one of
+/// the words; empty: nothing.
+[[nodiscard]] std::string unknown_verb(const CommandSyntax& command,
+                                       const std::vector<std::string>& words);
+
 /// "; perhaps --json", of an option of the command that is like one of the words; or empty.
 [[nodiscard]] std::string perhaps_option(const CommandSyntax& command,
                                          const std::vector<std::string>& words);
