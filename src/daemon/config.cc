@@ -390,17 +390,20 @@ std::string told_by(const Config& config, const std::string& key) {
 
 Result<> check_together(const Config& config) {
   if (config.tls_certificate.empty() != config.tls_key.empty()) {
-    return fail(Code::invalid, "tls wants both a certificate and its key");
+    const char* half = config.tls_key.empty() ? "tls.certificate" : "tls.key";
+    return fail(Code::invalid,
+                told_by(config, half) + ": tls wants both a certificate and its key");
   }
   const bool is_safe = !config.tls_certificate.empty() || config.is_behind_proxy;
   const auto address =
       net::bind_address(config.host, is_safe ? net::Reach::anywhere : net::Reach::this_machine);
-  if (!address) return fail_within("listen", address.error());
+  if (!address) return fail_within(told_by(config, "listen"), address.error());
   if (!config.is_auth &&
       (config.is_behind_proxy || !net::bind_address(config.host, net::Reach::this_machine))) {
     return fail(Code::refused,
-                "requests without a token are served to this machine alone: drop --no-auth "
-                "(`auth: false`), or listen on 127.0.0.1 and not behind a proxy");
+                told_by(config, "auth") +
+                    ": requests without a token are served to this machine alone: drop --no-auth "
+                    "(`auth: false`), or listen on 127.0.0.1 and not behind a proxy");
   }
   return {};
 }

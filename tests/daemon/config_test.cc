@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "tests/support/must.h"
@@ -137,21 +138,40 @@ TEST(ConfigTest, OtherAddressesWantTlsOrAProxy) {
   EXPECT_EQ(together("listen: \"[::1]:1\""), "fits");
   const std::string open = "listen: 0.0.0.0:4400\n";
   EXPECT_EQ(together(open),
-            "listen: 0.0.0.0 is no loopback address; others are served with TLS (tls.certificate "
-            "and tls.key), or behind a proxy that speaks it (behind_proxy, --behind-proxy)");
+            "line 1: listen: 0.0.0.0 is no loopback address; others are served with TLS "
+            "(tls.certificate and tls.key), or behind a proxy that speaks it (behind_proxy, "
+            "--behind-proxy)");
   EXPECT_EQ(together(open + "hosts: [specs.example]"), together(open));
   EXPECT_EQ(together(open + "behind_proxy: true"), "fits");
   EXPECT_EQ(together(open + "tls: {certificate: c, key: k}"), "fits");
-  EXPECT_EQ(together("tls: {certificate: c}"), "tls wants both a certificate and its key");
-  EXPECT_EQ(together("tls: {key: k}"), "tls wants both a certificate and its key");
+  const std::string both = ": tls wants both a certificate and its key";
+  EXPECT_EQ(together("tls: {certificate: c}"), "line 1: tls.certificate" + both);
+  EXPECT_EQ(together("log: info\ntls:\n  key: k"), "line 3: tls.key" + both);
   for (const std::string& served :
        {open + "tls: {certificate: c, key: k}\n", std::string("behind_proxy: true\n")}) {
-    EXPECT_NE(together(served + "auth: false").find("drop --no-auth"), std::string::npos);
+    const std::string told = together(served + "auth: false");
+    EXPECT_NE(told.find("drop --no-auth"), std::string::npos) << told;
+    EXPECT_TRUE(told.starts_with("line " + std::to_string(std::ranges::count(served, '\n') + 1) +
+                                 ": auth: requests without a token"))
+        << told;
   }
   EXPECT_EQ(together("auth: false"), "fits");
   EXPECT_EQ(together("auth: false\nlisten: 127.0.0.1:1\ntls: {certificate: c, key: k}"), "fits");
   EXPECT_EQ(together("listen: specs.example:1\nbehind_proxy: true"),
-            "listen: \"specs.example\" is no address");
+            "line 1: listen: \"specs.example\" is no address");
+}
+
+TEST(ConfigTest, WhatDoesNotGoTogetherIsToldByWhatSaidIt) {
+  Config config = must(read_config("log: info"));
+  config.file = "/c.yaml";
+  must(set_config(config, "listen", "0.0.0.0:4400", "--listen"));
+  const auto fits = check_together(config);
+  ASSERT_FALSE(fits);
+  EXPECT_TRUE(fits.error().message.starts_with("--listen: 0.0.0.0 is no loopback address"))
+      << fits.error().message;
+  config = must(read_config("log: info\nlisten: 0.0.0.0:4400"));
+  config.file = "/c.yaml";
+  EXPECT_TRUE(check_together(config).error().message.starts_with("/c.yaml: line 2: listen: "));
 }
 
 TEST(ConfigTest, TheEnvironmentComesOverTheFile) {
