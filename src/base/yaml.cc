@@ -103,6 +103,7 @@ class TreeBuilder final : public YAML::EventHandler {
   struct Open {
     Value value;
     std::optional<std::string> key;  // of a map: read, its value still to come
+    size_t key_line = 0;
     std::unordered_set<std::string> keys;
   };
 
@@ -129,7 +130,7 @@ class TreeBuilder final : public YAML::EventHandler {
       refuse(value.line, "nested deeper than " + std::to_string(limits_.depth), Code::refused);
     }
     if (at_key()) refuse(value.line, "a key that is no scalar");
-    open_.push_back({std::move(value), std::nullopt, {}});
+    open_.push_back({.value = std::move(value)});
   }
 
   void close() {
@@ -154,7 +155,10 @@ class TreeBuilder final : public YAML::EventHandler {
         refuse(value.line, "the key \"" + value.text + "\" stands there twice");
       }
       parent.key = std::move(value.text);
+      parent.key_line = value.line;
     } else if (parent.value.kind == Value::Kind::map) {
+      // The mark of a value that is left out is what follows, some lines below.
+      if (value.kind == Value::Kind::null) value.line = parent.key_line;
       parent.value.entries.emplace_back(std::move(*parent.key), std::move(value));
       parent.key.reset();
     } else {

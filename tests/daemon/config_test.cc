@@ -119,6 +119,7 @@ TEST(ConfigTest, WhatIsWrongIsToldWithItsLine) {
               std::string::npos)
         << host;
   EXPECT_EQ(refused("db: [x]"), "line 1: db wants one value");
+  EXPECT_EQ(refused("log: info\nlisten:\n\n# a word\nhosts: []"), "line 2: listen wants one value");
   for (const char* address : {"4400", "host", "host:", "host:port", "host:70000", ":4400"})
     EXPECT_NE(refused("listen: \"" + std::string(address) + "\"").find("HOST:PORT"),
               std::string::npos)
