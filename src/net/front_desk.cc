@@ -14,18 +14,18 @@
 #include <utility>
 
 #include "base/log.h"
-#include "base/room.h"
 #include "base/thread.h"
 #include "net/connection.h"
 #include "net/desk_counts.h"
+#include "net/desk_streams.h"
+#include "net/intake.h"
 #include "net/io_loop.h"
-#include "net/objection.h"
 #include "net/origin.h"
-#include "net/request_parser.h"
-#include "net/session.h"
+#include "net/parting.h"
 #include "net/workers.h"
 
-// Each connection is one coroutine, `serve`: read a request, have it answered, write, again. All of
+// Each connection is one coroutine, `serve`: take a request in, have it answered, write, again; or
+// it becomes a stream. All of
 // them run on one thread, so nothing here is locked but the mailbox, through which other threads
 // put tasks onto the loop. Answers come back by number, never by pointer: a connection may be gone
 // by then.
@@ -39,13 +39,9 @@ using boost::system::error_code;
 /// Awaited, gives a tuple with the error code first; throws nothing.
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 
-constexpr size_t kReadSize = 4096;
-constexpr size_t kBodyReadSize = 64 << 10;
 constexpr size_t kMaxTurningAway = 64;
-constexpr std::chrono::milliseconds kLinger{2'000};
-constexpr std::chrono::milliseconds kShortLinger{100};  // when the desk stops
+constexpr std::chrono::milliseconds kGreetingLimit{2'000};  // of who is turned away
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);
-constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 }  // namespace
 
@@ -76,15 +72,7 @@ class FrontDesk::Impl {
   }
   Job turn_away(tcp::socket socket);
   Job serve(ConnectionPtr connection);
-  asio::awaitable<std::optional<Request>> read(ConnectionPtr connection);
-  asio::awaitable<bool> begins(ConnectionPtr connection);
-  asio::awaitable<bool> read_on(ConnectionPtr connection, RequestParser& parser,
-                                RequestParser::State state);
-  std::optional<Response> judge(Connection& connection, RequestParser& parser);
   asio::awaitable<std::optional<std::string>> ask(ConnectionPtr connection, Request request);
-  Job stream(ConnectionPtr connection, Request request, Streaming kind);
-  Job say_last(Wire& to, const Response& response);
-  Job part(Wire& from);
   void answered(uint64_t connection, uint64_t asked, std::string bytes);
   void begin_to_stop();
   void leave(uint64_t id);
@@ -94,11 +82,14 @@ class FrontDesk::Impl {
   Callbacks callbacks_;
   OwnNames names_;
 
+  AnswerCounts answers_;
+
   // loop thread only; before io_, whose end unwinds the coroutines that refer to them
   HeldBytes bodies_{options_.workers * options_.body_limit};
   std::map<uint64_t, ConnectionPtr> connections_;
-  std::map<uint64_t, std::shared_ptr<Session>> sessions_;
-  CallerConnections callers_{options_.max_caller_connections};
+  Parting parting_{answers_};
+  Intake intake_{options_, parting_};
+  DeskStreams streams_{options_, loop_, parting_, answers_};
   uint64_t last_id_ = 0;
   size_t turning_away_ = 0;
   bool is_stopping_ = false;
@@ -109,10 +100,8 @@ class FrontDesk::Impl {
   asio::steady_timer stop_timer_{io_};
 
   std::atomic<size_t> connection_count_ = 0;
-  std::atomic<size_t> stream_count_ = 0;
   std::atomic<uint64_t> request_count_ = 0;
   std::atomic<uint64_t> turned_away_count_ = 0;
-  AnswerCounts answers_;
 
   Workers workers_;
   Thread thread_;
@@ -142,6 +131,8 @@ Result<> FrontDesk::Impl::listen() {
 
 void FrontDesk::Impl::start(Callbacks callbacks) {
   callbacks_ = std::move(callbacks);
+  intake_.begin(names_, callbacks_.admit);
+  streams_.opened_by(callbacks_.open_stream);
   asio::co_spawn(io_, accept(), asio::detached);
   thread_ = Thread("front-desk", [this] { run(); });
 }
@@ -151,9 +142,9 @@ void FrontDesk::Impl::run() {
   io_.run();
   // What did not end in time. Nothing runs here afterwards, so the streams hear of it now.
   for (const auto& [id, connection] : connections_) connection->close();
-  for (const auto& [id, session] : std::exchange(sessions_, {})) session->ended();
+  streams_.abandon();
   connections_.clear();
-  connection_count_ = stream_count_ = 0;
+  connection_count_ = 0;
 }
 
 void FrontDesk::Impl::stop() {
@@ -167,7 +158,8 @@ void FrontDesk::Impl::begin_to_stop() {
   is_stopping_ = true;
   error_code ignored;
   acceptor_.close(ignored);
-  for (const auto& [id, session] : sessions_) session->finish();
+  parting_.hurry();
+  streams_.begin_to_stop();
   for (const auto& [id, connection] : connections_) {
     if (connection->is_idle) connection->cancel();
   }
@@ -177,16 +169,12 @@ void FrontDesk::Impl::begin_to_stop() {
 }
 
 void FrontDesk::Impl::end_streams(Caller caller) {
-  loop_.post([this, caller] {
-    for (const auto& [id, session] : sessions_) {
-      if (connections_.at(id)->caller == caller) session->finish();
-    }
-  });
+  loop_.post([this, caller] { streams_.end(caller); });
 }
 
 void FrontDesk::Impl::leave(uint64_t id) {
   if (const auto found = connections_.find(id); found != connections_.end()) {
-    (void)callers_.move(found->second->caller, Caller::nobody);
+    intake_.forget(*found->second);
     connections_.erase(found);
   }
   connection_count_ = connections_.size();
@@ -195,9 +183,9 @@ void FrontDesk::Impl::leave(uint64_t id) {
 
 FrontDeskStats FrontDesk::Impl::stats() const {
   return {.connections = connection_count_,
-          .streams = stream_count_,
+          .streams = streams_.count(),
           .requests = request_count_,
-          .turned_away = turned_away_count_,
+          .turned_away = turned_away_count_ + intake_.turned_away(),
           .answers = answers_.all(),
           .waiting_jobs = workers_.waiting()};
 }
@@ -259,40 +247,28 @@ bool FrontDesk::Impl::put_one_out() {
 FrontDesk::Impl::Job FrontDesk::Impl::turn_away(tcp::socket socket) {
   ++turning_away_;
   const auto wire = std::make_shared<Wire>(std::move(socket), identity().get());
-  wire->expires_after(kLinger);
+  wire->expires_after(kGreetingLimit);
   if (co_await wire->greet() != Wire::Greeting::failed) {
-    co_await say_last(
+    co_await parting_.refuse(
         *wire, problem(503, "too_many_connections", "too many connections are open already"));
   }
   --turning_away_;
-}
-
-/// Answers, and reads on for a while before the connection is closed: closing with bytes unread
-/// would reset it, and the client might lose the answer.
-FrontDesk::Impl::Job FrontDesk::Impl::say_last(Wire& to, const Response& response) {
-  const std::string bytes = last_words(response);
-  answers_.count(bytes);
-  to.expires_after(kLinger);
-  bool goes_on = co_await to.send(bytes);
-  if (goes_on) co_await to.end_sending();
-  for (std::string scrap; goes_on && !is_stopping_; scrap.clear()) {
-    goes_on = co_await to.receive(scrap, kReadSize);
-  }
 }
 
 FrontDesk::Impl::Job FrontDesk::Impl::serve(ConnectionPtr connection) {
   connection->expires_after(options_.read_limit);
   const auto greeting = co_await connection->greet();
   if (greeting == Wire::Greeting::plain) {
-    co_await say_last(*connection, problem(400, "tls_only", "this port speaks TLS: ask https://"));
+    co_await parting_.refuse(*connection,
+                             problem(400, "tls_only", "this port speaks TLS: ask https://"));
   }
   bool goes_on = greeting == Wire::Greeting::done;
   while (goes_on && !is_stopping_) {
-    auto request = co_await read(connection);
+    auto request = co_await intake_.next(connection);
     if (!request) co_return;
     ++request_count_;
     if (const auto kind = callbacks_.streaming(*request); kind != Streaming::no) {
-      co_await stream(connection, std::move(*request), kind);
+      co_await streams_.serve(connection, std::move(*request), kind);
       co_return;
     }
     goes_on = request->keep_alive;
@@ -301,100 +277,15 @@ FrontDesk::Impl::Job FrontDesk::Impl::serve(ConnectionPtr connection) {
     connection->is_served = false;
     connection->body.give_back();
     if (!bytes) {
-      co_await say_last(*connection, problem(503, "busy", "too much to do; try again later"));
+      co_await parting_.refuse(*connection,
+                               problem(503, "busy", "too much to do; try again later"));
       co_return;
     }
     answers_.count(*bytes);
     connection->expires_after(options_.write_limit);
     if (!co_await connection->send(*bytes)) co_return;
   }
-  if (greeting == Wire::Greeting::done) co_await part(*connection);
-}
-
-/// The end of a connection on which all was said.
-FrontDesk::Impl::Job FrontDesk::Impl::part(Wire& from) {
-  if (from.is_late()) co_return;
-  from.expires_after(is_stopping_ ? kShortLinger : kLinger);
-  co_await from.end_sending();
-}
-
-/// The next whole request; none if there is no further one, or none that may be served, which the
-/// client has then been told.
-asio::awaitable<std::optional<Request>> FrontDesk::Impl::read(ConnectionPtr connection) {
-  using enum RequestParser::State;
-  if (!co_await begins(connection)) co_return std::nullopt;
-  connection->expires_after(options_.read_limit);
-  RequestParser parser({.head_bytes = options_.header_limit, .body_bytes = options_.body_limit});
-  std::optional<Response> refusal;
-  bool goes_on = co_await read_on(connection, parser, head);
-  if (goes_on && parser.state() != refused) refusal = judge(*connection, parser);
-  if (goes_on && !refusal && parser.state() == body) {
-    if (parser.expects_continue()) goes_on = co_await connection->send(kContinue);
-    if (goes_on) goes_on = co_await read_on(connection, parser, body);
-    // Who may come in can have changed meanwhile.
-    if (goes_on && parser.state() == complete) refusal = judge(*connection, parser);
-  }
-  if (parser.state() == refused) refusal = parser.refusal();
-  if (!goes_on && connection->is_late()) {
-    refusal = problem(408, "request_too_slow", "the whole request did not come in time");
-  }
-  if (!connection->has_room) {
-    refusal = problem(503, "too_many_bodies", "too much is being sent already; try again later");
-  }
-  if (refusal) co_await say_last(*connection, *refusal);
-  if (refusal || !goes_on) co_return std::nullopt;
-  connection->expires_never();
-  Request request = parser.release();
-  request.caller = connection->caller;
-  co_return request;
-}
-
-/// Whether something of a next request comes.
-asio::awaitable<bool> FrontDesk::Impl::begins(ConnectionPtr connection) {
-  std::string& received = connection->received;
-  if (!received.empty()) co_return true;
-  if (received.capacity() > 2 * kReadSize) give_back(received);  // a body went through it
-  connection->is_idle = true;
-  connection->expires_after(options_.idle_limit);
-  const bool has_come = co_await connection->receive(received, kReadSize);
-  connection->is_idle = false;
-  co_return has_come;
-}
-
-/// Until the parser leaves `state`; false if what it needs for that does not come.
-asio::awaitable<bool> FrontDesk::Impl::read_on(ConnectionPtr connection, RequestParser& parser,
-                                               RequestParser::State state) {
-  const size_t most = state == RequestParser::State::head ? kReadSize : kBodyReadSize;
-  std::string& received = connection->received;
-  for (;;) {
-    const size_t taken = received.empty() ? 0 : parser.take(received);
-    received.erase(0, taken);
-    if (state == RequestParser::State::body && connection->is_body_shared) {
-      connection->has_room = connection->body.take(taken);
-      if (!connection->has_room) co_return false;
-    }
-    if (parser.state() != state) co_return true;
-    if (!co_await connection->receive(received, most)) co_return false;
-  }
-}
-
-/// Whether the sender of this may have it served, as far as its head tells; if not, why. Limits the
-/// body to what he may send.
-std::optional<Response> FrontDesk::Impl::judge(Connection& connection, RequestParser& parser) {
-  const Request& head = parser.head();
-  if (auto refusal = objection(head, names_)) return refusal;
-  if (!callbacks_.admit) return std::nullopt;
-  Admission admission = callbacks_.admit(head);
-  if (admission.refusal) return std::move(admission.refusal);
-  if (admission.body_limit < options_.body_limit) parser.limit_body(admission.body_limit);
-  connection.holds_for = admission.holds_for;
-  // Who may send little only is bounded by that, and must not take the room of others.
-  connection.is_body_shared = admission.body_limit >= options_.body_limit;
-  const Caller before = std::exchange(connection.caller, admission.caller);
-  if (callers_.move(before, admission.caller)) return std::nullopt;
-  connection.caller = Caller::nobody;
-  ++turned_away_count_;
-  return problem(503, "too_many_connections", "this caller has too many connections already");
+  if (greeting == Wire::Greeting::done) co_await parting_.from(*connection);
 }
 
 /// Has a worker answer, and waits for it without holding anything but the connection. None if there
@@ -426,53 +317,6 @@ void FrontDesk::Impl::answered(uint64_t connection, uint64_t asked, std::string 
   if (found == connections_.end() || found->second->asked != asked || found->second->answer) return;
   found->second->answer = std::move(bytes);
   found->second->answered.cancel();
-}
-
-FrontDesk::Impl::Job FrontDesk::Impl::stream(ConnectionPtr connection, Request request,
-                                             Streaming kind) {
-  auto head = kind == Streaming::websocket ? websocket::accept(request) : Session::events_head();
-  if (!head) {
-    co_await say_last(*connection, head.error());
-    co_return;
-  }
-  const auto session =
-      std::make_shared<Session>(connection,
-                                Session::Options{.kind = kind,
-                                                 .queue = options_.stream_queue,
-                                                 .message_limit = options_.message_limit,
-                                                 .write_limit = options_.write_limit},
-                                *head);
-  if (auto refusal = callbacks_.open_stream(request, session)) {
-    session->let_go();
-    co_await say_last(*connection, *refusal);
-    co_return;
-  }
-  request = {};
-  connection->body.give_back();
-  connection->is_served = true;
-  sessions_[connection->id] = session;
-  stream_count_ = sessions_.size();
-  answers_.count(*head);
-  session->start();
-  if (is_stopping_) session->finish();
-  asio::steady_timer end_of_right(io_);
-  if (connection->holds_for) {
-    end_of_right.expires_after(*connection->holds_for);
-    end_of_right.async_wait([session](error_code ec) {
-      if (!ec) session->finish();
-    });
-  }
-  session->receive(std::exchange(connection->received, {}));
-  for (std::string some; !session->is_over(); give_back(some)) {
-    if (!co_await connection->receive_some_day(some, kReadSize)) break;
-    session->receive(some);
-  }
-  sessions_.erase(connection->id);
-  stream_count_ = sessions_.size();
-  const bool is_sending = session->is_sending();
-  session->ended();
-  if (!is_sending) co_await part(*connection);
-  connection->close();
 }
 
 FrontDesk::FrontDesk(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
