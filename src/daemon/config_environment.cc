@@ -1,11 +1,33 @@
+// The variables of the environment that say what a daemon is told.
+
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "base/nearest.h"
-#include "daemon/config.h"
+#include "daemon/config_keys.h"
 
 namespace specd::daemon {
+
+std::string variable_of(const std::string& key) {
+  std::string name = "SPECD_";
+  for (char c : key) name += c == '.' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c);
+  return name;
+}
+
+Result<> read_environment(Config& config) {
+  for (const KeyDefinition& key : key_definitions()) {
+    for (const std::string& variable :
+         {std::string(key.also ? key.also : ""), variable_of(key.name)}) {
+      if (variable.empty()) continue;
+      const char* value = std::getenv(variable.c_str());  // NOLINT(concurrency-mt-unsafe)
+      if (value == nullptr || *value == '\0') continue;
+      if (auto done = set_config(config, key.name, value, variable); !done) return done;
+    }
+  }
+  return {};
+}
 
 std::vector<std::string> unknown_variables() {
   std::vector<std::string> known = {"SPECD_TOKEN"};  // of commands
