@@ -58,6 +58,7 @@ Inspection inspect(const std::string& folder) {
                    .known = static_cast<int64_t>(main_migrations().back().version)};
   look_from_outside(found);
   found.obstacle = find_obstacle(found.path);
+  found.search_obstacle = find_obstacle(search_path(folder));
   if (!found.is_there) return found;
   if (auto done = look_inside(found); !done) found.failure = std::move(done.error().message);
   return found;

@@ -32,7 +32,8 @@ struct Inspection {
   std::vector<std::string> damage;     ///< what quick_check found; nothing: sound
   std::string failure;                 ///< why it could not be read at all; empty: it could
   std::optional<Obstacle> obstacle{};  ///< why it cannot be written; some keep it from being read
-  std::vector<InspectedProject> projects{};  ///< by slug; of the newest version only
+  std::optional<Obstacle> search_obstacle{};  ///< why the search index beside it cannot be
+  std::vector<InspectedProject> projects{};   ///< by slug; of the newest version only
 };
 
 /// Reads all of the database in the state folder, beside a daemon or without one. Writes nothing

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "sqlite/error.h"
 #include "store/columns.h"
+#include "store/obstacle.h"
 #include "store/schema.h"
 
 namespace specd::store {
@@ -41,15 +42,23 @@ Result<sqlite::Database> open_index(const std::string& path) {
   return db;
 }
 
+// SQLite would open one that may not be written to, and fail at the first write without a word of
+// which.
+Result<sqlite::Database> open_writable(const std::string& path) {
+  if (const auto obstacle = find_obstacle(path))
+    return fail(Code::refused, obstacle->what(), obstacle->os);
+  return open_index(path);
+}
+
 // An index that cannot be used, whatever is wrong with it, is made anew: it can be.
 Result<sqlite::Database> open_or_replace(const std::string& path) {
-  auto db = open_index(path);
+  auto db = open_writable(path);
   if (db) return db;
   const bool useless = sqlite::is_corruption(db.error()) || db.error().code == Code::refused;
   if (!useless) return db;
   log::warn("search.replaced", {{"why", db.error().message}});
   remove_files(path);
-  return open_index(path);
+  return open_writable(path);
 }
 
 }  // namespace

@@ -1,7 +1,9 @@
 #include "store/search.h"
 
 #include <rapidcheck.h>
+#include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 #include <thread>
 
@@ -130,6 +132,56 @@ TEST_F(SearchTest, ALostOrDamagedIndexIsMadeAnew) {
     index();
     EXPECT_EQ(found("findme"), (Paths{"1.md"})) << damage;
   }
+}
+
+/// Whoever writes in this folder is no longer root, as long as this lives, who may write anything.
+class NotRoot {
+ public:
+  explicit NotRoot(const std::string& folder) {
+    if (geteuid() != 0) return;
+    const std::string above = std::filesystem::path(folder).parent_path();
+    give(above);
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(above))
+      give(entry.path());
+    EXPECT_EQ(seteuid(kNobody), 0);
+  }
+  ~NotRoot() { EXPECT_EQ(seteuid(getuid()), 0); }
+  NotRoot(const NotRoot&) = delete;
+  NotRoot& operator=(const NotRoot&) = delete;
+
+ private:
+  static constexpr uid_t kNobody = 65534;
+  static void give(const std::string& path) { EXPECT_EQ(chown(path.c_str(), kNobody, kNobody), 0); }
+};
+
+TEST_F(SearchTest, AnIndexThatMayNotBeWrittenToIsMadeAnew) {
+  writing([&] { pull("1.md", "one"); });
+  index();
+  search_.reset();
+  const NotRoot not_root(folder());
+  for (const unsigned mode : {0400u, 0000u}) {
+    const std::string path = search_path(folder());
+    std::filesystem::permissions(path, std::filesystem::perms(mode));
+    index();
+    EXPECT_EQ(found("one"), (Paths{"1.md"})) << mode;
+    search_.reset();
+    reader_.reset();
+    EXPECT_EQ(std::filesystem::status(path).permissions(), std::filesystem::perms(0600));
+  }
+}
+
+TEST_F(SearchTest, AnIndexThatCannotBeMadeAnewIsNamed) {
+  writing([&] { pull("1.md", "one"); });
+  index();
+  search_.reset();
+  const NotRoot not_root(folder());
+  std::filesystem::permissions(search_path(folder()), std::filesystem::perms(0400));
+  std::filesystem::permissions(folder(), std::filesystem::perms(0500));
+  const auto opened = Search::open(folder());
+  std::filesystem::permissions(folder(), std::filesystem::perms(0700));
+  ASSERT_FALSE(opened);
+  EXPECT_NE(opened.error().message.find(folder() + ": cannot be written to"), std::string::npos)
+      << opened.error().message;
 }
 
 TEST_F(SearchTest, AnIndexOfAnOlderVersionIsFilledAgain) {

@@ -210,6 +210,15 @@ TEST_F(OtherUserTest, ADatabaseThatMayNotBeWrittenToIsNamedWithItsCure) {
   }
 }
 
+TEST_F(OtherUserTest, ASearchIndexThatMayNotBeWrittenToIsOnlyWorthKnowing) {
+  set_mode(daemon_.state() + "/search.db", 0400);
+  const Ran ran = as_other({"doctor"});
+  EXPECT_EQ(ran.exit_code, 0) << ran.out;
+  EXPECT_THAT(ran.out, ContainsRegex("note +search +.*search.db: cannot be written to.*anew"));
+  EXPECT_THAT(ran.out, HasSubstr("→ specd run"));
+  EXPECT_THAT(ran.out, ContainsRegex("ok +database +"));
+}
+
 TEST_F(OtherUserTest, AFolderThatMayNotBeWrittenToIsNoDamage) {
   std::filesystem::remove(database_ + "-wal");
   std::filesystem::remove(database_ + "-shm");

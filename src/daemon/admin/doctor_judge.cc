@@ -118,6 +118,14 @@ Finding judge_database(const Facts& facts) {
   return finding;
 }
 
+// The index is beside the database, so that what hinders both is told of that one.
+void judge_search(const Facts& facts, std::vector<Finding>& findings) {
+  const auto& obstacle = facts.database.search_obstacle;
+  if (!obstacle || obstacle->is_folder) return;
+  findings.push_back({note, "search", obstacle->what() + "; the next start makes it anew",
+                      is_specd_at_work(facts) ? "Restart specd" : "specd run --registered"});
+}
+
 void judge_users(const Facts& facts, std::vector<Finding>& findings) {
   if (facts.database_users.empty()) return;
   findings.push_back({note, "database users", "has it open too: " + named(facts.database_users),
@@ -177,6 +185,7 @@ std::vector<Finding> judge(const Facts& facts) {
   findings.push_back(judge_service(facts.service));
   findings.push_back(judge_state(facts.state, facts.database.obstacle));
   findings.push_back(judge_database(facts));
+  judge_search(facts, findings);
   judge_users(facts, findings);
   judge_machine(facts, findings);
   for (const ProjectFacts& project : facts.projects) judge_project(project, facts.daemon, findings);
