@@ -3,7 +3,9 @@
 #include <utf8proc.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <iterator>
+#include <memory>
 #include <vector>
 
 namespace specd {
@@ -64,6 +66,19 @@ std::string folded(std::string_view name) {
     name.remove_prefix(ascii + other);
   }
   return plain;
+}
+
+std::string without_marks(std::string_view name) {
+  constexpr auto options =
+      static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT |
+                                     UTF8PROC_STRIPMARK | UTF8PROC_CASEFOLD);
+  utf8proc_uint8_t* mapped = nullptr;
+  const utf8proc_ssize_t size =
+      utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(name.data()),
+                   static_cast<utf8proc_ssize_t>(name.size()), &mapped, options);
+  const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(mapped, &std::free);
+  if (size < 0) return std::string(name);
+  return {reinterpret_cast<const char*>(mapped), static_cast<size_t>(size)};
 }
 
 bool holds_folded(std::string_view text, std::string_view part) {

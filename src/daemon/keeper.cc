@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/fold.h"
 #include "base/fs_posix.h"
 #include "base/log.h"
 #include "base/path.h"
@@ -43,8 +44,7 @@ void tell(const store::OpenReport& report) {
 
 std::string slug_of(const std::string& root) {
   std::string slug;
-  for (char c : path::name(root)) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  for (const char c : without_marks(path::name(root))) {
     const bool is_plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
     if (is_plain) {
       slug += c;

@@ -21,8 +21,8 @@
 
 namespace specd::daemon {
 
-/// What a project in this folder is called where nobody says otherwise: its name in lower case,
-/// digits and hyphens.
+/// What a project in this folder is called where nobody says otherwise: its name in lower case
+/// without accents, digits and hyphens.
 [[nodiscard]] std::string slug_of(const std::string& root);
 
 struct KeeperOptions {

@@ -14,6 +14,19 @@ TEST(Fold, NamesThatOtherFileSystemsTakeForOne) {
   EXPECT_EQ(folded(""), "");
 }
 
+TEST(Fold, LettersWithoutTheirMarks) {
+  EXPECT_EQ(without_marks("Größe"), "grosse");
+  EXPECT_EQ(without_marks("Crème BRU\xcc\x82LÉE"), "creme brulee") << "composed and decomposed";
+  EXPECT_EQ(without_marks("Žluťoučký İğde"), "zlutoucky igde");
+  EXPECT_EQ(without_marks("日本 ② ﬁn"), "日本 2 fin");
+  EXPECT_EQ(without_marks("\xff"
+                          "É"),
+            "\xff"
+            "É")
+      << "not UTF-8: as it is";
+  EXPECT_EQ(without_marks(""), "");
+}
+
 TEST(Fold, WhereATextIsCutMakesNoDifference) {
   EXPECT_EQ(folded("Cafe\xcc\x81S"), "caf\xc3\xa9s") << "a mark composes with the ASCII before it";
   EXPECT_EQ(folded("\xc3\x84nderE die Gr\xc3\x96\xc3\x9f"

@@ -8,6 +8,19 @@
 namespace specd::daemon {
 namespace {
 
+TEST(Slug, IsWhatIsPlainInTheNameOfTheFolder) {
+  EXPECT_EQ(slug_of("/home/ann/My App (v2)"), "my-app-v2");
+  EXPECT_EQ(slug_of("/p/Größe"), "grosse");
+  EXPECT_EQ(slug_of("/p/café_Ñandú"), "cafe-nandu");
+  EXPECT_EQ(slug_of("/p/Gro\xcc\x88\xc3\x9f"
+                    "e"),
+            "grosse")
+      << "as other systems write it";
+  EXPECT_EQ(slug_of("/p/shop-日本"), "shop");
+  for (const char* none : {"/p/日本", "/p/\xff", "/", "/p/--"})
+    EXPECT_EQ(slug_of(none), "project") << none;
+}
+
 using spec::Kind;
 
 const char* const kGit = "git -c user.name=t -c user.email=t@example.org -c commit.gpgsign=false ";
