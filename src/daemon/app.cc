@@ -10,6 +10,7 @@
 #include "api/routes.h"
 #include "base/log.h"
 #include "daemon/access.h"
+#include "daemon/roots.h"
 #include "daemon/sd_notify.h"
 #include "daemon/serving.h"
 
@@ -143,7 +144,19 @@ Result<> App::take_up() {
   auto refused = keeper_->take_up(options_.roots);
   if (!refused) return tl::unexpected(refused.error());
   refused->insert(refused->begin(), options_.unusable.begin(), options_.unusable.end());
+  if (options_.roots_named_by == NamedBy::configuration) keeper_->await(not_kept());
   return pass_over(*refused);
+}
+
+// Folders of the configuration that are no projects yet, or of none.
+std::vector<std::string> App::not_kept() const {
+  std::vector<std::string> folders = options_.config.projects;
+  const auto kept = keeper_->engine().status().projects;
+  std::erase_if(folders, [&](const std::string& folder) {
+    const std::string root = find_root(folder).value_or(absent_root(folder));
+    return std::ranges::any_of(kept, [&](const auto& project) { return project.root == root; });
+  });
+  return folders;
 }
 
 Result<> App::start(bool is_first_life) {

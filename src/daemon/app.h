@@ -77,6 +77,7 @@ class App {
   void print_link();
   Result<> take_up();
   Result<> pass_over(const std::vector<Error>& refused);
+  [[nodiscard]] std::vector<std::string> not_kept() const;
 
   const AppOptions options_;  ///< its own: a reload makes others while it still runs
   Wakeups& wakeups_;

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "daemon/places.h"
+#include "daemon/roots.h"
 #include "sync/interest.h"
 
 namespace specd::daemon {
@@ -119,6 +120,7 @@ sync::Hooks Keeper::hooks() {
   };
   hooks.probe_watcher = [this] { return watcher_->probe(); };
   hooks.restart_watcher = [this] { watcher_->restart(); };
+  hooks.batch = [this](sync::Engine& engine) { take_up_awaited(engine); };
   // The first scan's rows come before their index.
   hooks.committed = [this] {
     events_.committed();
@@ -177,6 +179,17 @@ Result<std::vector<Error>> Keeper::take_up(const std::vector<std::string>& roots
     if (!added) refused.push_back(added.error());
   }
   return refused;
+}
+
+void Keeper::take_up_awaited(sync::Engine& engine) {
+  std::erase_if(awaited_, [&](const std::string& folder) {
+    const auto root = settle_root(folder, {.state = options_.state_folder, .runtime = {}});
+    if (!root) return false;
+    const auto added = engine.add_project(*root, slug_of(*root), sync::Engine::SlugFrom::folder,
+                                          store::Trigger::periodic);
+    if (added) log::info("project-kept", {{"project", added->slug}, {"root", added->root}});
+    return added.has_value();
+  });
 }
 
 void Keeper::start() {

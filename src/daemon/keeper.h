@@ -53,6 +53,9 @@ class Keeper {
   /// Takes up the projects of the database, and registers these folders (absolute paths); why some
   /// of them cannot be kept is returned, for people. Once, before `start`.
   [[nodiscard]] Result<std::vector<Error>> take_up(const std::vector<std::string>& roots);
+  /// These folders may become projects: each batch looks whether they can be kept by now. Once,
+  /// before `start`.
+  void await(std::vector<std::string> folders) { awaited_ = std::move(folders); }
   /// Begins to work.
   void start();
   /// Ends the round that is running, writes everything down, and says in the database that it was a
@@ -79,6 +82,7 @@ class Keeper {
   [[nodiscard]] sync::Hooks hooks();
   void watch(const store::Project& project, const spec::ProjectConfig& config);
   void lock_root(const store::Project& project);
+  void take_up_awaited(sync::Engine& engine);
   void check_after_unclean_stop();
 
   const KeeperOptions options_;
@@ -91,6 +95,7 @@ class Keeper {
   std::unique_ptr<watch::Watcher> watcher_;
   std::unique_ptr<sync::Engine> engine_;
   std::map<ProjectId, FolderLock> root_locks_;  ///< sync thread
+  std::vector<std::string> awaited_;            ///< sync thread, once that runs
   bool is_ready_ = false;                       ///< sync thread
   bool is_check_due_ = false;
   Thread sync_thread_;

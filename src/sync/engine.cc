@@ -159,6 +159,7 @@ void Engine::batch() {
     log::warn("watcher-stalled", {{"instead", "restarted"}});
     hooks_.restart_watcher();
   }
+  if (hooks_.batch) hooks_.batch(*this);
   look_everywhere();
   maintain();
 }

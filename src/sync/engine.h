@@ -19,6 +19,8 @@
 
 namespace specd::sync {
 
+class Engine;
+
 /// What the daemon lends the engine. Called on the sync thread.
 struct Hooks {
   std::function<std::unique_ptr<Fs>(const std::string& root)> open_fs;
@@ -27,6 +29,8 @@ struct Hooks {
   /// Whether the watcher is alive; asked once per batch.
   std::function<bool()> probe_watcher;
   std::function<void()> restart_watcher;
+  /// A batch begins: what the daemon looks at as often as that. Null: nothing.
+  std::function<void(Engine&)> batch;
   /// Something was committed: rows to index, events to send.
   std::function<void()> committed;
   /// Once: every project has been looked at, and nothing of that is left to do.

@@ -50,6 +50,17 @@ class RootsTest : public testing::Test {
                                                            : "";
   }
 
+  /// Of a project; "unknown": there is none.
+  [[nodiscard]] std::string state_of(const std::string& slug) const {
+    const auto answer = json::parse(daemon_.specd({"projects", "--json"}).out);
+    const Value* projects = answer ? answer->find("projects") : nullptr;
+    if (projects == nullptr) return "no answer";
+    for (const Value& project : projects->items) {
+      if (project.find("slug")->text == slug) return project.find("state")->text;
+    }
+    return "unknown";
+  }
+
   test::DaemonProcess daemon_;
 };
 
@@ -96,15 +107,6 @@ TEST_F(RootsTest, AConfiguredFolderThatIsNotThereLeavesTheRestServed) {
     put("config.yaml",
         "log: info\nprojects: [" + at("app") + ", " + at("link/plans/") + more + "]");
   };
-  const auto state_of = [&](const std::string& slug) -> std::string {
-    const auto answer = json::parse(daemon_.specd({"projects", "--json"}).out);
-    const Value* projects = answer ? answer->find("projects") : nullptr;
-    if (projects == nullptr) return "no answer";
-    for (const Value& project : projects->items) {
-      if (project.find("slug")->text == slug) return project.find("state")->text;
-    }
-    return "unknown";
-  };
   const auto logged = [&](const std::string& text) {
     return daemon_.log().find(text) != std::string::npos;
   };
@@ -139,6 +141,29 @@ TEST_F(RootsTest, AConfiguredFolderThatIsNotThereLeavesTheRestServed) {
   const auto answer = json::parse(as_json.out);
   ASSERT_TRUE(answer) << as_json.out;
   EXPECT_EQ(answer->find("warnings")->items.size(), 2u);
+}
+
+TEST_F(RootsTest, AConfiguredFolderIsTakenUpWhenItAppears) {
+  make("app/openspec/changes");
+  make("empty");
+  put("config.yaml", "batch_seconds: 1\nprojects: [" + at("app") + ", " + at("disk/plans/deep") +
+                         ", " + at("empty") + ", " + at("later") + "]");
+  ASSERT_TRUE(daemon_.start({"--config", at("config.yaml")}).starts_with("ready"));
+  EXPECT_EQ(state_of("plans"), "unknown");
+  make("disk/plans/deep");
+  put("disk/plans/openspec/changes/x/tasks.md", "- [ ] a\n");
+  make("empty/openspec/changes");
+  for (const char* slug : {"plans", "empty"})
+    EXPECT_TRUE(test::comes_true([&] { return state_of(slug) == "ok"; })) << slug;
+  EXPECT_EQ(daemon_.specd({"sync", "--wait"}).exit_code, 0);
+  EXPECT_NE(daemon_.specd({"list", "-p", "plans"}).out.find("x "), std::string::npos);
+  EXPECT_NE(daemon_.log().find("project-kept"), std::string::npos) << daemon_.log();
+
+  // Who forgets it means it, for as long as this daemon runs.
+  EXPECT_EQ(daemon_.specd({"remove", "empty"}).exit_code, 0);
+  make("later/openspec/changes");
+  EXPECT_TRUE(test::comes_true([&] { return state_of("later") == "ok"; }));
+  EXPECT_EQ(state_of("empty"), "unknown");
 }
 
 }  // namespace
