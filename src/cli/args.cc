@@ -18,6 +18,15 @@ CLI::Validator not_empty() {
   return {[](const std::string& text) { return text.empty() ? "it is empty" : ""; }, ""};
 }
 
+// Without CLI11's own words for them in the help.
+CLI::Validator existing_file() {
+  return CLI::Validator(CLI::ExistingFile).description("");
+}
+
+CLI::Validator from_one_to(int most) {
+  return CLI::Range(1, most).description("");
+}
+
 CLI::App* add_run(CLI::App& app, RunArgs& run) {
   CLI::App* command =
       app.add_subcommand("run", "Keep projects in step, in the foreground, until it is stopped");
@@ -27,10 +36,13 @@ CLI::App* add_run(CLI::App& app, RunArgs& run) {
       ->add_option("--db", run.db,
                    "Database file, ending in .db (default: in the XDG state folder)")
       ->type_name("FILE");
-  command->add_option("--listen", run.listen,
-                      "HOST:PORT to serve on; port 0 takes any free one (default: 127.0.0.1:4400)");
+  command
+      ->add_option("--listen", run.listen,
+                   "Where to serve; port 0 takes any free one (default: 127.0.0.1:4400)")
+      ->type_name("HOST:PORT");
   command->add_option("--config", run.config, "Configuration file (YAML)")
-      ->check(CLI::ExistingFile);
+      ->type_name("FILE")
+      ->check(existing_file());
   command->add_flag("--registered", run.registered,
                     "Without PROJECT: only what is registered or configured, not this folder");
   command->add_flag("--behind-proxy", run.behind_proxy,
@@ -56,7 +68,8 @@ CLI::App* add_config(CLI::App& app, ConfigArgs& config) {
     CLI::App* sub = command->add_subcommand(verb, what);
     sub->callback([&config, name = verb] { config.verb = name; });
     sub->add_option("FILE", config.file, "Configuration file (default: the usual one)")
-        ->check(CLI::ExistingFile);
+        ->type_name("FILE")
+        ->check(existing_file());
     sub->add_flag("--json", config.json, "As JSON");
   }
   return command;
@@ -79,16 +92,17 @@ CLI::App* add_service(CLI::App& app, ServiceArgs& service) {
     sub->callback([&service, name = verb] { service.verb = name; });
     if (std::string_view(verb) != "logs") continue;
     sub->add_flag("-f,--follow", service.follow, "Go on as it grows");
-    sub->add_option("-n,--lines", service.lines, "How many lines")
-        ->check(CLI::Range(1, 100'000))
-        ->capture_default_str();
+    sub->add_option("-n,--lines", service.lines, "How many lines, up to 100000 (default: 50)")
+        ->type_name("N")
+        ->check(from_one_to(100'000));
   }
   return command;
 }
 
 CLI::App* add_ask(CLI::App& app, const char* name, const char* what, AskArgs& ask) {
   CLI::App* command = app.add_subcommand(name, what);
-  command->add_option("--url", ask.url, "The daemon's address (default: this user's daemon)");
+  command->add_option("--url", ask.url, "The daemon's address (default: this user's daemon)")
+      ->type_name("URL");
   command
       ->add_option("--token-file", ask.token_file,
                    "The file of that daemon's token (default: that of this user's daemon)")
@@ -109,7 +123,8 @@ std::map<const CLI::App*, Command> add_projects(CLI::App& app, Args& args) {
   add->add_flag_callback(
          "--writable", [&project] { project.read_only = false; }, "Undo --read-only")
       ->excludes(read_only);
-  add->add_option("--slug", project.slug, "What to call it (default: as its folder)");
+  add->add_option("--slug", project.slug, "What to call it (default: as its folder)")
+      ->type_name("SLUG");
   CLI::App* remove = add_ask(app, "remove", "Forget a project; its files stay", args.ask);
   remove->add_option("PROJECT", project.project, "Its slug or folder")
       ->required()
@@ -161,6 +176,17 @@ CLI::App* add_completions(CLI::App& app, CompletionsArgs& completions) {
   return command;
 }
 
+// What stands for a word without an option says all that its type could.
+void leave_types_to_names(CLI::App& app) {
+  for (CLI::Option* option : app.get_options()) {
+    const std::string type = option->get_type_name();
+    if (option->get_positional() && (type == "TEXT" || type == option->get_name(true)))
+      option->type_name("");
+  }
+  for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    leave_types_to_names(*command);
+}
+
 // All of the command line; each command by its own App.
 std::map<const CLI::App*, Command> define(CLI::App& app, Args& args) {
   app.set_version_flag("--version", "specd " SPECD_VERSION);
@@ -188,7 +214,8 @@ std::map<const CLI::App*, Command> define(CLI::App& app, Args& args) {
   doctor->add_option("--db", args.run.db, "Database file (default: as configured)")
       ->type_name("FILE");
   doctor->add_option("--config", args.run.config, "Configuration file (YAML)")
-      ->check(CLI::ExistingFile);
+      ->type_name("FILE")
+      ->check(existing_file());
   doctor->add_flag("--json", args.ask.json, "As JSON");
   CLI::App* version = add_ask(
       app, "version", "Versions of this program, its libraries, and the running daemon", args.ask);
@@ -212,9 +239,9 @@ std::map<const CLI::App*, Command> define(CLI::App& app, Args& args) {
       ->delimiter(',')
       ->allow_extra_args(false)
       ->check(not_empty());
-  search->add_option("-n,--limit", args.ask.limit, "How many")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
+  search->add_option("-n,--limit", args.ask.limit, "How many, up to 1000 (default: 20)")
+      ->type_name("N")
+      ->check(from_one_to(1000));
   list->add_option("--status", args.ask.statuses,
                    "Only specs of these statuses, with commas between them")
       ->type_name("STATUS")
@@ -222,9 +249,9 @@ std::map<const CLI::App*, Command> define(CLI::App& app, Args& args) {
       ->allow_extra_args(false)
       ->check(not_empty());
   verify->add_flag("-v,--verbose", args.ask.verbose, "Every line, however many there are");
-  history->add_option("-n,--limit", args.ask.limit, "How many entries")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
+  history->add_option("-n,--limit", args.ask.limit, "How many entries, up to 1000 (default: 20)")
+      ->type_name("N")
+      ->check(from_one_to(1000));
   history->add_flag("-f,--follow", args.ask.follow,
                     "Oldest first, and go on as it grows; with --json an object in each line");
   history->add_option("--spec", args.ask.spec, "Only this spec: its id, its number, or its key")
@@ -232,12 +259,14 @@ std::map<const CLI::App*, Command> define(CLI::App& app, Args& args) {
       ->check(not_empty());
   sync->add_flag("--wait", args.ask.wait,
                  "Return when everything on disk at the call is in the database");
-  sync->add_option("--timeout", args.ask.timeout_s, "Seconds to wait at the longest")
-      ->check(CLI::Range(1, 3600))
-      ->capture_default_str();
+  sync->add_option("--timeout", args.ask.timeout_s,
+                   "How long to wait at the longest, up to 3600 (default: 30)")
+      ->type_name("SECONDS")
+      ->check(from_one_to(3600));
   CLI::App* completions = add_completions(app, args.completions);
   for (const auto& [command, which] : commands)
     app.get_subcommand(command->get_name())->group("Projects");
+  leave_types_to_names(app);
   group("Projects", {run});
   group("Specs", {list, show, search, history});
   group("In step", {status, sync, verify, doctor});

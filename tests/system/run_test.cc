@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "base/clock.h"
 #include "base/digest.h"
@@ -206,6 +207,31 @@ TEST_F(RunTest, F55ASecondDaemonSaysWhoHasTheDatabaseAndEnds) {
   EXPECT_EQ(daemon_.specd({"run", root_, "--listen", "127.0.0.1:0"}).exit_code, 2);
 }
 
+TEST_F(RunTest, HelpSpeaksToPeople) {
+  const std::string all = daemon_.specd({"--help"}).out;
+  size_t seen = 0;
+  const auto tell = [&](const std::vector<std::string>& command) {
+    std::vector<std::string> args = command;
+    args.emplace_back("--help");
+    const Ran help = daemon_.specd(args);
+    EXPECT_EQ(help.exit_code, 0);
+    for (const char* word : {" TEXT", " INT", ":FILE", ":INT", " in ["})
+      EXPECT_EQ(help.out.find(word), std::string::npos) << word << "\n" << help.out;
+    ++seen;
+  };
+  std::istringstream lines(all);
+  for (std::string line; std::getline(lines, line);) {
+    const bool is_command = line.starts_with("  ") && line[2] >= 'a' && line[2] <= 'z';
+    if (is_command) tell({line.substr(2, line.find(' ', 2) - 2)});
+  }
+  EXPECT_EQ(seen, 20u) << all;
+  tell({"config", "check"});
+  tell({"service", "logs"});
+  const std::string search = daemon_.specd({"search", "--help"}).out;
+  EXPECT_NE(search.find("-n,--limit N "), std::string::npos) << search;
+  EXPECT_NE(search.find("(default: 20)"), std::string::npos) << search;
+}
+
 TEST_F(RunTest, WrongArgumentsAreToldWithAWayOut) {
   std::filesystem::create_directories(daemon_.folder() + "/empty");
   struct Case {
@@ -267,7 +293,7 @@ TEST_F(RunTest, HelpIsACommandToo) {
   const Ran one = daemon_.specd({"help", "sync"});
   EXPECT_EQ(one.exit_code, 0);
   EXPECT_EQ(one.out, daemon_.specd({"sync", "--help"}).out);
-  EXPECT_NE(one.out.find("=30"), std::string::npos) << "defaults are shown\n" << one.out;
+  EXPECT_NE(one.out.find("(default: 30)"), std::string::npos) << "defaults are shown\n" << one.out;
 }
 
 TEST_F(RunTest, StatusTellsOfEditsThatWaitAndOfConflicts) {
