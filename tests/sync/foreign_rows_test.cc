@@ -1,0 +1,182 @@
+// Rows that other clients of the database edit, or keep us from.
+
+#include <gtest/gtest.h>
+
+#include "tests/sync/fault_fixture.h"
+
+namespace specd::sync {
+namespace {
+
+using spec::Kind;
+using What = Hint::What;
+
+TEST_F(FaultTest, ABusyDatabaseKeepsHintsUntilItIsFree) {
+  put("openspec/changes/x/tasks.md", "one");
+  add();
+  // A foreign client that holds the write lock.
+  auto other = must(sqlite::Database::open(store_->path(), {}));
+  {
+    auto held = must(other.begin());
+    put("openspec/changes/x/tasks.md", "two");
+    saved("openspec/changes/x/tasks.md");
+    for (int i = 0; i < 100; ++i) wait(std::chrono::milliseconds(100));
+    EXPECT_EQ(row("openspec/changes/x/tasks.md"), "one");
+    EXPECT_NE(engine_->status().failure, "");
+    EXPECT_LE(engine_->status().failures, 20u) << "F60: no spin";
+  }
+  wait(std::chrono::seconds(6));
+  expect_in_step();
+  EXPECT_EQ(engine_->status().failure, "");
+}
+
+TEST_F(FaultTest, ADeletionThatMeetsABusyDatabaseIsMadeLater) {
+  put("openspec/changes/x/tasks.md", "one");
+  put("openspec/changes/y/tasks.md", "two");
+  add();
+  auto other = must(sqlite::Database::open(store_->path(), {}));
+  {
+    auto held = must(other.begin());
+    remove("openspec/changes/x");
+    hint(What::subtree, "openspec/changes/x");
+    for (int i = 0; i < 20; ++i) wait(std::chrono::milliseconds(200));
+    EXPECT_TRUE(live(Kind::change, "x"));
+  }
+  wait(std::chrono::seconds(6));
+  grace();
+  EXPECT_FALSE(live(Kind::change, "x"));
+  expect_in_step();
+}
+
+TEST_F(FaultTest, AStatusThatAClientSetsWhileItsFilesAreReadStays) {
+  put("openspec/changes/x/tasks.md", "- [ ] a\n");
+  add();
+  put("openspec/changes/x/tasks.md", "- [x] a\n");
+  bool is_set = false;
+  fault_ = [&](Call call, const std::string& at) -> std::optional<Error> {
+    if (call != Call::read || at != "openspec/changes/x/tasks.md" || is_set) return std::nullopt;
+    is_set = true;
+    auto other = must(sqlite::Database::open(store_->path(), {}));
+    must(other.run("UPDATE openspec_specs SET status = 'approved' WHERE id = 'x'"));
+    return std::nullopt;
+  };
+  saved("openspec/changes/x/tasks.md");
+  ASSERT_TRUE(is_set);
+  const auto spec = live(Kind::change, "x");
+  EXPECT_EQ(spec->status, "approved");
+  EXPECT_TRUE(spec->status_set);
+  EXPECT_EQ(spec->tasks_done, 1);
+}
+
+TEST_F(FaultTest, RowsThatAClientTookAwayComeBackThoughTheFirstTryFails) {
+  put("openspec/changes/x/tasks.md", "one");
+  add();
+  auto other = must(sqlite::Database::open(store_->path(), {}));
+  must(other.run("DELETE FROM spec_files"));
+  {
+    auto held = must(other.begin());
+    batch();
+    EXPECT_EQ(row("openspec/changes/x/tasks.md"), std::nullopt);
+    held.rollback();
+  }
+  batch();
+  wait(std::chrono::seconds(6));
+  expect_in_step();
+}
+
+TEST_F(FaultTest, AFileThatAClientMadeInASpecThatIsThenDeletedIsAConflict) {
+  const std::string made = "openspec/changes/x/design.md";
+  put("openspec/changes/x/tasks.md", "one");
+  add();
+  {
+    auto other = must(sqlite::Database::open(store_->path(), {}));
+    must(
+        other.run("INSERT INTO spec_files (project, path, content) VALUES "
+                  "(1, 'openspec/changes/x/design.md', 'from sql')"));
+  }
+  remove("openspec/changes/x");
+  hint(What::subtree, "openspec/changes/x");
+  grace();
+  grace();
+  EXPECT_FALSE(live(Kind::change, "x"));
+  ASSERT_EQ(conflicts().size(), 1u);
+  EXPECT_EQ(conflicts()[0].path, made);
+  EXPECT_EQ(conflicts()[0].row, sha256("from sql"));
+  const auto kept = must(tables().files.get(project_, made));
+  EXPECT_TRUE(kept->deleted_at);
+  EXPECT_EQ(kept->content, "from sql");
+}
+
+TEST_F(FaultTest, AForeignEditOfAFileThatAlsoChangedOnDiskIsAConflictThatKeepsBoth) {
+  put("openspec/changes/x/tasks.md", "base");
+  add();
+  {
+    auto other = must(sqlite::Database::open(store_->path(), {}));
+    must(other.run(
+        "UPDATE spec_files SET content = 'from sql' WHERE path = 'openspec/changes/x/tasks.md'"));
+  }
+  put("openspec/changes/x/tasks.md", "from disk");
+  saved("openspec/changes/x/tasks.md");
+  expect_in_step();
+  ASSERT_EQ(conflicts().size(), 1u);
+  const store::Conflict conflict = conflicts()[0];
+  EXPECT_EQ(conflict.kind, store::ConflictKind::both_changed);
+  ASSERT_TRUE(conflict.row && conflict.base && conflict.disk);
+  EXPECT_EQ(must(tables().versions.content(*conflict.row)), "from sql");
+  EXPECT_EQ(events().back(), "conflict.detected");
+  batch();
+  EXPECT_EQ(must(tables().versions.content(*conflict.row)), "from sql") << "kept until dismissed";
+}
+
+TEST_F(FaultTest, AForeignEditOfAFileThatIsDeletedIsKeptAsDisplacedAlsoWhenTheFileReturns) {
+  const std::string file = "openspec/changes/x/tasks.md";
+  put(file, "base");
+  put("openspec/changes/x/proposal.md", "stays");
+  add();
+  {
+    auto other = must(sqlite::Database::open(store_->path(), {}));
+    must(other.run("UPDATE spec_files SET content = 'from sql' WHERE path LIKE '%/tasks.md'"));
+  }
+  remove(file);
+  saved(file);
+  grace();
+  ASSERT_EQ(conflicts().size(), 1u);
+  EXPECT_EQ(conflicts()[0].kind, store::ConflictKind::deleted_on_disk);
+  put(file, "back");
+  saved(file);
+  batch();
+  expect_in_step();
+  const auto kept = must(tables().versions.list(project_, file, 10));
+  EXPECT_TRUE(std::any_of(kept.begin(), kept.end(), [](const store::Version& version) {
+    return version.digest == sha256("from sql") && version.reason == store::Reason::displaced &&
+           version.origin == "sql";
+  }));
+}
+
+TEST_F(FaultTest, AForeignEditAloneWaitsAndTheFileIsNotTouched) {
+  put("openspec/changes/x/tasks.md", "base");
+  add();
+  {
+    auto other = must(sqlite::Database::open(store_->path(), {}));
+    must(other.run(
+        "UPDATE spec_files SET content = 'from sql' WHERE path = 'openspec/changes/x/tasks.md'"));
+  }
+  batch();
+  EXPECT_EQ(disk().at("openspec/changes/x/tasks.md"), "base");
+  EXPECT_EQ(row("openspec/changes/x/tasks.md"), "from sql");
+  EXPECT_EQ(status().pending_pushes, 1u);
+  EXPECT_TRUE(conflicts().empty());
+}
+
+TEST_F(FaultTest, ARowThatAForeignClientRemovedComesBack) {
+  put("openspec/changes/x/tasks.md", "base");
+  add();
+  {
+    auto other = must(sqlite::Database::open(store_->path(), {}));
+    must(other.run("DELETE FROM spec_files WHERE path = 'openspec/changes/x/tasks.md'"));
+  }
+  batch();
+  expect_in_step();
+}
+
+}  // namespace
+}  // namespace specd::sync
