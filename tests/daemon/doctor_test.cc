@@ -154,7 +154,7 @@ TEST(DoctorTest, EachThingThatIsNotWellIsToldOnceWithWhatToDo) {
       {"descriptors", [](Facts& f) { f.descriptors.needed = 1001; }, note, "open files",
        "1001 for what is configured, of 1000: too few", "LimitNOFILE=1001"},
       {"gone", [](Facts& f) { f.projects[0].is_there = false; }, problem, "app", "not there",
-       "specd relink app"},
+       "specd relink app FOLDER, or specd remove app --force"},
       {"locked", [](Facts& f) { f.projects[0].unreadable = "Permission denied"; }, problem, "app",
        "Permission denied", "chmod u+rx '/app'"},
       {"empty", [](Facts& f) { f.projects[0].has_layout = false; }, problem, "app", "neither",

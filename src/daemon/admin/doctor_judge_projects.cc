@@ -12,8 +12,9 @@ std::string name_of(const ProjectFacts& project) {
 
 Finding judge_root(const ProjectFacts& project) {
   Finding finding{.subject = name_of(project), .text = project.root};
+  // The database may have the last copy of its files, so nothing less than force forgets it.
   const std::string moved =
-      "specd relink " + project.slug + " FOLDER, or specd remove " + project.slug;
+      "specd relink " + project.slug + " FOLDER, or specd remove " + project.slug + " --force";
   if (!project.is_there) {
     finding.level = problem;
     finding.text += ": is not there";
