@@ -67,7 +67,7 @@ Result<Value> to_value(const store::SearchHit& hit, const store::Tables& tables)
 Result<net::Response> get_search(const Api& api, const net::Request& request) {
   const std::string words(request.query.get("q"));
   if (store::fts_query(words).empty())
-    return fail(Code::invalid, "\"q\" must hold a word to search for");
+    return fail(Code::invalid, "there is no word in what is searched for");
   const auto limit = number_in(request.query, "limit", kLimit);
   if (!limit) return tl::unexpected(limit.error());
   const auto offset = number_in(request.query, "offset", kOffset);

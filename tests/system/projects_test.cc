@@ -278,6 +278,7 @@ TEST_F(ProjectsTest, TheBranchAndTheWorkingTreeAreShown) {
 }
 
 TEST_F(ProjectsTest, SpecsAreShownAndSearched) {
+  EXPECT_EQ(refused({"search", "*"}), "specd: there is no word in what is searched for\n");
   put("one", "- [x] paint the Bikeshed\n- [ ] varnish it\n");
   sync();
   const std::string shown = ok({"show", "of-one"});
