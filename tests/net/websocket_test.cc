@@ -9,8 +9,11 @@ namespace specd::net::websocket {
 namespace {
 
 using testing::ElementsAre;
+using testing::ContainsRegex;
 using testing::IsEmpty;
 
+using testing::Not;
+using testing::StartsWith;
 constexpr size_t kLongest = 1000;
 
 Request asking(Fields fields) {
@@ -82,6 +85,17 @@ TEST(WebsocketTest, AcceptsWithTheKeyOfTheStandard) {
 }
 
 TEST(WebsocketTest, RefusesOtherVersionsAndKeys) {
+/// RFC 7692: who is not answered with it goes on without.
+TEST(WebsocketTest, NoExtensionIsAgreedTo) {
+  const auto head =
+      accept(asking({{"sec-websocket-version", "13"},
+                     {"sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="},
+                     {"sec-websocket-extensions", "permessage-deflate; client_max_window_bits"}}));
+  ASSERT_TRUE(head);
+  EXPECT_THAT(*head, StartsWith("HTTP/1.1 101 "));
+  EXPECT_THAT(*head, Not(ContainsRegex("[Ee]xtensions|deflate")));
+}
+
   const auto old = accept(
       asking({{"sec-websocket-version", "8"}, {"sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="}}));
   ASSERT_FALSE(old);
