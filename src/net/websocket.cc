@@ -108,17 +108,19 @@ std::string close(CloseCode code) {
 }
 
 /// wslay reads through callbacks, which find here what it is to read, and leave what it has read.
+/// Messages are put together here: wslay would keep room for each piece of them.
 struct Reader::Parser {
-  explicit Parser(size_t longest) {
+  explicit Parser(size_t most) : longest(most) {
     const wslay_event_callbacks callbacks{.recv_callback = &read,
                                           .send_callback = &send,
                                           .genmask_callback = nullptr,
                                           .on_frame_recv_start_callback = &begin_frame,
-                                          .on_frame_recv_chunk_callback = nullptr,
+                                          .on_frame_recv_chunk_callback = &take_piece,
                                           .on_frame_recv_end_callback = &end_frame,
                                           .on_msg_recv_callback = &end_message};
     SPECD_ASSERT(wslay_event_context_server_init(&context, &callbacks, this) == 0);
-    wslay_event_config_set_max_recv_msg_length(context, longest);
+    wslay_event_config_set_no_buffering(context, 1);
+    wslay_event_config_set_max_recv_msg_length(context, longest);  // of a frame
   }
   ~Parser() { wslay_event_context_free(context); }
   Parser(const Parser&) = delete;
@@ -146,14 +148,25 @@ struct Reader::Parser {
     constexpr uint64_t kHead = 2, kMask = 4;
     of(data).frames += kHead + kMask + (size < 126 ? 0u : size <= UINT16_MAX ? 2u : 8u) + size;
     of(data).is_in_frame = true;
-    if (!wslay_is_ctrl_frame(frame->opcode)) of(data).is_in_message = frame->fin == 0;
+    of(data).is_control = wslay_is_ctrl_frame(frame->opcode);
+    if (!of(data).is_control) of(data).is_in_message = frame->fin == 0;
+  }
+  static void take_piece(wslay_event_context_ptr context,
+                         const wslay_event_on_frame_recv_chunk_arg* piece, void* data) {
+    if (of(data).is_control) return;
+    std::string& message = of(data).message;
+    if (message.size() + piece->data_length > of(data).longest) {
+      (void)wslay_event_queue_close(context, WSLAY_CODE_MESSAGE_TOO_BIG, nullptr, 0);
+      return wslay_event_shutdown_read(context);
+    }
+    message.append(reinterpret_cast<const char*>(piece->data), piece->data_length);
   }
   static void end_frame(wslay_event_context_ptr, void* data) { of(data).is_in_frame = false; }
-  static void end_message(wslay_event_context_ptr, const wslay_event_on_msg_recv_arg* message,
+  static void end_message(wslay_event_context_ptr context, const wslay_event_on_msg_recv_arg* end,
                           void* data) {
-    if (message->opcode != WSLAY_TEXT_FRAME) return;
-    of(data).heard.messages.emplace_back(reinterpret_cast<const char*>(message->msg),
-                                         message->msg_length);
+    if (of(data).is_control || wslay_event_get_read_enabled(context) == 0) return;
+    std::string message = std::exchange(of(data).message, {});
+    if (end->opcode == WSLAY_TEXT_FRAME) of(data).heard.messages.push_back(std::move(message));
   }
   /// Whether all that came was whole messages.
   [[nodiscard]] bool is_between_messages() const {
@@ -161,11 +174,14 @@ struct Reader::Parser {
   }
 
   wslay_event_context_ptr context = nullptr;
+  const size_t longest;
   std::string_view input;
+  std::string message;  // as far as it has come
   Heard heard;
   uint64_t taken = 0;   // bytes
   uint64_t frames = 0;  // bytes of those that have begun
   bool is_in_frame = false;
+  bool is_control = false;  // the latest frame
   bool is_in_message = false;
 };
 

@@ -1,6 +1,7 @@
 #include "net/websocket.h"
 
 #include <gmock/gmock.h>
+#include <malloc.h>
 
 #include <cstdint>
 #include <utility>
@@ -8,12 +9,12 @@
 namespace specd::net::websocket {
 namespace {
 
-using testing::ElementsAre;
 using testing::ContainsRegex;
+using testing::ElementsAre;
 using testing::IsEmpty;
-
 using testing::Not;
 using testing::StartsWith;
+
 constexpr size_t kLongest = 1000;
 
 Request asking(Fields fields) {
@@ -84,7 +85,6 @@ TEST(WebsocketTest, AcceptsWithTheKeyOfTheStandard) {
             "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n");
 }
 
-TEST(WebsocketTest, RefusesOtherVersionsAndKeys) {
 /// RFC 7692: who is not answered with it goes on without.
 TEST(WebsocketTest, NoExtensionIsAgreedTo) {
   const auto head =
@@ -96,6 +96,7 @@ TEST(WebsocketTest, NoExtensionIsAgreedTo) {
   EXPECT_THAT(*head, Not(ContainsRegex("[Ee]xtensions|deflate")));
 }
 
+TEST(WebsocketTest, RefusesOtherVersionsAndKeys) {
   const auto old = accept(
       asking({{"sec-websocket-version", "8"}, {"sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="}}));
   ASSERT_FALSE(old);
@@ -192,6 +193,18 @@ TEST(WebsocketTest, NoRoomIsMadeForALengthThatWasOnlyAnnounced) {
   const Reader::Heard heard = hear(announced + "x", 1);
   EXPECT_TRUE(heard.is_over);
   EXPECT_EQ(heard.answer, closing(static_cast<CloseCode>(1009)));
+}
+
+TEST(WebsocketTest, AMessageTakesTheRoomOfItsTextHoweverManyPiecesItHas) {
+  constexpr size_t kPieces = 60'000;
+  std::string pieces = frame(Opcode::text, "x", Fragment::first);
+  for (size_t i = 1; i < kPieces; ++i) pieces += frame(Opcode::more, "x", Fragment::first);
+  Reader reader(kPieces);
+  const size_t before = mallinfo2().uordblks;
+  EXPECT_FALSE(reader.take(pieces).is_over);
+  EXPECT_LT(mallinfo2().uordblks, before + 4 * kPieces);
+  EXPECT_THAT(reader.take(frame(Opcode::more, "")).messages,
+              ElementsAre(std::string(kPieces, 'x')));
 }
 
 }  // namespace
