@@ -39,7 +39,7 @@ bool Broadcaster::write(Session& session, std::string bytes) const {
 /// For all that keep up: one page at a time, so that nothing else on the loop waits for long.
 void Broadcaster::pump() {
   if (sessions_.empty()) return;
-  auto page = read(head_);
+  auto page = read({head_});
   if (!page) {
     // The heartbeat tries again.
     log::warn("events unreadable", {{"why", page.error().message}});
@@ -56,14 +56,17 @@ void Broadcaster::pump() {
   if (!(*page)->is_last()) notify();
 }
 
-Result<Broadcaster::BulletinPtr> Broadcaster::read(proto::EventId after) {
-  const auto known =
-      std::ranges::find(pages_, after, [](const auto& page) { return page->begin(); });
+Result<Broadcaster::BulletinPtr> Broadcaster::read(const proto::EventCursor& after) {
+  const auto known = std::ranges::find_if(pages_, [&](const BulletinPtr& page) {
+    return page->begin() == after.at && after.urgent <= page->latest().seq;
+  });
   if (known != pages_.end()) return *known;
-  auto page = feed_.after(after, options_.page);
+  auto page = feed_.after(after.at, options_.page);
   if (!page) return tl::unexpected(page.error());
+  // Nobody has heard of what is still to come: who believed that would miss it.
+  if (after.urgent > page->latest.seq) *page = {.resync = true, .latest = page->latest};
   auto bulletin =
-      std::make_shared<Bulletin>(std::move(*page), after, options_.page, options_.max_single);
+      std::make_shared<Bulletin>(std::move(*page), after.at, options_.page, options_.max_single);
   // What comes after it changes nothing in a full one.
   if (!bulletin->is_resync() && !bulletin->is_last()) {
     if (pages_.size() >= kMostPages) pages_.erase(pages_.begin());
@@ -131,7 +134,7 @@ void Broadcaster::fall_behind(const SessionPtr& session) {
 void Broadcaster::catch_up(const SessionPtr& session) {
   session->pace = Session::Pace::waits_for_client;
   if (session->rest(loop_.now()) > milliseconds(0)) return fall_behind(session);
-  auto page = read(session->cursor.at);
+  auto page = read(session->cursor);
   if (!page) {
     // The heartbeat tries again.
     log::warn("events unreadable", {{"why", page.error().message}});

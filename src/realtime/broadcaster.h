@@ -85,7 +85,7 @@ class Broadcaster {
 
   void pump();
   using BulletinPtr = std::shared_ptr<Bulletin>;
-  [[nodiscard]] Result<BulletinPtr> read(proto::EventId after);
+  [[nodiscard]] Result<BulletinPtr> read(const proto::EventCursor& after);
   void deliver(const SessionPtr& session, Bulletin& page);
   void deliver_urgent(Session& session, Bulletin& page);
   [[nodiscard]] bool send(Session& session, Bulletin& page);

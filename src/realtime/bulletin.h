@@ -27,6 +27,8 @@ class Bulletin {
   /// Where it goes on from, and where it ends.
   [[nodiscard]] proto::EventId begin() const { return begin_; }
   [[nodiscard]] proto::EventId end() const { return end_; }
+  /// The last event that there was when it was read.
+  [[nodiscard]] proto::EventId latest() const { return page_.latest; }
 
   enum class Form {
     each,      ///< every event, unless there are too many

@@ -117,7 +117,7 @@ TEST_F(BroadcasterTest, ResumesFromTheQueryToo) {
 TEST_F(BroadcasterTest, ResyncWhenTheLogWasTrimmedOrTheIdIsNotOurs) {
   for (int i = 0; i < 5; ++i) commit();
   outbox_.trim(3);
-  for (const char* id : {"7-1", "6-5", "7-6", "nonsense"}) {
+  for (const char* id : {"7-1", "6-5", "7-6", "7-5.6", "7-4.9223372036854775807", "nonsense"}) {
     const auto stream = open({}, id);
     EXPECT_THAT(events_in(stream->drain()), ElementsAre("resync 7-5")) << id;
     stream->hang_up();
