@@ -92,6 +92,14 @@ Result<> parse_throttle(std::string_view text, std::chrono::milliseconds& thrott
   return {};
 }
 
+size_t text_of(const std::string& name, const Subscription& subscription) {
+  size_t bytes = name.size();
+  for (const auto* values : {&subscription.projects, &subscription.specs, &subscription.types}) {
+    for (const std::string& value : *values) bytes += value.size();
+  }
+  return bytes;
+}
+
 }  // namespace
 
 bool Subscription::names(const proto::Event& event) const {
@@ -124,6 +132,12 @@ Result<> Interests::put(const std::string& name, Subscription subscription) {
   if (all_.size() >= kMost && !all_.contains(name)) {
     return fail(Code::invalid,
                 "one connection has at most " + std::to_string(kMost) + " subscriptions");
+  }
+  size_t text = text_of(name, subscription);
+  for (const auto& [other, its] : all_) text += other == name ? 0 : text_of(other, its);
+  if (text > kMostText) {
+    return fail(Code::invalid, "the subscriptions of one connection have at most " +
+                                   std::to_string(kMostText) + " bytes of text");
   }
   all_[name] = std::move(subscription);
   return {};

@@ -41,8 +41,9 @@ constexpr size_t kMaxValues = 100;
 class Interests {
  public:
   static constexpr size_t kMost = 100;
+  static constexpr size_t kMostText = 64 << 10;  ///< bytes of names and values, of all together
 
-  /// In the place of one of that name. `invalid` where there are too many.
+  /// In the place of one of that name. `invalid` where there are too many, or too much in them.
   [[nodiscard]] Result<> put(const std::string& name, Subscription subscription);
   /// False: there is none of that name.
   [[nodiscard]] bool remove(const std::string& name) { return all_.erase(name) != 0; }

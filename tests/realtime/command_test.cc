@@ -102,5 +102,16 @@ TEST(Command, AConnectionHasSoManySubscriptionsAtMost) {
   EXPECT_TRUE(interests.put("0", {.types = {"spec.*"}})) << "in the place of another";
 }
 
+TEST(Command, ASubscriptionHasSoMuchTextAtMostHoweverItIsSpreadOut) {
+  const std::string quarter(Interests::kMostText / 4, 'x');
+  Interests interests;
+  ASSERT_TRUE(interests.put("a", {.specs = {quarter, quarter}}));
+  ASSERT_TRUE(interests.put("b", {.projects = {quarter}}));
+  EXPECT_FALSE(interests.put("c", {.projects = {quarter}})) << "names count, too";
+  EXPECT_TRUE(interests.put("b", {.specs = {"y"}})) << "in the place of another";
+  EXPECT_TRUE(interests.put("c", {.projects = {quarter}}));
+  EXPECT_EQ(interests.all().size(), 3u);
+}
+
 }  // namespace
 }  // namespace specd::realtime
