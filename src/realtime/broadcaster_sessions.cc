@@ -205,7 +205,9 @@ ListenerStats Broadcaster::stats() const {
 
 void Broadcaster::give_up(const SessionPtr& session, Parting why) {
   ++totals_.given_up;
-  (void)session->stream->write(session->dialect.farewell(why));
+  if (std::string farewell = session->dialect.farewell(why); !farewell.empty()) {
+    (void)session->stream->write(std::move(farewell));
+  }
   session->stream->close();
   remove(session.get());
 }

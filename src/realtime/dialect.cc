@@ -104,8 +104,10 @@ class SocketIoDialect final : public Dialect {
     packets.append("]") += kPacketEnd;
     return cursor ? packets + packet("heartbeat", cursor, "{}") : packets;
   }
-  [[nodiscard]] std::string farewell(Parting) const override {
-    return std::string("41/specs,") + kPacketEnd;
+  /// Clients come back by themselves where a connection breaks off, but not when they are sent
+  /// away, and who was silent may only have slept.
+  [[nodiscard]] std::string farewell(Parting why) const override {
+    return why == Parting::silent ? std::string() : std::string("41/specs,") + kPacketEnd;
   }
 
  private:

@@ -37,7 +37,7 @@ class Dialect {
   [[nodiscard]] virtual std::string reply(std::string_view event, const Value& ref,
                                           const std::optional<proto::EventCursor>& cursor,
                                           std::string_view json) const = 0;
-  /// The last that a client hears.
+  /// The last that a client hears; empty: that the connection ends says it all.
   [[nodiscard]] virtual std::string farewell(Parting why) const = 0;
 };
 

@@ -266,10 +266,27 @@ TEST_F(SocketIoTest, WhoIsSilentIsGivenUp) {
   EXPECT_EQ(poll(connected)->status, 400);
 }
 
-TEST_F(SocketIoTest, WhoSaysTooMuchIsGivenUp) {
-  const std::string sid = connect();
-  wait_for(sid);
-  for (int i = 0; i < 6; ++i) post(sid, R"(42/specs,["subscriptions"])");
+/// Clients come back by themselves when a connection breaks off, and not when they are sent away: a
+/// page that slept for so long must come back.
+TEST_F(SocketIoTest, WhoWasSilentIsNotSentAway) {
+  const auto stream = attach({});
+  stream->say("40/specs,");
+  (void)frames(*stream);
+  for (int i = 0; i < 4; ++i) loop_.advance(seconds(15));
+  const auto heard = frames(*stream);
+  EXPECT_TRUE(stream->is_closed());
+  EXPECT_EQ(heard.back(), "close");
+  EXPECT_THAT(heard, testing::Not(testing::Contains("41/specs,")));
+}
+
+TEST_F(SocketIoTest, WhoSaysTooMuchIsSentAway) {
+  const auto stream = attach({});
+  stream->say("40/specs,");
+  for (int i = 0; i < 6; ++i) stream->say(R"(42/specs,["subscriptions"])");
+  auto heard = frames(*stream);
+  ASSERT_GE(heard.size(), 2u);
+  EXPECT_EQ(heard.back(), "close");
+  EXPECT_EQ(heard[heard.size() - 2], "41/specs,");
   EXPECT_EQ(broadcaster_.sessions(), 0u);
 }
 
