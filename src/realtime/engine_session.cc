@@ -216,7 +216,8 @@ void EngineSession::hear_probe(const std::string& text) {
   } else if (text == "5") {
     socket_ = std::exchange(probing_, nullptr);
     if (poll_) std::exchange(poll_, nullptr)(plain("6"));
-    if (!queue_.empty()) (void)send_over_socket(std::exchange(queue_, {}));
+    // A client that made so many probes that there is no room hears it when it comes back.
+    if (!queue_.empty() && !send_over_socket(std::exchange(queue_, {}))) return end();
     tell_drained();
   } else {
     std::exchange(probing_, nullptr)->close();

@@ -50,13 +50,15 @@ class EngineSession final : public net::Stream, public std::enable_shared_from_t
   [[nodiscard]] bool is_closed() const { return is_closed_; }
   /// Whether it has come as far as the namespace.
   [[nodiscard]] bool is_connected() const { return is_connected_; }
+  /// Whether a WebSocket carries it; that is for good.
+  [[nodiscard]] bool has_socket() const { return socket_ != nullptr; }
 
   // ---- what the client does
   /// A GET: answered when there is something.
   void poll(Answer answer);
   /// A POST: false where it is not understood; then it is over.
   [[nodiscard]] bool receive(std::string_view packets);
-  /// A WebSocket: the first transport, or one that takes over.
+  /// A WebSocket: the first transport, or one that takes over, while there is none.
   enum class Attach { first, takes_over };
   void attach(std::shared_ptr<net::Stream> socket, Attach how);
 

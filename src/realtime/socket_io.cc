@@ -91,7 +91,9 @@ std::optional<net::Response> SocketIo::open(const net::Request& request,
   if (request.query.get("transport") != "websocket") return refuse(0, "Transport unknown");
   if (auto refusal = refusal_of(request)) return refusal;
   if (request.query.count("sid") != 0) {
-    find(request)->attach(std::move(socket), EngineSession::Attach::takes_over);
+    const SessionPtr session = find(request);
+    if (session->has_socket()) return refuse(3, "Bad request");
+    session->attach(std::move(socket), EngineSession::Attach::takes_over);
     return std::nullopt;
   }
   const SessionPtr session = begin(request);

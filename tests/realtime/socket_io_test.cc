@@ -80,8 +80,8 @@ class SocketIoTest : public testing::Test {
     }
     return all;
   }
-  std::shared_ptr<FakeStream> attach(const net::Fields& query) {
-    auto stream = std::make_shared<FakeStream>();
+  std::shared_ptr<FakeStream> attach(const net::Fields& query, size_t capacity = 1 << 20) {
+    auto stream = std::make_shared<FakeStream>(capacity);
     net::Request upgrade = request("GET", query);
     upgrade.query.add("transport", "websocket");
     refusal_ = socket_io_.open(upgrade, stream);
@@ -244,6 +244,29 @@ TEST_F(SocketIoTest, AProbeThatFailsLeavesThePollsAsTheyWere) {
   commit("a");
   EXPECT_THAT(packets(poll(sid)), ElementsAre(HasSubstr(R"("key":"a")")));
 }
+TEST_F(SocketIoTest, WhoHasTakenOverIsNotTakenOverFrom) {
+  const std::string sid = connect();
+  const auto stream = attach({{"sid", sid}});
+  stream->say("2probe");
+  stream->say("5");
+  const auto another = attach({{"sid", sid}});
+  ASSERT_TRUE(refusal_);
+  EXPECT_THAT(refusal_->body, HasSubstr(R"("code":3)"));
+  post(sid, R"(42/specs,["subscribe"])");
+  EXPECT_THAT(frames(*stream), ElementsAre("3probe", HasSubstr("subscriptions")));
+}
+
+TEST_F(SocketIoTest, WhoProbedTooOftenToTakeTheRestComesBackForIt) {
+  const std::string sid = connect();
+  post(sid, R"(42/specs,["subscribe"])");
+  const auto stream = attach({{"sid", sid}}, 100);
+  for (int i = 0; i < 5; ++i) stream->say("2probe");
+  stream->say("5");
+  loop_.run();
+  EXPECT_TRUE(stream->is_closed());
+  EXPECT_EQ(broadcaster_.sessions(), 0u);
+}
+
 
 TEST_F(SocketIoTest, HeartbeatsArePingsAndTellWhereItIs) {
   const std::string sid = connect();
