@@ -70,13 +70,15 @@ bool EngineSession::receive(std::string_view packets) {
   return true;
 }
 
+/// Who takes no answers does without them.
 bool EngineSession::receive_packet(std::string_view packet) {
   switch (packet.empty() ? '\0' : packet.front()) {
     case '1':
       end();
       return true;
     case '2':
-      return write("3" + std::string(packet.substr(1)) + kPacketEnd);
+      (void)write("3" + std::string(packet.substr(1)) + kPacketEnd);
+      return true;
     case '3':
     case '6':
       return true;
@@ -103,7 +105,8 @@ bool EngineSession::receive_message(std::string_view packet) {
   packet.remove_prefix(ack.size());
   if (type == '0' && name != kNamespace) {
     const std::string prefix = name == "/" ? "" : std::string(name) + ",";
-    return write("44" + prefix + R"({"message":"Invalid namespace"})" + kPacketEnd);
+    (void)write("44" + prefix + R"({"message":"Invalid namespace"})" + kPacketEnd);
+    return true;
   }
   if (name != kNamespace) return false;
   if (type == '0') {
@@ -226,15 +229,11 @@ void EngineSession::hear_probe(const std::string& text) {
 
 bool EngineSession::write(std::string packets) {
   if (is_closed_) return false;
-  if (socket_ != nullptr) {
-    was_refused_ = !send_over_socket(packets);
-    return !was_refused_;
-  }
-  if (!queue_.empty() && queue_.size() + packets.size() > options_.queue) {
-    was_refused_ = true;
+  const bool is_taken = socket_ != nullptr ? send_over_socket(packets) : put_into_queue(packets);
+  if (!is_taken) {
+    was_refused_ = true;  // until it is empty, whatever may find room meanwhile
     return false;
   }
-  queue_ += packets;
   // Not within this call, since what answers may come back here.
   if (poll_) {
     loop_.post([weak = weak_from_this()] {
@@ -242,6 +241,12 @@ bool EngineSession::write(std::string packets) {
       if (self && self->poll_ && !self->queue_.empty()) self->answer_poll();
     });
   }
+  return true;
+}
+
+bool EngineSession::put_into_queue(std::string_view packets) {
+  if (!queue_.empty() && queue_.size() + packets.size() > options_.queue) return false;
+  queue_ += packets;
   return true;
 }
 

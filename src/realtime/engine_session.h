@@ -77,6 +77,7 @@ class EngineSession final : public net::Stream, public std::enable_shared_from_t
   [[nodiscard]] bool pass_on(std::string_view json, const std::string& ack);
   void hear_socket(const std::string& text);
   void hear_probe(const std::string& text);
+  [[nodiscard]] bool put_into_queue(std::string_view packets);
   bool send_over_socket(std::string_view packets);
   void answer_poll();
   void tell_drained();

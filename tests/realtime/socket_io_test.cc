@@ -342,6 +342,25 @@ TEST_F(SocketIoTest, ASlowClientThatTakesOverHearsTheRestAtOnce) {
   ASSERT_FALSE(heard.empty());
   EXPECT_THAT(heard.back(), testing::EndsWith(R"(,"7-60"])"));
 }
+TEST_F(SocketIoTest, ASlowClientThatSaysSomethingStillHearsTheRest) {
+  const auto stream = attach({}, 2'100);
+  stream->say("40/specs,");
+  stream->say(R"(42/specs,["subscribe"])");
+  (void)frames(*stream);
+  for (int i = 0; i < 60; ++i) commit(i % 2 == 0 ? "a" : "b");
+  stream->say("2");  // there is room for the answer, though not for an event
+  EXPECT_EQ(frames(*stream).back(), "3");
+  EXPECT_THAT(frames(*stream), ElementsAre(testing::EndsWith(R"(,"7-60"])")));
+}
+
+TEST_F(SocketIoTest, ThereNeedBeNoRoomForAnAnswerToAPing) {
+  const std::string sid = connect();
+  const std::string ping = "2" + std::string(900, 'x');
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(post(sid, ping).body, "ok");
+  EXPECT_THAT(packets(poll(sid)), testing::SizeIs(2));
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(post(sid, "40/" + std::string(900, 'x') + ",").body, "ok");
+}
+
 
 TEST_F(SocketIoTest, TwoPollsAtOnceEndIt) {
   const std::string sid = connect();
