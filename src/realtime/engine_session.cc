@@ -131,7 +131,7 @@ void EngineSession::connect(const Value& wish) {
   Value welcome{.kind = Value::Kind::map};
   welcome.entries.push_back({"sid", text(id_)});
   welcome.entries.push_back({"pid", text(id_ + "p")});
-  (void)write(packet("40" + std::string(kNamespace) + "," + json::dump(welcome)));
+  welcome_ = packet("40" + std::string(kNamespace) + "," + json::dump(welcome));
   net::Request request = request_;
   for (const char* member : {"since", "offset"}) {
     const Value* said = wish.find(member);
@@ -142,6 +142,7 @@ void EngineSession::connect(const Value& wish) {
   const auto refusal = open_(request, shared_from_this());
   if (!refusal) return;
   is_connected_ = false;
+  welcome_.clear();
   const auto problem = json::parse(refusal->body).value_or(Value{});
   const Value* detail = problem.find("detail");
   Value error{.kind = Value::Kind::map};
@@ -229,11 +230,13 @@ void EngineSession::hear_probe(const std::string& text) {
 
 bool EngineSession::write(std::string packets) {
   if (is_closed_) return false;
+  packets.insert(0, welcome_);
   const bool is_taken = socket_ != nullptr ? send_over_socket(packets) : put_into_queue(packets);
   if (!is_taken) {
     was_refused_ = true;  // until it is empty, whatever may find room meanwhile
     return false;
   }
+  welcome_.clear();
   // Not within this call, since what answers may come back here.
   if (poll_) {
     loop_.post([weak = weak_from_this()] {

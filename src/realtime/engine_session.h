@@ -94,6 +94,7 @@ class EngineSession final : public net::Stream, public std::enable_shared_from_t
   std::shared_ptr<net::Stream> socket_;   // takes everything; null: polls do
   std::shared_ptr<net::Stream> probing_;  // may become that
   std::string queue_;                     // packets, each with its end
+  std::string welcome_;                   // goes before the first that is written in the namespace
   Answer poll_;
   bool is_probe_answered_ = false;
   bool is_connected_ = false;
