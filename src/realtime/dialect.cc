@@ -10,6 +10,11 @@ namespace {
 
 using proto::EventCursor;
 
+/// What a client on a connection of two directions is welcomed with.
+std::string terms_json(std::chrono::milliseconds heartbeat) {
+  return R"({"heartbeat_ms":)" + std::to_string(heartbeat.count()) + "}";
+}
+
 class Sse final : public Dialect {
  public:
   [[nodiscard]] std::string_view name() const override { return "sse"; }
@@ -42,8 +47,7 @@ class Websocket final : public Dialect {
   [[nodiscard]] bool is_two_way() const override { return true; }
   [[nodiscard]] std::string greeting(const std::optional<EventCursor>& begin,
                                      std::chrono::milliseconds heartbeat) const override {
-    return reply("welcome", {}, begin,
-                 R"({"heartbeat_ms":)" + std::to_string(heartbeat.count()) + "}");
+    return reply("welcome", {}, begin, terms_json(heartbeat));
   }
   void append(std::string& out, const EventCursor& cursor, std::string_view type,
               std::string_view json) const override {
@@ -82,8 +86,7 @@ class SocketIoDialect final : public Dialect {
   [[nodiscard]] bool is_two_way() const override { return true; }
   [[nodiscard]] std::string greeting(const std::optional<EventCursor>& begin,
                                      std::chrono::milliseconds heartbeat) const override {
-    return reply("welcome", {}, begin,
-                 R"({"heartbeat_ms":)" + std::to_string(heartbeat.count()) + "}");
+    return reply("welcome", {}, begin, terms_json(heartbeat));
   }
   void append(std::string& out, const EventCursor& cursor, std::string_view type,
               std::string_view json) const override {

@@ -66,4 +66,17 @@ TEST(Websocket, AnAnswerNamesWhatItAnswers) {
 }
 
 }  // namespace
+/// Engine.IO's own ping comes with it.
+TEST(SocketIo, AHeartbeatIsAPingAndAnEvent) {
+  EXPECT_EQ(socket_io().heartbeat(proto::EventCursor{{7, 50}}),
+            "2\x1e"
+            R"(42/specs,["heartbeat",{},"7-50"])"
+            "\x1e");
+}
+
+TEST(SocketIo, OnlyWhoMustNotComeBackIsSentAway) {
+  EXPECT_EQ(socket_io().farewell(Parting::silent), "");
+  EXPECT_EQ(socket_io().farewell(Parting::too_much), "41/specs,\x1e");
+}
+
 }  // namespace specd::realtime
