@@ -19,10 +19,12 @@ class Sse final : public Dialect {
  public:
   [[nodiscard]] std::string_view name() const override { return "sse"; }
   [[nodiscard]] bool is_two_way() const override { return false; }
-  /// With how long to wait before coming back, in milliseconds.
+  /// With how long to wait before coming back, in milliseconds. How often the heart beats is said
+  /// in a comment, as the heart beats in comments: who cannot see the one cannot see the other.
   [[nodiscard]] std::string greeting(const std::optional<EventCursor>& begin,
-                                     std::chrono::milliseconds) const override {
-    return "retry: 1000\n" + heartbeat(begin);
+                                     std::chrono::milliseconds heartbeat_ms) const override {
+    return "retry: 1000\n: heartbeat_ms=" + std::to_string(heartbeat_ms.count()) + "\n" +
+           heartbeat(begin);
   }
   void append(std::string& out, const EventCursor& cursor, std::string_view type,
               std::string_view json) const override {

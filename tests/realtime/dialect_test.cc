@@ -30,10 +30,11 @@ TEST(Sse, AHeartbeatHasNoData) {
   EXPECT_EQ(sse().heartbeat(proto::EventCursor{{7, 50}}), ":\nid: 7-50\n\n");
 }
 
-TEST(Sse, TheGreetingTellsWhoIsNewWhereItIs) {
-  EXPECT_EQ(sse().greeting(proto::EventCursor{{7, 50}}, milliseconds(1)),
-            "retry: 1000\n:\nid: 7-50\n\n");
-  EXPECT_EQ(sse().greeting(std::nullopt, milliseconds(1)), "retry: 1000\n:\n\n");
+TEST(Sse, TheGreetingTellsHowOftenToExpectASignAndWhoIsNewWhereItIs) {
+  EXPECT_EQ(sse().greeting(proto::EventCursor{{7, 50}}, milliseconds(15'000)),
+            "retry: 1000\n: heartbeat_ms=15000\n:\nid: 7-50\n\n");
+  EXPECT_EQ(sse().greeting(std::nullopt, milliseconds(15'000)),
+            "retry: 1000\n: heartbeat_ms=15000\n:\n\n");
 }
 
 TEST(Websocket, AMessageIsAFrameWithIdTypeAndData) {
@@ -65,7 +66,6 @@ TEST(Websocket, AnAnswerNamesWhatItAnswers) {
             R"({"event":"error","ref":3,"data":{}})");
 }
 
-}  // namespace
 /// Engine.IO's own ping comes with it.
 TEST(SocketIo, AHeartbeatIsAPingAndAnEvent) {
   EXPECT_EQ(socket_io().heartbeat(proto::EventCursor{{7, 50}}),
@@ -79,4 +79,5 @@ TEST(SocketIo, OnlyWhoMustNotComeBackIsSentAway) {
   EXPECT_EQ(socket_io().farewell(Parting::too_much), "41/specs,\x1e");
 }
 
+}  // namespace
 }  // namespace specd::realtime
