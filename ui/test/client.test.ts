@@ -137,7 +137,7 @@ test("two WebSockets in a row that do not open lead to an event stream; after th
   assert.equal(b.request.url.href, "http://127.0.0.1:4400/api/v1/events");
   assert.equal(b.request.headers.get("Authorization"), "Bearer secret");
   b.request.stream();
-  b.request.write("retry: 1000\n:\nid: 1-5\n\n");
+  b.request.write("retry: 1000\n: heartbeat_ms=15000\n:\nid: 1-5\n\n");
   await settle();
   assert.deepEqual([b.client.state, b.client.transport, b.told], ["live", "events", ["resync"]]);
   b.request.write(`id: 1-7\nevent: spec.updated\ndata: ${JSON.stringify(updated)}\n\n`);
@@ -152,7 +152,7 @@ test("two WebSockets in a row that do not open lead to an event stream; after th
   assert.equal(b.wire.sockets.length, 3, "one failure is enough this time");
   assert.equal(b.request.url.searchParams.get("since"), "1-7");
   b.request.stream();
-  b.request.write("retry: 1000\n:\n\n");
+  b.request.write("retry: 1000\n: heartbeat_ms=15000\n:\n\n");
   await settle();
   assert.deepEqual([b.client.state, b.told.length], ["live", 2]);
 });
@@ -346,23 +346,25 @@ test("silence of two and a half heartbeats ends a connection", async () => {
   assert.ok(b.socket.isClosed);
 });
 
-test("a comment in an event stream is a sign of life", async () => {
-  const b = bench({ openSocket: null });
-  b.request.stream();
-  b.request.write("retry: 1000\n:\nid: 1-5\n\n");
-  await settle();
-  for (let beat = 0; beat < 5; ++beat) {
-    await b.clock.advance(37_000);
-    b.request.write(":\nid: 1-6\n\n");
+for (const [said, heartbeatMs] of [["\n: heartbeat_ms=2000", 2_000], ["", 15_000]] as const) {
+  test(`a comment in an event stream is a sign of life, every ${heartbeatMs} ms`, async () => {
+    const b = bench({ openSocket: null });
+    b.request.stream();
+    b.request.write(`retry: 1000${said}\n:\nid: 1-5\n\n`);
     await settle();
-  }
-  assert.equal(b.client.state, "live");
-  await b.clock.advance(37_500);
-  assert.equal(b.client.state, "offline");
-  assert.ok(b.request.isOver);
-  await b.clock.advance(250);
-  assert.equal(b.request.url.searchParams.get("since"), "1-6");
-});
+    for (let beat = 0; beat < 5; ++beat) {
+      await b.clock.advance(2.5 * heartbeatMs - 100);
+      b.request.write(":\nid: 1-6\n\n");
+      await settle();
+    }
+    assert.equal(b.client.state, "live");
+    await b.clock.advance(2.5 * heartbeatMs);
+    assert.equal(b.client.state, "offline");
+    assert.ok(b.request.isOver);
+    await b.clock.advance(250);
+    assert.equal(b.request.url.searchParams.get("since"), "1-6");
+  });
+}
 
 test("after a long sleep the connection is opened anew at once", async () => {
   const b = bench();

@@ -7,11 +7,11 @@ const parse = (...pieces: string[]) => {
   return pieces.flatMap((piece) => parser.push(piece));
 };
 
-const text = "retry: 1000\n:\nid: 1-2\n\nid: 1-3\nevent: spec.updated\ndata: {\"a\":\ndata:1}\n\n:\n\n";
+const text = "retry: 1000\n: heartbeat_ms=5\n:\nid: 1-2\n\nid: 1-3\nevent: spec.updated\ndata: {\"a\":\ndata:1}\n\n:\n\n";
 const frames = [
-  { id: "1-2", data: undefined },
-  { id: "1-3", data: '{"a":\n1}' },
-  { id: undefined, data: undefined },
+  { id: "1-2", data: undefined, comment: "heartbeat_ms=5" },
+  { id: "1-3", data: '{"a":\n1}', comment: undefined },
+  { id: undefined, data: undefined, comment: undefined },
 ];
 
 for (const [name, end] of [["\\n", "\n"], ["\\r\\n", "\r\n"], ["\\r", "\r"]] as const) {
@@ -31,9 +31,9 @@ test("what a frame does not end in is no frame", () => {
 });
 
 test("unknown fields, fields without a value and ids with a null byte are passed over", () => {
-  assert.deepEqual(parse("foo: bar\ndata\nid: a\0b\n\n"), [{ id: undefined, data: "" }]);
+  assert.deepEqual(parse("foo: bar\ndata\nid: a\0b\n\n"), [{ id: undefined, data: "", comment: undefined }]);
 });
 
 test("only one space after the colon goes", () => {
-  assert.deepEqual(parse("data:  x\n\n"), [{ id: undefined, data: " x" }]);
+  assert.deepEqual(parse("data:  x\n\n"), [{ id: undefined, data: " x", comment: undefined }]);
 });

@@ -52,7 +52,7 @@ test("where Node's WebSocket is refused, an event stream takes its place", { tim
     asked.push(request.url!);
     if (request.url === "/api/v1/projects") return void response.end('{"projects":[]}');
     response.writeHead(200, { "Content-Type": "text/event-stream" });
-    response.write("retry: 1000\n:\nid: 1-5\n\n");
+    response.write("retry: 1000\n: heartbeat_ms=15000\n:\nid: 1-5\n\n");
   });
   server.on("upgrade", (_request, wire: Duplex) => wire.end("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"));
   server.listen(0, "127.0.0.1");

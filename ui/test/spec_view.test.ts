@@ -31,7 +31,7 @@ async function bench(filter: SpecFilter = {}) {
     },
     async open() {
       stream().stream();
-      stream().write("retry: 1000\n:\nid: 1-1\n\n");
+      stream().write("retry: 1000\n: heartbeat_ms=15000\n:\nid: 1-1\n\n");
       await settle();
     },
     async tell(event: unknown, id = "1-9") {

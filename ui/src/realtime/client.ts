@@ -18,8 +18,6 @@ export interface Options {
   readonly token?: string;
   /** What to hear of; without it, everything. */
   readonly subscription?: Subscription;
-  /** The daemon's `events.heartbeat_seconds`, where it is not 15: event streams do not tell it. */
-  readonly heartbeatMs?: number;
 
   // What tests, and unusual surroundings, have of their own.
   readonly clock?: Clock;
@@ -38,6 +36,7 @@ export type ClientState = "connecting" | "live" | "offline" | "refused" | "close
 
 const openWithinMs = 10_000;
 const usualOpeningMs = 2_000;
+const usualHeartbeatMs = 15_000;
 const answerWithinMs = 5_000;
 const lastingMs = 10_000;
 const socketTries = 2;
@@ -54,7 +53,6 @@ export class Client {
   readonly random: () => number;
   readonly #http: Http;
   readonly #openSocket: OpenSocket | null;
-  readonly #usualHeartbeatMs: number;
   readonly #events = new Listeners<DaemonEvent>();
   readonly #states = new Listeners<ClientState>();
   readonly #forgetWakeups: Cancel;
@@ -66,7 +64,7 @@ export class Client {
 
   #link: Link | undefined;
   #listeningSince: number | undefined;
-  #heartbeatMs: number;
+  #heartbeatMs = usualHeartbeatMs;
   readonly #watchdog: Watchdog;
   readonly #backoff: Backoff;
   #retry: { readonly cancel: Cancel; readonly notBefore: number } | undefined;
@@ -84,7 +82,6 @@ export class Client {
     });
     const hasSockets = typeof WebSocket !== "undefined";
     this.#openSocket = options.openSocket === undefined ? (hasSockets ? openSocket : null) : options.openSocket;
-    this.#usualHeartbeatMs = this.#heartbeatMs = options.heartbeatMs ?? 15_000;
     this.#backoff = new Backoff(this.random);
     this.#watchdog = new Watchdog(this.clock, {
       silent: () => this.#failed(this.#listeningSince === undefined
@@ -150,7 +147,7 @@ export class Client {
       },
       listening: ({ cursor, heartbeatMs }) => {
         this.#listeningSince = this.clock.now();
-        this.#heartbeatMs = heartbeatMs ?? this.#usualHeartbeatMs;
+        this.#heartbeatMs = heartbeatMs ?? usualHeartbeatMs;
         this.#watchdog.start(2.5 * this.#heartbeatMs);
         if (this.transport === "websocket") this.#socketFailures = 0;
         if (since === undefined) this.#events.tell({ type: "resync" });

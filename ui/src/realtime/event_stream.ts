@@ -4,6 +4,8 @@ export interface Frame {
   readonly id: string | undefined;
   /** undefined: nothing is told; a sign of life, perhaps with an id. */
   readonly data: string | undefined;
+  /** The latest that says something. */
+  readonly comment: string | undefined;
 }
 
 /** Frames out of text that comes in pieces of any size. */
@@ -12,6 +14,7 @@ export class EventStreamParser {
   #endedInReturn = false;
   #id: string | undefined;
   #data: string[] = [];
+  #comment: string | undefined;
 
   push(text: string): Frame[] {
     if (text === "") return [];
@@ -34,14 +37,16 @@ export class EventStreamParser {
     const colon = line.indexOf(":");
     const name = colon < 0 ? line : line.slice(0, colon);
     const value = colon < 0 ? "" : line.slice(line[colon + 1] === " " ? colon + 2 : colon + 1);
+    if (name === "" && value !== "") this.#comment = value;
     if (name === "data") this.#data.push(value);
     if (name === "id" && !value.includes("\0")) this.#id = value;
     return undefined;
   }
 
   #finish(): Frame {
-    const frame = { id: this.#id, data: this.#data.length > 0 ? this.#data.join("\n") : undefined };
-    this.#id = undefined;
+    const data = this.#data.length > 0 ? this.#data.join("\n") : undefined;
+    const frame = { id: this.#id, data, comment: this.#comment };
+    this.#id = this.#comment = undefined;
     this.#data = [];
     return frame;
   }

@@ -55,11 +55,12 @@ export class StreamLink implements Link {
     this.#host.ended(why);
   }
 
-  /** The first frame says where it begins, unless that is where we wanted it to. */
-  #take({ id, data }: Frame): void {
+  /** The first frame says how often to expect one, and where it begins, unless that is where we wanted it to. */
+  #take({ id, data, comment }: Frame): void {
     if (!this.#isListening) {
       this.#isListening = true;
-      this.#host.listening({ cursor: id, heartbeatMs: undefined });
+      const ms = Number(/^heartbeat_ms=(\d+)$/.exec(comment ?? "")?.[1]);
+      this.#host.listening({ cursor: id, heartbeatMs: ms > 0 ? ms : undefined });
     }
     this.#host.told(id, data === undefined ? undefined : toEvent(parseRecord(data, "an event")));
   }
