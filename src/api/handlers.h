@@ -82,7 +82,7 @@ void post_sync(const Api& api, const net::Request& request, net::Responder respo
 [[nodiscard]] Result<net::Response> get_queue(const Api& api, const net::Request& request);
 
 // metrics.cc: for Prometheus. What cannot be read just now is left out.
-[[nodiscard]] Result<net::Response> get_metrics(const Api& api, const net::Request& request);
+void get_metrics(const Api& api, const net::Request& request, net::Responder respond);
 
 // realtime.cc
 void get_realtime(const Api& api, const net::Request& request, net::Responder respond);

@@ -4,11 +4,14 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 
 #include "api/answers.h"
 #include "api/handlers.h"
 #include "base/memory.h"
 #include "proto/metrics_text.h"
+#include "realtime/dialect.h"
+#include "realtime/listeners.h"
 
 namespace specd::api {
 namespace {
@@ -23,12 +26,13 @@ double seconds(WallTime time) {
   return std::chrono::duration<double>(time.time_since_epoch()).count();
 }
 
-/// Writes them down, a group after the other.
+/// Writes them down, a group after the other: those of listeners last, on the loop, where they are
+/// known; all others on a worker.
 class Metrics {
  public:
   explicit Metrics(const Api& api) : api_(api), engine_(api.services.status()) {}
 
-  net::Response answer() {
+  void add_all() {
     add_process();
     add_sync();
     add_projects();
@@ -36,6 +40,34 @@ class Metrics {
     add_search();
     add_desk();
     add_database();
+  }
+
+  void add_listeners(const realtime::ListenerStats& stats) {
+    text_.begin("specd_realtime_listeners", Type::gauge, "Who listens to events now.");
+    for (const auto* dialect : {&realtime::sse(), &realtime::websocket(), &realtime::socket_io()}) {
+      const std::string_view name = dialect->name();
+      const auto count = std::ranges::count(stats.listeners, name, &realtime::Listener::transport);
+      text_.add(count, {{"transport", name}});
+    }
+    one("specd_realtime_listeners_behind", Type::gauge,
+        "Of these, who reads slowly or is being left alone.",
+        std::ranges::count(stats.listeners, true, &realtime::Listener::is_behind));
+    one("specd_realtime_opened_total", Type::counter, "Listeners that came.", stats.opened);
+    one("specd_realtime_refused_total", Type::counter,
+        "Listeners that were not let in: too many, or what they wanted could not be.",
+        stats.refused);
+    one("specd_realtime_messages_total", Type::counter,
+        "Events and batches that were sent, counted for each listener.", stats.messages);
+    one("specd_realtime_resyncs_total", Type::counter,
+        "Listeners that had to read everything again, since what they missed is not kept.",
+        stats.resyncs);
+    text_.begin("specd_realtime_given_up_total", Type::counter,
+                "Listeners that were given up: they gave no sign for long, or said too much.");
+    text_.add(stats.given_up - stats.said_too_much, {{"why", "silent"}});
+    text_.add(stats.said_too_much, {{"why", "too_much"}});
+  }
+
+  [[nodiscard]] net::Response answer() {
     return {.headers = {{"Content-Type", std::string(proto::kMetricsType)},
                         {"Cache-Control", "no-store"}},
             .body = text_.take()};
@@ -217,8 +249,13 @@ class Metrics {
 
 }  // namespace
 
-Result<net::Response> get_metrics(const Api& api, const net::Request&) {
-  return Metrics(api).answer();
+void get_metrics(const Api& api, const net::Request&, net::Responder respond) {
+  const auto metrics = std::make_shared<Metrics>(api);
+  metrics->add_all();
+  api.services.listeners([metrics, respond = std::move(respond)](const auto& stats) {
+    metrics->add_listeners(stats);
+    respond(metrics->answer());
+  });
 }
 
 }  // namespace specd::api

@@ -97,7 +97,7 @@ void add_routes(net::App& app, const Services& services, Readers& readers, Searc
   app.post("/api/v1/verify", now(api, post_verify));
   app.post("/api/v1/revalidate", later(api, post_revalidate));
   app.post("/api/revalidate", later(api, post_revalidate));
-  app.get("/api/v1/metrics", now(api, get_metrics));
+  app.get("/api/v1/metrics", later(api, get_metrics));
   app.get("/api/v1/queue?project&state&limit", now(api, get_queue));
   app.get("/api/v1/stats?project&days", now(api, get_stats));
 

@@ -205,6 +205,7 @@ ListenerStats Broadcaster::stats() const {
 
 void Broadcaster::give_up(const SessionPtr& session, Parting why) {
   ++totals_.given_up;
+  if (why == Parting::too_much) ++totals_.said_too_much;
   if (std::string farewell = session->dialect.farewell(why); !farewell.empty()) {
     (void)session->stream->write(std::move(farewell));
   }

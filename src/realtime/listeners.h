@@ -37,7 +37,8 @@ struct ListenerStats {
   uint64_t refused = 0;   ///< too many, or what they wanted could not be
   uint64_t messages = 0;  ///< events and batches, to each listener
   uint64_t resyncs = 0;
-  uint64_t given_up = 0;  ///< connections that said nothing any more, or too much
+  uint64_t given_up = 0;       ///< connections that said nothing any more, or too much
+  uint64_t said_too_much = 0;  ///< of these
 };
 
 }  // namespace specd::realtime

@@ -63,11 +63,39 @@ TEST_F(MetricsTest, TellHowSyncAndItsProjectsDo) {
            "\nspecd_search_lag_seconds 0.25\n",
            "\nspecd_http_connections 1\n",
            "\nspecd_database_up 1\n",
+           "\nspecd_realtime_listeners{transport=\"sse\"} 0\n",
+           "\nspecd_realtime_opened_total 0\n",
            "\nspecd_ready 0\n",
        })
     EXPECT_THAT(told, HasSubstr(line));
   EXPECT_THAT(told, Not(HasSubstr("specd_database_bytes 0\n")));
   EXPECT_THAT(told, Not(HasSubstr("process_resident_memory_bytes 0\n")));
+}
+
+TEST_F(MetricsTest, TellWhoListensAndHowThatGoes) {
+  test::RawClient stream = client(), another = client();
+  stream.send_request("GET", "/api/v1/events");
+  stream.read_until("id: ");
+  another.send_request("GET", "/api/v1/events?since=1-1");
+  another.read_until("event: resync");
+  EXPECT_EQ(get("/api/v1/events?types=none").status, 400);
+  commit_event("spec.updated");
+  stream.read_until("event: spec.updated");
+  another.read_until("event: spec.updated");
+  const std::string told = metrics();
+  for (const char* line : {
+           "\nspecd_realtime_listeners{transport=\"sse\"} 2\n",
+           "\nspecd_realtime_listeners{transport=\"websocket\"} 0\n",
+           "\nspecd_realtime_listeners{transport=\"socket.io\"} 0\n",
+           "\nspecd_realtime_listeners_behind 0\n",
+           "\nspecd_realtime_opened_total 2\n",
+           "\nspecd_realtime_refused_total 1\n",
+           "\nspecd_realtime_messages_total 2\n",
+           "\nspecd_realtime_resyncs_total 1\n",
+           "\nspecd_realtime_given_up_total{why=\"silent\"} 0\n",
+           "\nspecd_realtime_given_up_total{why=\"too_much\"} 0\n",
+       })
+    EXPECT_THAT(told, HasSubstr(line));
 }
 
 TEST_F(MetricsTest, RequestsAreCountedByTheirStatus) {

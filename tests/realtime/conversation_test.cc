@@ -177,6 +177,7 @@ TEST_F(ConversationTest, WhoSaysTooMuchIsGivenUp) {
   EXPECT_TRUE(stream->is_closed());
   EXPECT_EQ(broadcaster_.sessions(), 0u);
   EXPECT_EQ(broadcaster_.stats().given_up, 1u);
+  EXPECT_EQ(broadcaster_.stats().said_too_much, 1u);
 }
 
 TEST_F(ConversationTest, WhoIsSilentForThreeHeartbeatsIsGivenUp) {
@@ -194,6 +195,8 @@ TEST_F(ConversationTest, WhoIsSilentForThreeHeartbeatsIsGivenUp) {
   EXPECT_TRUE(silent->is_closed());
   EXPECT_FALSE(awake->is_closed());
   EXPECT_EQ(broadcaster_.stats().listeners.size(), 1u);
+  EXPECT_EQ(broadcaster_.stats().given_up, 1u);
+  EXPECT_EQ(broadcaster_.stats().said_too_much, 0u);
 }
 
 TEST_F(ConversationTest, PeopleAreToldWhoListensHow) {

@@ -63,7 +63,7 @@ class MetricsSystemTest : public testing::Test {
 TEST_F(MetricsSystemTest, AreWellFormedAndKeepToTheConventions) {
   start();
   const Value metrics = scrape();
-  EXPECT_GE(metrics.entries.size(), 34U);
+  EXPECT_GE(metrics.entries.size(), 41U);
   const std::regex good("(specd|process)(_[a-z]+)+");
   for (const auto& [name, metric] : metrics.entries) {
     EXPECT_TRUE(std::regex_match(name, good)) << name;
@@ -83,6 +83,8 @@ TEST_F(MetricsSystemTest, AreWellFormedAndKeepToTheConventions) {
   EXPECT_GT(sample(metrics, "specd_search_database_bytes"), 0);
   EXPECT_GT(sample(metrics, "process_resident_memory_bytes"), 1e6);
   EXPECT_EQ(sample(metrics, "specd_http_connections"), 1);
+  EXPECT_EQ(sample(metrics, "specd_realtime_listeners", "transport=socket.io"), 0);
+  EXPECT_EQ(sample(metrics, "specd_realtime_given_up_total", "why=too_much"), 0);
 }
 
 TEST_F(MetricsSystemTest, MoveWithASaveAScanAndARequest) {
