@@ -320,6 +320,33 @@ TEST_F(BroadcasterTest, UnreadableOutboxIsTriedAgain) {
   EXPECT_THAT(events_in(live->drain()), ElementsAre("7-1"));
 }
 
+TEST_F(BroadcasterTest, WhoComesBackWhileTheOutboxIsUnreadableGoesOnLater) {
+  for (int i = 0; i < 3; ++i) commit();
+  const auto stream = open({{"since", "7-1"}}, "", 400);
+  (void)stream->drain();
+  for (int i = 0; i < 9; ++i) {
+    commit();
+    loop_.run();
+  }
+  outbox_.break_down(true);
+  const size_t before = events_in(stream->drain()).size();  // and there was more
+  EXPECT_LT(before, 9u);
+  loop_.advance(milliseconds(15'000));
+  EXPECT_EQ(stream->drain(), "") << "it cannot be told where it is";
+  outbox_.break_down(false);
+  loop_.advance(milliseconds(15'000));
+  EXPECT_THAT(events_in(stream->drain()), ElementsAre("7-12"));
+}
+
+TEST_F(BroadcasterTest, AHeartbeatThatFindsNoRoomIsLeftOut) {
+  const auto stream = open({{"throttle_ms", "60000"}}, "", 30);
+  loop_.advance(milliseconds(15'000));
+  EXPECT_THAT(stream->drain(), HasSubstr("retry: "));
+  commit();
+  loop_.run();
+  EXPECT_THAT(events_in(stream->drain()), ElementsAre("7-1"));
+}
+
 TEST_F(BroadcasterTest, SessionsAreLimited) {
   for (int i = 0; i < 3; ++i) {
     open();

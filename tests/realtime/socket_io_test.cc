@@ -267,6 +267,32 @@ TEST_F(SocketIoTest, WhoProbedTooOftenToTakeTheRestComesBackForIt) {
   EXPECT_EQ(broadcaster_.sessions(), 0u);
 }
 
+TEST_F(SocketIoTest, APongIsASignOfLife) {
+  const std::string sid = connect();
+  for (int i = 0; i < 10; ++i) {
+    loop_.advance(seconds(15));
+    (void)poll(sid);
+    EXPECT_EQ(post(sid, "3").body, "ok");
+  }
+  const auto stream = attach({});
+  stream->say("40/specs,");
+  for (int i = 0; i < 10; ++i) {
+    loop_.advance(seconds(15));
+    stream->say("3");
+    EXPECT_EQ(post(sid, "3").body, "ok");
+  }
+  EXPECT_EQ(broadcaster_.sessions(), 2u);
+}
+
+TEST_F(SocketIoTest, WhatIsNoProbeIsNoWayToTakeOver) {
+  const std::string sid = connect();
+  const auto stream = attach({{"sid", sid}});
+  stream->say(R"(42/specs,["subscribe"])");
+  EXPECT_TRUE(stream->is_closed());
+  post(sid, R"(42/specs,["subscribe"])");
+  EXPECT_THAT(packets(poll(sid)), ElementsAre(HasSubstr("subscriptions"))) << "by polls, as before";
+}
+
 TEST_F(SocketIoTest, HeartbeatsArePingsAndTellWhereItIs) {
   const std::string sid = connect();
   post(sid, R"(42/specs,["subscribe",{"specs":["none"]}])");
