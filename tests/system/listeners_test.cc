@@ -26,6 +26,10 @@ TEST(ListenersTest, TheOfficialClientOfSocketIoIsServed) {
   run_script("socket_io.mjs");
 }
 
+TEST(ListenersTest, WhoSleptUntilItWasGivenUpComesBackByItself) {
+  run_script("asleep.mjs");
+}
+
 /// Which client of tests/system/listeners/listeners.mjs.
 class ListenersOfEachKindTest : public testing::TestWithParam<const char*> {};
 
