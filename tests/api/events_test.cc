@@ -57,7 +57,8 @@ TEST_F(ApiEventsTest, TrimmedLogMeansResync) {
     test::RawClient client = this->client();
     last = subscribe(client, "/api/v1/events");
   }
-  for (int i = 0; i < 5; ++i) commit_event("spec.updated");
+  // More than are still in memory.
+  for (int i = 0; i < 100; ++i) commit_event("spec.updated");
   writing([&] { store::must(tables().events.trim(WallTime(), 1)); });
   test::RawClient client = this->client();
   subscribe(client, "/api/v1/events?since=" + last);
