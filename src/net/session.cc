@@ -30,7 +30,11 @@ bool Session::write(std::string bytes) {
     was_refused_ = true;
     return false;
   }
-  pending_ += bytes;
+  // Nearly always all of it goes at once, and nothing has to be remembered.
+  const bool is_idle = is_started_ && sending_.empty() && pending_.empty() && wire_ != nullptr;
+  const size_t sent = is_idle ? wire_->send_now(bytes) : 0;
+  if (sent == bytes.size()) return true;
+  pending_.append(bytes, sent);
   if (is_started_ && sending_.empty()) flush();
   return true;
 }

@@ -1,5 +1,7 @@
 #include "net/wire.h"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
@@ -94,6 +96,13 @@ void Wire::send(std::string_view bytes, std::function<void(bool)> done) {
   } else {
     asio::async_write(socket_, buffer, std::move(written));
   }
+}
+
+size_t Wire::send_now(std::string_view bytes) {
+  if (is_tls_) return 0;
+  const ssize_t sent =
+      ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  return sent < 0 ? 0 : static_cast<size_t>(sent);
 }
 
 asio::awaitable<void> Wire::end_sending() {

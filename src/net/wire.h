@@ -39,6 +39,9 @@ class Wire : public std::enable_shared_from_this<Wire> {
   /// The same for who is no coroutine. `bytes` and this must stay until `done`, which is not called
   /// from within.
   void send(std::string_view bytes, std::function<void(bool)> done);
+  /// Sends what goes at once, while nothing else is on its way out; how much that was. A connection
+  /// that is broken, or through TLS, takes nothing here: `send` says why.
+  [[nodiscard]] size_t send_now(std::string_view bytes);
   /// Tells the client that this was all; with TLS, waits until it has understood, or the deadline.
   /// Nothing may be on its way out meanwhile, and nothing goes out afterwards.
   [[nodiscard]] boost::asio::awaitable<void> end_sending();
