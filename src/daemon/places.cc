@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
@@ -51,7 +52,8 @@ Result<std::string> read_own_file(const std::string& path, mode_t forbidden,
   if (!S_ISREG(status.st_mode)) return fail(Code::refused, path + ": is no file");
   if (status.st_uid != geteuid()) return fail(Code::refused, path + ": belongs to another user");
   if ((status.st_mode & forbidden) != 0) return fail(Code::refused, path + ": " + remedy);
-  std::string text(kMostOfAFile, '\0');
+  const auto most = std::min(static_cast<size_t>(status.st_size), kMostOfAFile);
+  std::string text(most, '\0');
   const ssize_t size = read(file.get(), text.data(), text.size());
   if (size < 0) return fail_os("read " + path, errno);
   text.resize(static_cast<size_t>(size));
