@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <malloc.h>
 
+#include <fstream>
+
 #include "base/thread.h"
 #include "tests/net/desk_fixture.h"
 
