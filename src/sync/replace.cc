@@ -120,15 +120,20 @@ Result<SwapResult> Replacer::finish(Staged& staged, SwapResult result) {
   return result;
 }
 
-/// What was taken out is newer than the file `put` that stands in its place now: it goes back. If
+/// What was taken out is newer than ours, which stands in its place now: it goes back. If
 /// somebody has saved over that meanwhile, theirs comes out, is newer still, and goes back itself.
-Result<SwapResult> Replacer::put_back(Entry staged, Entry target, uint64_t put, SwapResult result) {
+/// Who found our file at the name while it stood there waits for its lease, and may write to it.
+Result<SwapResult> Replacer::put_back(Staged& ours, Entry target, SwapResult result) {
+  const Entry staged{*ours.folder, ours.name};
+  // What was put there is held open as long as it is compared with, so that no other file can get
+  // its inode.
+  Handle held = std::move(ours.file);
+  uint64_t put = ours.inode;
   result.what = Swap::overtaken;
-  Handle held;  // of the one that was put there: else another could get its inode
   for (;;) {
     auto newer = ops_.stat(staged);
     if (!newer) return tl::unexpected(newer.error());
-    if (auto file = ops_.open(staged)) held = std::move(*file);
+    auto newer_file = ops_.open(staged);
     // Somebody has deleted what we put in: then that is what they did last.
     auto exchanged = ops_.exchange(staged, target);
     if (!exchanged && exchanged.error().os == ENOENT) return result;
@@ -138,6 +143,7 @@ Result<SwapResult> Replacer::put_back(Entry staged, Entry target, uint64_t put, 
     if (!out) return tl::unexpected(out.error());
     if (out->fingerprint.ino == put) return result;
     put = newer->fingerprint.ino;
+    held = newer_file ? std::move(*newer_file) : Handle();
   }
 }
 
@@ -153,7 +159,7 @@ Result<SwapResult> Replacer::swap(Staged& staged, Entry target, const Digest& ba
   auto is_it = is_what_came_out(*compared, entry, base);
   if (!is_it) return tl::unexpected(is_it.error());
   if (*is_it) return finish(staged, result);
-  return put_back(entry, target, staged.inode, result);
+  return put_back(staged, target, result);
 }
 
 Result<SwapResult> Replacer::put_new(Staged& staged, Entry target) {

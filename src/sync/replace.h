@@ -17,11 +17,12 @@ enum class StagingPlace {
   beside,        ///< the target's own folder, under a hidden name
 };
 
-/// A content that is complete, durable and has a name, but not yet that of its target.
+/// A content that is complete, durable and has a name, but not yet that of its target. Spent once
+/// it has stood there, even if it was taken back: somebody may have found it, and write to it.
 struct Staged {
   const Handle* folder = nullptr;
   std::string name;
-  Handle file;  ///< for reading, leased
+  Handle file;  ///< for reading, leased; none once it is spent
   uint64_t inode = 0;
   bool is_leased = false;
   Attributes attributes;  ///< those that the target had
@@ -88,7 +89,7 @@ class Replacer {
   Result<Compared> compare(Entry target, const Digest& base, const Attributes* attributes);
   Result<bool> is_what_came_out(const Compared& compared, Entry out, const Digest& base);
   Result<SwapResult> finish(Staged& staged, SwapResult result);
-  Result<SwapResult> put_back(Entry staged, Entry target, uint64_t put, SwapResult result);
+  Result<SwapResult> put_back(Staged& ours, Entry target, SwapResult result);
 
   FileOps& ops_;
   const int64_t max_bytes_;

@@ -55,6 +55,12 @@ class ReplaceTest : public testing::Test {
     std::ifstream file(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};
   }
+  /// As a writer that opens it: waits for the lease, or, as here, is told to come again. It breaks
+  /// all the same.
+  void knock() const {
+    EXPECT_EQ(open(at(kName).c_str(), O_WRONLY | O_NONBLOCK), -1);
+    EXPECT_EQ(errno, EWOULDBLOCK);
+  }
   [[nodiscard]] std::string target() const { return read(at(kName)); }
   [[nodiscard]] std::string staged() const { return read(dir_.path() + "/staging/" + kStaged); }
   [[nodiscard]] std::vector<std::string> names() const { return must(ops_->list(staging_)); }
@@ -161,20 +167,40 @@ TEST_F(ReplaceTest, F38ASaveOverWhatWePutInWhileItGoesBackEndsAtThePath) {
 TEST_F(ReplaceTest, F38AWriterWhoOpensItBetweenCheckAndSwapWritesToThePath) {
   save("old");
   Staged staged = stage("new");
+  when(Call::exchange, [this] { knock(); });
+  EXPECT_EQ(swap(staged, "old").what, Swap::overtaken);
+  EXPECT_EQ(target(), "old");
+  save("theirs");
+  EXPECT_EQ(target(), "theirs");
+  EXPECT_EQ(this->staged(), "new");
+}
+
+TEST_F(ReplaceTest, F38AWriterWhoWaitsForItIsNotHeldUpAndWritesToAFileThatIsKept) {
+  save("old");
+  Staged staged = stage("new");
   std::thread writer;
   when(Call::exchange, [&] {
-    // Without O_NONBLOCK the writer would wait for the lease; with it, it is told to come again,
-    // and the lease is broken all the same.
-    EXPECT_EQ(open(at(kName).c_str(), O_WRONLY | O_NONBLOCK), -1);
-    EXPECT_EQ(errno, EWOULDBLOCK);
-    writer = std::thread([this] {
-      const Fd file(open(at(kName).c_str(), O_WRONLY | O_TRUNC));
-      EXPECT_EQ(::write(file.get(), "theirs", 6), 6);
-    });
+    knock();
+    // Finds the old file, or ours while it stands there.
+    writer = std::thread([this] { save("theirs"); });
   });
   EXPECT_EQ(swap(staged, "old").what, Swap::overtaken);
   writer.join();
-  EXPECT_EQ(target(), "theirs");
+  EXPECT_TRUE(target() == "theirs" || this->staged() == "theirs") << target() << this->staged();
+}
+
+TEST_F(ReplaceTest, F38WhoFindsOursWhileItGoesBackIsNotHeldUp) {
+  save("old");
+  Staged staged = stage("new");
+  when(Call::exchange, [this] {
+    knock();
+    when(Call::exchange, [this] { knock(); });
+  });
+  EXPECT_EQ(swap(staged, "old").what, Swap::overtaken);
+  EXPECT_EQ(target(), "old");
+  EXPECT_FALSE(staged.file);
+  const std::string ours = dir_.path() + "/staging/" + kStaged;
+  EXPECT_TRUE(Fd(open(ours.c_str(), O_WRONLY | O_NONBLOCK))) << "no lease is left on it";
 }
 
 TEST_F(ReplaceTest, WhatSomebodyDeletesWhileItGoesBackStaysDeletedAndIsKept) {
