@@ -179,7 +179,7 @@ Result<bool> Puller::apply_file(const ProjectView& project, const store::SpecPla
   if (!tx) return tl::unexpected(tx.error());
   auto record = store_.tables.specs.get(place.key);
   if (!record) return tl::unexpected(record.error());
-  if (!*record) return false;
+  if (!*record || (*record)->deleted_at) return false;
   auto work = work_from_rows(store_.tables, std::move(**record));
   if (!work) return tl::unexpected(work.error());
   const auto file = std::find_if(work->files.begin(), work->files.end(),
