@@ -50,7 +50,7 @@ Result<std::string> filled(const char* what, Fill fill) {
 
 class PosixFileOps final : public FileOps {
  public:
-  PosixFileOps(std::string path, Fd root) : path_(std::move(path)), root_(std::move(root)) {}
+  explicit PosixFileOps(Fd root) : root_(std::move(root)) {}
 
   Result<Handle> open_folder(const std::string& path) override {
     return handle(
@@ -244,7 +244,6 @@ class PosixFileOps final : public FileOps {
     return Handle(*this, fd.release());
   }
 
-  const std::string path_;
   const Fd root_;
 };
 
@@ -254,7 +253,7 @@ Result<std::unique_ptr<FileOps>> posix_file_ops(const std::string& root) {
   posix::ignore_lease_signals();
   Fd fd(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!fd) return fail_os(root, errno);
-  return std::make_unique<PosixFileOps>(root, std::move(fd));
+  return std::make_unique<PosixFileOps>(std::move(fd));
 }
 
 }  // namespace specd

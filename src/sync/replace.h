@@ -42,8 +42,7 @@ struct SwapResult {
   Fingerprint fingerprint;
   bool is_settled = false;  ///< see FileRead
   bool is_guarded = true;   ///< false: without leases, so that a slow writer could not be seen
-  /// How many contents of others were taken out of the target's place, and put back or superseded.
-  int exchanges = 0;
+  int exchanges = 0;        ///< more than one: somebody saved meanwhile, and it was put back
 };
 
 /// Puts a file in the place of another, and never over a save that we have not seen. DESIGN §5,
