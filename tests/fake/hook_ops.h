@@ -46,7 +46,9 @@ class HookOps : public FileOps {
 
   explicit HookOps(std::unique_ptr<FileOps> below) : below_(std::move(below)) {}
 
-  Hook before = [](Call) { return std::nullopt; };
+  /// From now on; a hook may put another in its own place.
+  void before(Hook hook) { hook_ = std::make_shared<Hook>(std::move(hook)); }
+  void undisturbed() { hook_.reset(); }
 
   Result<Handle> open_folder(const std::string& path) override {
     return through(Call::open_folder, [&] { return below_->open_folder(path); });
@@ -82,15 +84,15 @@ class HookOps : public FileOps {
     return through(Call::name, [&] { return below_->name(file, entry); });
   }
   Lease lease(const Handle& file) override {
-    (void)before(Call::lease);
+    (void)ask(Call::lease);
     return below_->lease(file);
   }
   bool is_leased(const Handle& file) override {
-    (void)before(Call::is_leased);
+    (void)ask(Call::is_leased);
     return below_->is_leased(file);
   }
   void release(const Handle& file) override {
-    (void)before(Call::release);
+    (void)ask(Call::release);
     below_->release(file);
   }
   Result<OpenStat> stat(const Handle& handle) override {
@@ -134,11 +136,16 @@ class HookOps : public FileOps {
  private:
   template <class Do>
   auto through(Call call, Do what) -> decltype(what()) {
-    if (auto error = before(call)) return tl::unexpected(std::move(*error));
+    if (auto error = ask(call)) return tl::unexpected(std::move(*error));
     return what();
+  }
+  std::optional<Error> ask(Call call) {
+    const auto hook = hook_;  // which lives until it has answered
+    return hook ? (*hook)(call) : std::nullopt;
   }
 
   const std::unique_ptr<FileOps> below_;
+  std::shared_ptr<Hook> hook_;
 };
 
 }  // namespace specd

@@ -74,13 +74,13 @@ class ReplaceTest : public testing::Test {
   [[nodiscard]] Entry entry() const { return {folder_, kName}; }
   /// Does something once, just before the nth call of this kind from now on.
   void when(Call call, std::function<void()> act, int nth = 1) {
-    ops_->before = [this, call, act = std::move(act), nth](Call now) mutable {
+    ops_->before([this, call, act = std::move(act), nth](Call now) mutable {
       if (now == call && --nth == 0) {
         const auto once = std::move(act);
         once();
       }
       return std::nullopt;
-    };
+    });
   }
   SwapResult swap(Staged& staged, const std::string& base) {
     return must(replacer().swap(staged, entry(), sha256(base)));
@@ -153,11 +153,11 @@ TEST_F(ReplaceTest, F38ASaveByRenameBetweenCheckAndSwapEndsAtThePath) {
 TEST_F(ReplaceTest, F38ASaveOverWhatWePutInWhileItGoesBackEndsAtThePath) {
   save("old");
   Staged staged = stage("new");
-  ops_->before = [this, exchanges = 0](Call call) mutable {
+  ops_->before([this, exchanges = 0](Call call) mutable {
     if (call == Call::exchange) save_by_rename("theirs " + std::to_string(++exchanges));
-    if (exchanges == 5) ops_->before = [](Call) { return std::nullopt; };
+    if (exchanges == 5) ops_->undisturbed();
     return std::nullopt;
-  };
+  });
   const SwapResult result = swap(staged, "old");
   EXPECT_EQ(result.what, Swap::overtaken);
   EXPECT_EQ(target(), "theirs 5");
@@ -206,11 +206,11 @@ TEST_F(ReplaceTest, F38WhoFindsOursWhileItGoesBackIsNotHeldUp) {
 TEST_F(ReplaceTest, WhatSomebodyDeletesWhileItGoesBackStaysDeletedAndIsKept) {
   save("old");
   Staged staged = stage("new");
-  ops_->before = [this, exchanges = 0](Call call) mutable {
+  ops_->before([this, exchanges = 0](Call call) mutable {
     if (call == Call::exchange && ++exchanges == 1) save_by_rename("theirs");
     if (call == Call::exchange && exchanges == 2) std::filesystem::remove(at(kName));
     return std::nullopt;
-  };
+  });
   EXPECT_EQ(swap(staged, "old").what, Swap::overtaken);
   EXPECT_FALSE(std::filesystem::exists(at(kName)));
   EXPECT_EQ(this->staged(), "theirs");
@@ -241,10 +241,10 @@ TEST_F(ReplaceTest, F43ANameThatSomebodyHasIsNeverWrittenTo) {
 
 TEST_F(ReplaceTest, F43WhereFilesMustHaveANameTheyGetOneThatNothingHas) {
   save("old");
-  ops_->before = [](Call call) -> std::optional<Error> {
+  ops_->before([](Call call) -> std::optional<Error> {
     if (call == Call::create_unnamed) return Error{Code::io, "create", EOPNOTSUPP};
     return std::nullopt;
-  };
+  });
   Staged staged = stage("new");
   EXPECT_EQ(swap(staged, "old").what, Swap::done);
   EXPECT_EQ(target(), "new");
@@ -260,14 +260,14 @@ TEST_F(ReplaceTest, F41AFailureWhileItIsStagedLeavesNothingBehind) {
                              Call::name, Call::open, Call::stat}) {
     for (const bool has_names_only : {false, true}) {
       if (has_names_only && failing == Call::name) continue;  // is not called
-      ops_->before = [=](Call call) -> std::optional<Error> {
+      ops_->before([=](Call call) -> std::optional<Error> {
         if (call == failing) return Error{Code::io, "test", ENOSPC};
         if (call == Call::create_unnamed && has_names_only)
           return Error{Code::io, "create", EOPNOTSUPP};
         return std::nullopt;
-      };
+      });
       const auto staged = replacer().stage(staging_, kStaged, "new", {.mode = 0644});
-      ops_->before = [](Call) { return std::nullopt; };
+      ops_->undisturbed();
       ASSERT_FALSE(staged) << static_cast<int>(failing);
       EXPECT_EQ(staged.error().os, ENOSPC);
       EXPECT_THAT(names(), IsEmpty()) << static_cast<int>(failing);
@@ -290,10 +290,10 @@ TEST_F(ReplaceTest, ANewFileTakesNobodysPlace) {
 }
 
 TEST_F(ReplaceTest, ANewFileIsLinkedWhereItCannotBeRenamed) {
-  ops_->before = [](Call call) -> std::optional<Error> {
+  ops_->before([](Call call) -> std::optional<Error> {
     if (call == Call::rename) return Error{Code::io, "rename", EINVAL};
     return std::nullopt;
-  };
+  });
   Staged staged = stage("new");
   EXPECT_EQ(must(replacer().put_new(staged, entry())).what, Swap::done);
   EXPECT_EQ(target(), "new");
@@ -325,10 +325,10 @@ TEST_F(ReplaceTest, F46ASaveJustBeforeItIsTakenAwayGoesBack) {
 
 TEST_F(ReplaceTest, F46OfTwoSavesAroundItTheLaterEndsAtThePathAndTheOtherIsKept) {
   save("old");
-  ops_->before = [this, renames = 0](Call call) mutable -> std::optional<Error> {
+  ops_->before([this, renames = 0](Call call) mutable -> std::optional<Error> {
     if (call == Call::rename) save_by_rename("theirs " + std::to_string(++renames));
     return std::nullopt;
-  };
+  });
   EXPECT_EQ(must(replacer().take_away(entry(), {staging_, kStaged}, sha256("old"))).what,
             Swap::overtaken);
   EXPECT_EQ(target(), "theirs 2");
@@ -338,10 +338,10 @@ TEST_F(ReplaceTest, F46OfTwoSavesAroundItTheLaterEndsAtThePathAndTheOtherIsKept)
 TEST_F(ReplaceTest, WithoutExchangeTheOldFileIsMovedAside) {
   save("old");
   Staged staged = stage("new");
-  ops_->before = [](Call call) -> std::optional<Error> {
+  ops_->before([](Call call) -> std::optional<Error> {
     if (call == Call::exchange) return Error{Code::io, "exchange", EINVAL};
     return std::nullopt;
-  };
+  });
   EXPECT_EQ(swap(staged, "old").what, Swap::unsupported);
   EXPECT_EQ(target(), "old");
   const std::string aside = "f.1.aside";
@@ -377,10 +377,10 @@ TEST_F(ReplaceTest, WhereNobodyCanLeaseAWriteIsSeenByItsContent) {
   };
   NoLeases ops(must(posix_file_ops(dir_.path() + "/project")));
   const Handle folder = must(ops.open_folder("specs"));
-  ops.before = [this](Call call) -> std::optional<Error> {
+  ops.before([this](Call call) -> std::optional<Error> {
     if (call == Call::exchange && target() == "old") save("theirs");
     return std::nullopt;
-  };
+  });
   const auto result = must(Replacer(ops, kMaxBytes).swap(staged, {folder, kName}, sha256("old")));
   EXPECT_EQ(result.what, Swap::overtaken);
   EXPECT_FALSE(result.is_guarded);
