@@ -85,6 +85,11 @@ class FileOps {
   [[nodiscard]] virtual Result<Handle> open_folder(const std::string& path) = 0;
   /// A folder of our own, anywhere; made with mode 0700 where it is missing.
   [[nodiscard]] virtual Result<Handle> open_staging(const std::string& absolute_path) = 0;
+  /// A folder in another one.
+  [[nodiscard]] virtual Result<Handle> open_folder(Entry entry) = 0;
+  /// Whether a file of the one folder may change places with one of the other: both lie in one
+  /// mount. Two mounts of one file system are two.
+  [[nodiscard]] virtual Result<bool> is_one_mount(const Handle& one, const Handle& other) = 0;
   /// Where the file of a path is written: the same path, or the one that a link leads to, which
   /// must lie below the same first folder. `refused` for any other link.
   [[nodiscard]] virtual Result<std::string> resolve(const std::string& path) = 0;

@@ -1,6 +1,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -48,6 +49,15 @@ Result<std::string> filled(const char* what, Fill fill) {
   return fail(Code::busy, what, ERANGE);
 }
 
+/// Which mount something lies in; where the kernel does not say (before 5.8), which file system.
+Result<std::pair<uint64_t, uint64_t>> mount_of(const Handle& handle) {
+  struct statx stx{};
+  if (::statx(handle.number(), "", AT_EMPTY_PATH, STATX_MNT_ID, &stx) != 0)
+    return fail_os("look at its mount", errno);
+  const uint64_t device = makedev(stx.stx_dev_major, stx.stx_dev_minor);
+  return std::pair(device, (stx.stx_mask & STATX_MNT_ID) != 0 ? stx.stx_mnt_id : 0);
+}
+
 class PosixFileOps final : public FileOps {
  public:
   explicit PosixFileOps(Fd root) : root_(std::move(root)) {}
@@ -64,6 +74,19 @@ class PosixFileOps final : public FileOps {
     return handle(
         Fd(::open(absolute_path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)),
         "open folder");
+  }
+
+  Result<Handle> open_folder(Entry entry) override {
+    return handle(Fd(::openat(entry.folder.number(), entry.name.c_str(),
+                              O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)),
+                  "open folder");
+  }
+
+  Result<bool> is_one_mount(const Handle& one, const Handle& other) override {
+    auto a = mount_of(one), b = mount_of(other);
+    if (!a) return tl::unexpected(a.error());
+    if (!b) return tl::unexpected(b.error());
+    return *a == *b;
   }
 
   Result<std::string> resolve(const std::string& path) override {

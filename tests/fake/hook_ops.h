@@ -17,6 +17,7 @@ class HookOps : public FileOps {
   enum class Call {
     open_folder,
     open_staging,
+    is_one_mount,
     resolve,
     open,
     create_unnamed,
@@ -52,6 +53,12 @@ class HookOps : public FileOps {
 
   Result<Handle> open_folder(const std::string& path) override {
     return through(Call::open_folder, [&] { return below_->open_folder(path); });
+  }
+  Result<Handle> open_folder(Entry entry) override {
+    return through(Call::open_folder, [&] { return below_->open_folder(entry); });
+  }
+  Result<bool> is_one_mount(const Handle& one, const Handle& other) override {
+    return through(Call::is_one_mount, [&] { return below_->is_one_mount(one, other); });
   }
   Result<Handle> open_staging(const std::string& path) override {
     return through(Call::open_staging, [&] { return below_->open_staging(path); });

@@ -1,0 +1,102 @@
+#include "sync/staging_area.h"
+
+#include <cerrno>
+
+#include "base/digest.h"
+#include "base/path.h"
+
+namespace specd::sync {
+namespace {
+
+constexpr size_t kIdDigits = 32;
+constexpr size_t kRandomBytes = 8;
+constexpr std::string_view kHidden = ".";
+constexpr std::string_view kSuffix = ".specd-tmp";
+const std::string kFolder = ".specd";
+
+bool is_hex(std::string_view text) {
+  return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+}  // namespace
+
+void StagingArea::open() {
+  auto root = ops_.open_folder("");
+  if (!root) return;
+  if (auto folder = open_in_state()) {
+    const auto is_near = ops_.is_one_mount(*folder, *root);
+    in_state_ = is_near && *is_near ? std::move(*folder) : Handle();
+  }
+  // Only where it is needed, since people see it.
+  if (in_state_) return;
+  if (auto folder = open_in_project()) in_project_ = std::move(*folder);
+}
+
+Result<Handle> StagingArea::open_in_state() {
+  const std::string staging = path::join(state_folder_, "staging");
+  if (auto made = ops_.open_staging(staging); !made) return made;
+  return ops_.open_staging(path::join(staging, project_));
+}
+
+Result<Handle> StagingArea::open_in_project() {
+  auto root = ops_.open_folder("");
+  if (!root) return root;
+  const Entry entry{*root, kFolder};
+  if (auto made = ops_.make_folder(entry); !made && made.error().os != EEXIST)
+    return tl::unexpected(made.error());
+  auto folder = ops_.open_folder(entry);
+  if (!folder) return folder;
+  const std::string ignore = ".gitignore";
+  auto file = ops_.create({*folder, ignore});
+  // One that is there already is somebody's.
+  if (!file && file.error().os == EEXIST) return folder;
+  if (!file) return tl::unexpected(file.error());
+  if (auto written = ops_.write(*file, "*\n"); !written) return tl::unexpected(written.error());
+  return folder;
+}
+
+StagingArea::Room StagingArea::room_for(const Handle& target) const {
+  for (const Room& room : rooms()) {
+    // Where a mount lies in the project, its files have to be staged in it.
+    if (const auto is_near = ops_.is_one_mount(room.folder, target); is_near && *is_near)
+      return room;
+  }
+  return {StagingPlace::beside, target};
+}
+
+std::vector<StagingArea::Room> StagingArea::rooms() const {
+  std::vector<Room> rooms;
+  if (in_state_) rooms.push_back({StagingPlace::state_folder, in_state_});
+  if (in_project_) rooms.push_back({StagingPlace::project, in_project_});
+  return rooms;
+}
+
+std::string StagingArea::id_of_path(std::string_view path) {
+  return sha256(path).hex().substr(0, kIdDigits);
+}
+
+std::string StagingArea::nonce(Random& random) {
+  return random_hex(random, kRandomBytes);
+}
+
+std::string StagingArea::name_for(StagingPlace place, std::string_view path,
+                                  std::string_view nonce) {
+  std::string name(place == StagingPlace::beside ? kHidden : "");
+  name.append(id_of_path(path)).append(".").append(nonce);
+  if (place == StagingPlace::beside) name.append(kSuffix);
+  return name;
+}
+
+std::optional<std::string> StagingArea::id_of_name(std::string_view name) {
+  if (name.starts_with(kHidden) && name.ends_with(kSuffix)) {
+    name.remove_prefix(kHidden.size());
+    name.remove_suffix(kSuffix.size());
+  }
+  if (name.size() != kIdDigits + 1 + 2 * kRandomBytes || name[kIdDigits] != '.')
+    return std::nullopt;
+  const std::string_view id = name.substr(0, kIdDigits);
+  if (!is_hex(id) || !is_hex(name.substr(kIdDigits + 1))) return std::nullopt;
+  return std::string(id);
+}
+
+}  // namespace specd::sync

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/file_ops.h"
+#include "base/rng.h"
+#include "sync/replace.h"
+
+namespace specd::sync {
+
+/// Where the staged files of one project lie (DESIGN §5, "push", step 1), and what they are called:
+/// `FILEID.RANDOM`, where FILEID names the path that they belong to, so that after a crash each can
+/// be judged by its content. In the target's own folder it is `.FILEID.RANDOM.specd-tmp`, which
+/// nobody takes for a part of a spec. Any thread, once `open` has returned.
+class StagingArea {
+ public:
+  /// `state_folder`: the daemon's own, absolute. `project`: its uuid.
+  StagingArea(FileOps& ops, std::string state_folder, std::string project)
+      : ops_(ops), state_folder_(std::move(state_folder)), project_(std::move(project)) {}
+
+  /// Before all else. Where a folder cannot be had, the next one has to do.
+  void open();
+
+  /// A folder whose files can change places with those of `target`.
+  struct Room {
+    StagingPlace place;
+    const Handle& folder;  ///< where `beside`, `target` itself
+  };
+  [[nodiscard]] Room room_for(const Handle& target) const;
+
+  /// What makes a name one that nothing has.
+  [[nodiscard]] static std::string nonce(Random& random);
+  /// The name of a file of this path.
+  [[nodiscard]] static std::string name_for(StagingPlace place, std::string_view path,
+                                            std::string_view nonce);
+  /// The FILEID of a path, or of a staged file's name; none if that is no such name.
+  [[nodiscard]] static std::string id_of_path(std::string_view path);
+  [[nodiscard]] static std::optional<std::string> id_of_name(std::string_view name);
+
+  /// The folders that are there, but for the targets' own.
+  [[nodiscard]] std::vector<Room> rooms() const;
+
+ private:
+  Result<Handle> open_in_state();
+  Result<Handle> open_in_project();
+
+  FileOps& ops_;
+  const std::string state_folder_;
+  const std::string project_;
+  Handle in_state_, in_project_;
+};
+
+}  // namespace specd::sync
