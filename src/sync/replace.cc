@@ -180,6 +180,7 @@ Result<SwapResult> Replacer::take_away(Entry target, Entry into, const Digest& b
   if (compared->what != Swap::done) return with(compared->what);
   SwapResult result{.is_guarded = compared->is_leased};
   if (auto moved = ops_.rename(target, into); !moved) return judged(moved.error(), result);
+  ++result.exchanges;
   auto is_it = is_what_came_out(*compared, into, base);
   if (!is_it) return tl::unexpected(is_it.error());
   if (*is_it) return result;
@@ -197,6 +198,7 @@ Result<SwapResult> Replacer::swap_aside(Staged& staged, Entry target, Entry asid
   if (compared->what != Swap::done) return with(compared->what);
   SwapResult result{.is_guarded = compared->is_leased && staged.is_leased};
   if (auto moved = ops_.move(target, aside); !moved) return judged(moved.error(), result);
+  ++result.exchanges;
   auto is_it = is_what_came_out(*compared, aside, base);
   if (!is_it) return tl::unexpected(is_it.error());
   const Entry& next = *is_it ? entry : aside;

@@ -42,7 +42,9 @@ struct SwapResult {
   Fingerprint fingerprint;
   bool is_settled = false;  ///< see FileRead
   bool is_guarded = true;   ///< false: without leases, so that a slow writer could not be seen
-  int exchanges = 0;        ///< more than one: somebody saved meanwhile, and it was put back
+  /// How often the target got another file. None: nothing was touched. More than one: somebody
+  /// saved meanwhile, and it was put back.
+  int exchanges = 0;
 };
 
 /// Puts a file in the place of another, and never over a save that we have not seen. DESIGN §5,
