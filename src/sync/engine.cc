@@ -104,8 +104,13 @@ SteadyTime Engine::next_due(SteadyTime until) const {
   return next;
 }
 
+std::vector<Engine::Message> Engine::take_messages(SteadyTime until) {
+  const SteadyTime due = next_due(until);
+  return due <= clock_.steady() ? queue_.take_all() : queue_.take_all(due);
+}
+
 bool Engine::step(SteadyTime until) {
-  for (Message& message : queue_.take_all(next_due(until))) {
+  for (Message& message : take_messages(until)) {
     if (!message.hints.empty()) working_since_ = std::min(working_since_.load(), message.posted);
     for (const Hint& hint : message.hints) {
       if (ProjectSync* sync = project(hint.project)) sync->take(hint, message.posted);

@@ -153,6 +153,7 @@ class Engine {
   Result<> check_is_there(const store::Project& project, Fs& fs) const;
 
   [[nodiscard]] SteadyTime next_due(SteadyTime until) const;
+  std::vector<Message> take_messages(SteadyTime until);
   void work();
   void batch();
   void check_clocks();
