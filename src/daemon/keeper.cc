@@ -111,6 +111,7 @@ Result<> Keeper::set_up() {
 sync::Hooks Keeper::hooks() {
   sync::Hooks hooks;
   hooks.open_fs = [](const std::string& root) { return posix_fs(root); };
+  hooks.open_ops = posix_file_ops;
   hooks.watch = [this](const store::Project& project, const spec::ProjectConfig& config) {
     watch(project, config);
   };

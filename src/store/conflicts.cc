@@ -85,6 +85,12 @@ Result<std::optional<Conflict>> Conflicts::get(ConflictId id) const {
   return db_.first(SPECD_CONFLICT_COLUMNS "WHERE id = ?", conflict_of, id);
 }
 
+Result<std::optional<ConflictId>> Conflicts::of_edit(EditId edit, std::string_view path) const {
+  return db_.first(
+      "SELECT id FROM conflicts WHERE edit = ? AND path = ? ORDER BY id DESC",
+      [](sqlite::Row& row) { return ConflictId{row.integer()}; }, edit, path);
+}
+
 Result<std::vector<Conflict>> Conflicts::list_open(const ConflictQuery& query) const {
   const int64_t before = query.before ? query.before->value : INT64_MAX;
   // Open conflicts are few; their partial index serves every filter.

@@ -62,6 +62,8 @@ class Conflicts {
   [[nodiscard]] Result<bool> resolve(ConflictId id, Resolution how, std::string_view by,
                                      WallTime now);
   [[nodiscard]] Result<std::optional<Conflict>> get(ConflictId id) const;
+  /// The one that this edit of the file led to, if it did.
+  [[nodiscard]] Result<std::optional<ConflictId>> of_edit(EditId edit, std::string_view path) const;
   /// Unresolved ones, latest first.
   [[nodiscard]] Result<std::vector<Conflict>> list_open(const ConflictQuery& query) const;
   [[nodiscard]] Result<int64_t> count_open() const;

@@ -33,6 +33,14 @@ Result<int64_t> DirtyRows::count() const {
   return db_.integer("SELECT count(*) FROM dirty");
 }
 
+Result<std::vector<std::string>> DirtyRows::files(ProjectId project) const {
+  return db_.all(
+      "SELECT d.path FROM dirty AS d WHERE d.project = ? AND EXISTS "
+      "(SELECT 1 FROM spec_files AS f WHERE f.project = d.project AND f.path = d.path) "
+      "ORDER BY d.is_foreign, d.rev",
+      [](sqlite::Row& row) { return row.text(); }, project);
+}
+
 Result<int64_t> DirtyRows::count_files(ProjectId project) const {
   return db_.integer(
       "SELECT count(*) FROM dirty AS d WHERE d.project = ? AND EXISTS "

@@ -34,6 +34,8 @@ class DirtyRows {
   [[nodiscard]] Result<std::vector<Dirty>> list(int64_t limit) const;
   [[nodiscard]] Result<std::optional<Dirty>> get(ProjectId project, std::string_view path) const;
   [[nodiscard]] Result<int64_t> count() const;
+  /// Of one project, in the same order: paths of files alone.
+  [[nodiscard]] Result<std::vector<std::string>> files(ProjectId project) const;
   /// Files of the project whose rows wait to be written to disk.
   [[nodiscard]] Result<int64_t> count_files(ProjectId project) const;
   /// Takes the entry away unless it was edited after `handled`. Whether it is gone.

@@ -161,7 +161,7 @@ Result<std::optional<Rev>> Files::edit(const RowEdit& edit) {
   const Rev at = *present ? (*present)->rev : Rev{0};
   if (at != edit.planned) return std::nullopt;
   if (*present) {
-    SPECD_TRY(rescue_row(db_, edit.project, edit.path, Reason::superseded, edit.now));
+    SPECD_TRY(rescue_row(db_, edit.project, edit.path, edit.old_content, edit.now));
     SPECD_TRY(db_.run(
         "UPDATE spec_files SET spec = ?1, role = ?2, rev = (SELECT rev FROM counter) + 1, "
         "edit = ?3, modified_at = ?4, deleted_at = ?5, "

@@ -81,6 +81,7 @@ struct RowEdit {
   std::optional<std::string_view> content;  ///< none: delete the file
   EditId edit;
   WallTime now;
+  Reason old_content = Reason::superseded;  ///< why the content that it writes over is kept
 };
 
 /// What a spec's list of files tells of one. Borrowed strings.

@@ -34,6 +34,7 @@ Engine::Engine(store::Store& store, const Clock& clock, Random& random, Options 
                 random_,
                 options_,
                 hooks_.watch,
+                hooks_.open_ops,
                 [this] {
                   has_to_checkpoint_ = true;
                   hooks_.committed();
@@ -85,6 +86,13 @@ EngineStatus Engine::status() const {
 void Engine::refresh(ProjectId id, const std::string& path) {
   ProjectSync* sync = project(id);
   if (sync != nullptr) (void)sync->refresh(path);  // what fails is kept by the project
+}
+
+void Engine::edit(ProjectId id, const EditRequest& request, SteadyTime deadline,
+                  ProjectSync::EditDone done) {
+  ProjectSync* sync = project(id);
+  if (sync == nullptr) return done(fail(Code::not_found, "no such project"));
+  sync->edit(request, deadline, std::move(done));
 }
 
 // ---- rounds

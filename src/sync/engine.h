@@ -24,6 +24,8 @@ class Engine;
 /// What the daemon lends the engine. Called on the sync thread.
 struct Hooks {
   std::function<std::unique_ptr<Fs>(const std::string& root)> open_fs;
+  /// Null: no file is ever written.
+  std::function<Result<std::unique_ptr<FileOps>>(const std::string& root)> open_ops;
   std::function<void(const store::Project&, const spec::ProjectConfig&)> watch;
   std::function<void(ProjectId)> unwatch;
   /// Whether the watcher is alive; asked once per batch.
@@ -128,6 +130,9 @@ class Engine {
   [[nodiscard]] ProjectSync* project(ProjectId id);
   /// Nobody knows what was missed: one scan of each project, at once.
   void look_everywhere();
+  /// Edits files of a project, as ProjectSync::edit. `not_found`, at once, without the project.
+  void edit(ProjectId id, const EditRequest& request, SteadyTime deadline,
+            ProjectSync::EditDone done);
   /// Looks at one file that somebody is about to read, and pulls it if it is not as the database
   /// has it.
   void refresh(ProjectId id, const std::string& path);

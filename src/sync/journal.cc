@@ -52,6 +52,12 @@ Result<> Journal::write_history(const SpecKey& key, const SpecEntry& entry) {
   row.direction = store::Direction::fs_to_db;
   row.trigger = cause_.trigger;
   row.origin = entry.spec.kind == spec::Kind::archived ? "archive" : "disk";
+  if (entry.author) {
+    row.direction = entry.author->direction;
+    row.trigger = entry.author->trigger;
+    row.origin = entry.author->origin;
+    row.actor = entry.author->actor;
+  }
   row.files_changed = entry.files;
   // Of a spec whose folder alone came, moved or went, that folder.
   if (entry.files.empty()) row.files_changed.push_back(printable_utf8(entry.spec.dir) + "/");
@@ -66,12 +72,14 @@ Result<> Journal::write_history(const SpecKey& key, const SpecEntry& entry) {
   return {};
 }
 
-Result<> Journal::write_event(const SpecKey& key, std::string type, std::string payload) {
+Result<> Journal::write_event(const SpecKey& key, std::string type, std::string payload,
+                              const std::optional<Author>& author) {
   store::Event event;
   event.type = std::move(type);
   event.project = project_;
   event.spec = key;
-  event.origin = "disk";
+  event.origin = author ? author->origin : "disk";
+  if (author) event.actor = author->actor;
   event.payload = std::move(payload);
   event.at = now_;
   if (auto added = tables_.events.append(std::move(event)); !added)
@@ -81,17 +89,20 @@ Result<> Journal::write_event(const SpecKey& key, std::string type, std::string 
 
 Result<> Journal::write() {
   for (const auto& [key, entry] : specs_) {
-    if (auto done = write_history(key, entry); !done) return done;
+    if (entry.is_synced) {
+      if (auto done = write_history(key, entry); !done) return done;
+    }
     std::string news = store::to_json(
         {.spec = entry.spec, .from = entry.from_id, .files = entry.files, .changes = entry.fields});
-    if (auto done = write_event(key, type_of(entry.change), std::move(news)); !done) return done;
+    auto done = write_event(key, type_of(entry.change), std::move(news), entry.author);
+    if (!done) return done;
   }
   for (const auto& [key, entry] : specs_) {
     if (!entry.is_error_changed || entry.spec.sync_error.empty()) continue;
     Value payload{.kind = Value::Kind::map};
     payload.entries.emplace_back("id", text(entry.spec.id));
     payload.entries.emplace_back("error", text(entry.spec.sync_error));
-    if (auto done = write_event(key, "sync.error", json::dump(payload)); !done) return done;
+    if (auto done = write_event(key, "sync.error", json::dump(payload), {}); !done) return done;
   }
   for (const ConflictEntry& conflict : conflicts_) {
     Value payload{.kind = Value::Kind::map};
@@ -99,8 +110,8 @@ Result<> Journal::write() {
     payload.entries.emplace_back("conflict", number(conflict.id.value));
     payload.entries.emplace_back("path", text(conflict.path));
     payload.entries.emplace_back("kind", text(store::to_string(conflict.kind)));
-    if (auto done = write_event(conflict.key, "conflict.detected", json::dump(payload)); !done)
-      return done;
+    auto done = write_event(conflict.key, "conflict.detected", json::dump(payload), {});
+    if (!done) return done;
   }
   return {};
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,14 @@ struct Cause {
   SteadyTime began;  ///< when its first hint came
 };
 
+/// Whose change it is, where it did not come from the disk.
+struct Author {
+  store::Direction direction = store::Direction::db_to_fs;
+  store::Trigger trigger = store::Trigger::user_edit;
+  std::string origin;
+  std::string actor;
+};
+
 enum class SpecChange { created, updated, renamed, deleted };
 
 /// What one transaction did to one spec.
@@ -27,6 +36,8 @@ struct SpecEntry {
   std::vector<std::string> files;   ///< paths that were pulled or deleted
   std::vector<std::string> fields;  ///< columns that changed
   bool is_error_changed = false;    ///< its sync_error
+  std::optional<Author> author;     ///< none: the disk
+  bool is_synced = true;  ///< false: the other side has yet to get it; that will be the history row
 };
 
 /// Gathers what a transaction does and writes it down in the same transaction: one `sync_history`
@@ -56,7 +67,8 @@ class Journal {
     std::string path;
   };
   [[nodiscard]] Result<> write_history(const SpecKey& key, const SpecEntry& entry);
-  [[nodiscard]] Result<> write_event(const SpecKey& key, std::string type, std::string payload);
+  [[nodiscard]] Result<> write_event(const SpecKey& key, std::string type, std::string payload,
+                                     const std::optional<Author>& author);
 
   store::Tables& tables_;
   const ProjectId project_;

@@ -67,6 +67,7 @@ Result<> ProjectSync::attach_root(const FileStat& root) {
     project_.root_dev = root.fingerprint.dev;
     project_.root_ino = root.fingerprint.ino;
   }
+  attach_ops();
   read_config();
   workshop_.watch(project_, config_);
   // What changed between this look and the new watches nobody has told.
@@ -88,6 +89,7 @@ Result<std::set<std::string>> ProjectSync::units_of_foreign_edits() {
     compared_version_ = *version;
     return units;
   }
+  has_to_push_ = true;
   const auto add = [&](const std::string& path) {
     if (const auto unit = spec::unit_of(config_, path)) units.insert(unit->dir);
   };

@@ -27,10 +27,14 @@ ProjectSync::ProjectSync(Workshop& workshop, store::Project project, std::unique
       fs_(std::move(fs)),
       scanner_(*fs_, workshop.options),
       puller_(workshop.store, workshop.disk, workshop.clock, workshop.random),
-      identity_(workshop.store.tables, workshop.disk) {}
+      identity_(workshop.store.tables, workshop.disk),
+      pusher_(workshop.store, workshop.crew, workshop.clock, workshop.random, workshop.options,
+              project_, std::string(path::parent(workshop.store.path()))),
+      editor_(workshop.store, workshop.clock, workshop.options) {}
 
 Result<> ProjectSync::start(store::Trigger why) {
   (void)fs_->attach();  // the scan tells what is wrong with it
+  attach_ops();
   read_config();
   // Both take a while, and have nothing to do with each other.
   Result<> loaded;
@@ -55,7 +59,8 @@ void ProjectSync::take(const Hint& hint, SteadyTime noticed) {
 std::optional<SteadyTime> ProjectSync::next() const {
   if (is_paused()) return std::nullopt;
   if (agenda_.has_work_now()) return std::max(not_before_, blocked_until_);
-  const auto later = agenda_.next_later();
+  auto later = agenda_.next_later();
+  if (const auto push = next_push(); push && (!later || *push < *later)) later = push;
   return later ? std::optional(std::max(*later, blocked_until_)) : std::nullopt;
 }
 
@@ -115,13 +120,15 @@ Result<> ProjectSync::work() {
       if (!done) return done;
       doing.scan.reset();
     }
-    return believe_absent(due_absent, cause);
+    if (auto believed = believe_absent(due_absent, cause); !believed) return believed;
+    return push_due();
   };
   auto done = do_all();
   if (!done) {
     agenda_.put_back(std::move(doing));
     for (const std::string& path : due_absent) agenda_.expect_return(path, now);
   }
+  if (!edits_.empty()) serve_edits();
   const SteadyTime ended = workshop_.clock.steady();
   not_before_ = ended + std::clamp<SteadyTime::duration>(ended - now, workshop_.options.coalesce,
                                                          workshop_.options.coalesce_at_most);
@@ -417,8 +424,9 @@ void ProjectSync::keep_for_later(const Outcome& outcome) {
   const SteadyTime now = workshop_.clock.steady();
   for (const std::string& path : outcome.busy) agenda_.retry(path, now);
   for (const std::string& path : outcome.absent) expect_return(path);
-  if (const auto pending = workshop_.store.tables.dirty.count_files(project_.id))
-    pending_pushes_ = static_cast<size_t>(*pending);
+  for (const std::string& path : outcome.to_push) backoff_.hurry(path, now);
+  if (!outcome.to_push.empty()) has_to_push_ = true;
+  count_pending();
   pulled_ += outcome.pulled;
   if (outcome.is_retry) agenda_.want_scan(store::Trigger::file_watcher, now);
 }
@@ -505,6 +513,7 @@ Result<> ProjectSync::resume() {
   if (auto done = set_state(store::ProjectState::ok, ""); !done) return done;
   // Perhaps its folder was not there when it was watched, or is another one by now.
   (void)fs_->attach();
+  attach_ops();
   read_config();
   workshop_.watch(project_, config_);
   want_scan(store::Trigger::manual);

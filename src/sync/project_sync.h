@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/file_ops.h"
 #include "base/fs.h"
 #include "base/hint.h"
 #include "base/histogram.h"
@@ -18,11 +19,15 @@
 #include "spec/layout.h"
 #include "store/store.h"
 #include "sync/agenda.h"
+#include "sync/backoff.h"
 #include "sync/crew.h"
 #include "sync/disk_side.h"
+#include "sync/edit.h"
+#include "sync/editor.h"
 #include "sync/identity.h"
 #include "sync/options.h"
 #include "sync/puller.h"
+#include "sync/pusher.h"
 #include "sync/scanner.h"
 #include "sync/unit_memory.h"
 
@@ -39,6 +44,8 @@ struct Workshop {
   /// Begin, or begin anew, to watch the project: its root, or what it says about its layout, has
   /// changed. Must not use the store, which the crew may be reading for us meanwhile.
   std::function<void(const store::Project&, const spec::ProjectConfig&)> watch;
+  /// The calls with which files below a root are written. Null: none ever are.
+  std::function<Result<std::unique_ptr<FileOps>>(const std::string& root)> open_ops;
   /// Something was committed.
   std::function<void()> committed;
   /// The batch found changes in active specs that the watcher should have told.
@@ -95,6 +102,12 @@ class ProjectSync {
   /// Whether the path is a spec's and is on disk, or is in the database, or specs that are in it
   /// lie below it. The empty one, of the root, always.
   [[nodiscard]] Result<bool> knows(const std::string& path) const;
+  /// An edit through us. `done`, perhaps before this returns: once it is visible on disk, or
+  /// overruled by it, or known not to be before `deadline`. Errors as Editor::plan's; then nothing
+  /// was written anywhere.
+  using EditDone = std::function<void(Result<EditAnswer>)>;
+  void edit(const EditRequest& request, SteadyTime deadline, EditDone done);
+
   /// A person says that what the guard holds is meant.
   void release() { is_released_ = true; }
 
@@ -180,6 +193,24 @@ class ProjectSync {
   void read_config();
   Result<> reload_config();
 
+  // project_push.cc
+  struct WaitingEdit {
+    EditAnswer answer;
+    SteadyTime deadline;
+    EditDone done;
+  };
+  void attach_ops();
+  [[nodiscard]] bool may_push() const;
+  [[nodiscard]] std::optional<SteadyTime> next_push() const;
+  Result<std::vector<Push>> due_pushes();
+  void look_again(const std::string& path);
+  Result<> push_due();
+  void take(const PushOutcome& outcome);
+  void count_pending();
+  Result<EditPlan> plan_edit(const EditRequest& request);
+  void answer_visible(const PushOutcome& visible);
+  void serve_edits();
+
   // project_scan.cc
   Result<> scan(const Belief& belief, const Cause& cause);
   Result<> scan_tree(const FileStat& root, const Belief& belief, const Cause& cause);
@@ -207,6 +238,8 @@ class ProjectSync {
   Scanner scanner_;
   Puller puller_;
   Identity identity_;
+  Pusher pusher_;
+  Editor editor_;
   spec::ProjectConfig config_;
   std::string config_digest_;
   bool is_reread_ = false;  ///< during a scan under a new config
@@ -224,9 +257,12 @@ class ProjectSync {
   std::set<std::string> held_gone_;  ///< what the guard held at the last complete scan
   SteadyTime held_since_{};
   bool is_released_ = false;
+  Backoff backoff_;          ///< of rows that could not be pushed
+  bool has_to_push_ = true;  ///< rows, perhaps
   size_t pending_pushes_ = 0;
-  uint64_t pulled_ = 0;    ///< files, since the start
-  size_t units_done_ = 0;  ///< of the present scan
+  std::vector<WaitingEdit> edits_;  ///< in the order they came
+  uint64_t pulled_ = 0;             ///< files, since the start
+  size_t units_done_ = 0;           ///< of the present scan
   size_t units_to_do_ = 0;
   uint64_t scans_ = 0;
   std::array<uint64_t, store::kTriggers> scans_by_cause_{};

@@ -24,7 +24,7 @@ void Outcome::add(Outcome&& other) {
   };
   append(busy, other.busy);
   append(absent, other.absent);
-  pending_pushes += other.pending_pushes;
+  append(to_push, other.to_push);
   pulled += other.pulled;
   is_written = is_written || other.is_written;
   is_retry = is_retry || other.is_retry;
@@ -48,21 +48,52 @@ Result<bool> PullApplier::pull(const SpecWork& work, const FileWork& file,
   return pulled;
 }
 
-Result<> PullApplier::agree(const SpecWork& work, const FileWork& file,
-                            const core::FileState& state) {
-  store::Agreement agreement{
-      .project = work.record.project, .path = file.file.path, .pushed_rev = state.row.rev};
-  const bool is_present = state.disk.state == core::Disk::State::present;
+Result<> PullApplier::agree(const SpecWork& work, const FileWork& file, Rev pushed_rev, Met how) {
+  store::Agreement agreement{.project = work.record.project,
+                             .path = file.file.path,
+                             .from_push = how == Met::by_push,
+                             .pushed_rev = pushed_rev};
+  const bool is_present = file.disk.disk.state == core::Disk::State::present;
   if (is_present) {
-    agreement.base = state.disk.content;
+    agreement.base = file.disk.disk.content;
     agreement.binary = is_binary(file.disk.content);
     agreement.fingerprint = settled(file.disk);
   }
   if (auto done = tables_.states.agree(agreement); !done) return done;
-  auto cleared = tables_.dirty.clear(work.record.project, file.file.path, state.row.rev);
+  auto cleared = tables_.dirty.clear(work.record.project, file.file.path, pushed_rev);
   if (!cleared) return tl::unexpected(cleared.error());
   if (!is_present) return {};
   return tables_.states.set_facts(work.record.project, file.file.path, to_row(file.disk.facts));
+}
+
+Result<> PullApplier::settle_push(const SpecWork& work, const FileWork& file, Rev pushed_rev,
+                                  const Author& author) {
+  if (auto done = agree(work, file, pushed_rev, Met::by_push); !done) return done;
+  SpecEntry& entry = journal_.of(work.record.key);
+  entry.files.push_back(printable_utf8(file.file.path));
+  entry.author = author;
+  return {};
+}
+
+Result<std::optional<Rev>> PullApplier::edit(const SpecWork& work, const FileWork& file,
+                                             store::RowEdit edit, const Author& author) {
+  edit.project = work.record.project;
+  edit.path = file.file.path;
+  edit.spec = work.record.key;
+  edit.role = file.file.role;
+  if (file.disk.disk.state == core::Disk::State::present) edit.content = file.disk.content;
+  auto rev = tables_.files.edit(edit);
+  if (!rev || !*rev) return rev;
+  if (edit.content && file.state) {
+    auto set =
+        tables_.states.set_facts(work.record.project, file.file.path, to_row(file.disk.facts));
+    if (!set) return tl::unexpected(set.error());
+  }
+  SpecEntry& entry = journal_.of(work.record.key);
+  entry.files.push_back(printable_utf8(file.file.path));
+  entry.author = author;
+  entry.is_synced = false;
+  return rev;
 }
 
 // The content is what it was: only the memory of how the file looked, and what was wrong with it,
@@ -104,12 +135,14 @@ Result<bool> PullApplier::act(SpecWork& work, FileWork& file, const store::FileR
           action.conflict ? store::OldContent::keep_displaced : store::OldContent::drop);
     case core::Do::push:
     case core::Do::delete_on_disk:
-      ++outcome_.pending_pushes;
+      outcome_.to_push.push_back(file.file.path);
+      // The facts are those of the row, and what keeps it from the disk is among them.
+      if (file.state) file.disk.facts = from_row(file.state->facts);
       return false;
     case core::Do::agree:
       // A pull says which spec and role a file has, too.
       if (is_present && file.is_moved) return pull(work, file, state, store::OldContent::drop);
-      return ok(agree(work, file, state));
+      return ok(agree(work, file, state.row.rev, Met::by_itself));
     case core::Do::nothing:
       if (is_present && file.is_moved) return pull(work, file, state, store::OldContent::drop);
       return is_present && file.state ? ok(refresh(work, file)) : ok({});
@@ -169,6 +202,7 @@ Result<> PullApplier::write_record(SpecWork& work) {
     if (!present) return tl::unexpected(present.error());
     if (*present) work.record = std::move(**present);
   }
+  if (work.edited_at) work.record.db_modified_at = work.edited_at;
   if (auto done = make_id_unique(work); !done) return done;
   const store::Spec before = work.record;
   const SpecOnDisk disk{work.found, facts, work.folder, work.latest_mtime_ns, work.first_problem};

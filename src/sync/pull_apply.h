@@ -16,10 +16,10 @@ struct Outcome {
   std::vector<std::string> busy;  ///< somebody is writing to these: look again soon
   std::vector<std::string>
       absent;  ///< known files that are not there: look again after the grace, and believe it then
-  size_t pending_pushes = 0;  ///< rows that wait to be written to disk
-  size_t pulled = 0;          ///< files whose row changed
-  bool is_written = false;    ///< something was committed that people may want to hear of
-  bool is_retry = false;      ///< a row moved on meanwhile: plan again
+  std::vector<std::string> to_push;  ///< rows that have to be written to disk
+  size_t pulled = 0;                 ///< files whose row changed
+  bool is_written = false;           ///< something was committed that people may want to hear of
+  bool is_retry = false;             ///< a row moved on meanwhile: plan again
 
   void add(Outcome&& other);
 };
@@ -35,16 +35,26 @@ class PullApplier {
   [[nodiscard]] Result<> apply(SpecWork& work);
   [[nodiscard]] Result<> apply_file(SpecWork& work, FileWork& file);
 
+  /// The file's row, as it was when it had `pushed_rev`, stands on disk as `file.disk` says.
+  [[nodiscard]] Result<> settle_push(const SpecWork& work, const FileWork& file, Rev pushed_rev,
+                                     const Author& author);
+  /// Conditional, as Files::edit, whose rev it returns: the row becomes `file.disk`, or is deleted
+  /// where that is absent, and waits to be written to disk.
+  [[nodiscard]] Result<std::optional<Rev>> edit(const SpecWork& work, const FileWork& file,
+                                                store::RowEdit edit, const Author& author);
+  /// What the files say together; after all of them.
+  [[nodiscard]] Result<> write_record(SpecWork& work);
+
  private:
   Result<bool> act(SpecWork& work, FileWork& file, const store::FileRow* row,
                    const core::FileState& state);
   Result<bool> pull(const SpecWork& work, const FileWork& file, const core::FileState& state,
                     store::OldContent old);
-  Result<> agree(const SpecWork& work, const FileWork& file, const core::FileState& state);
+  enum class Met { by_itself, by_push };
+  Result<> agree(const SpecWork& work, const FileWork& file, Rev pushed_rev, Met how);
   Result<> refresh(const SpecWork& work, const FileWork& file);
   Result<> set_error(const SpecWork& work, FileWork& file);
   Result<> make_id_unique(SpecWork& work);
-  Result<> write_record(SpecWork& work);
 
   store::Tables& tables_;
   const Clock& clock_;

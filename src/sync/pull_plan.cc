@@ -81,8 +81,7 @@ void keep_unlisted(const UnitListing& listing, SpecWork& spec, States& states) {
       continue;
     }
     if (state.base) {
-      const bool is_tracked = state.role == spec::Role::tasks || state.role == spec::Role::readme;
-      FileWork file{.file = {state.path, state.role, is_tracked}, .is_listed = true};
+      FileWork file{.file = found_file(state.path, state.role), .is_listed = true};
       file.state = std::move(state);
       spec.found.files.push_back(file.file);
       spec.files.push_back(std::move(file));
@@ -118,6 +117,49 @@ void plan_absent(States& states, std::span<SpecWork> specs, PullPlan& plan) {
 }
 
 }  // namespace
+
+FileWork& SpecWork::file(const std::string& path, spec::Role role) {
+  const auto known =
+      std::ranges::find_if(files, [&](const FileWork& file) { return file.file.path == path; });
+  if (known != files.end()) return *known;
+  files.push_back({.file = found_file(path, role)});
+  return files.back();
+}
+
+void SpecWork::list_files() {
+  found.files.clear();
+  for (const FileWork& file : files) {
+    if (file.is_listed) found.files.push_back(file.file);
+  }
+}
+
+spec::FoundFile found_file(const std::string& path, spec::Role role) {
+  return {path, role, role == spec::Role::tasks || role == spec::Role::readme};
+}
+
+Result<SpecWork> work_from_rows(store::Tables& tables, store::Spec record) {
+  SpecWork work;
+  work.found = {record.kind, record.id, record.change_id, record.dir, {}};
+  work.folder.dev = record.dir_dev;
+  work.folder.ino = record.dir_ino;
+  auto states = tables.states.of_spec(record.key);
+  if (!states) return tl::unexpected(states.error());
+  for (store::FileState& state : *states) {
+    if (!state.base && state.facts.error.empty()) continue;
+    const bool is_problem = !state.base;
+    if (is_problem && work.first_problem.empty())
+      work.first_problem = state.path + ": " + state.facts.error;
+    if (is_problem) continue;
+    if (state.fingerprint)
+      work.latest_mtime_ns = std::max(work.latest_mtime_ns, state.fingerprint->mtime_ns);
+    FileWork file{.file = found_file(state.path, state.role), .is_listed = true};
+    file.state = std::move(state);
+    work.found.files.push_back(file.file);
+    work.files.push_back(std::move(file));
+  }
+  work.record = std::move(record);
+  return work;
+}
 
 std::vector<spec::FoundSpec> find_specs(const ProjectView& project, const UnitListing& listing) {
   std::vector<std::string> paths;

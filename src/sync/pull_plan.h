@@ -53,9 +53,20 @@ struct SpecWork {
   bool is_new = false;
   Fingerprint folder;
   int64_t latest_mtime_ns = 0;
-  std::string first_problem;  ///< "PATH: WHY"; empty: none
+  std::string first_problem;            ///< "PATH: WHY"; empty: none
+  std::optional<WallTime> edited_at{};  ///< through the database; none: it was not
   std::vector<FileWork> files;
+
+  /// The file of this path, which is added where it is not among them.
+  FileWork& file(const std::string& path, spec::Role role);
+  /// What is found of the spec are those of its files that are listed.
+  void list_files();
 };
+
+/// A spec as the database knows it, with every file taken to be as it was.
+[[nodiscard]] Result<SpecWork> work_from_rows(store::Tables& tables, store::Spec record);
+/// Whose name, role and part in the spec are those of a state or row.
+[[nodiscard]] spec::FoundFile found_file(const std::string& path, spec::Role role);
 
 /// What a pull has to look at, as far as names, stats and the database tell.
 struct PullPlan {

@@ -98,36 +98,6 @@ Result<Outcome> Puller::finish(const ProjectView& project, PullRound round,
 
 namespace {
 
-spec::FoundFile file_of(const store::FileState& state) {
-  const bool is_tracked = state.role == spec::Role::tasks || state.role == spec::Role::readme;
-  return {state.path, state.role, is_tracked};
-}
-
-// A spec as the database knows it, with every file taken to be as it was.
-Result<SpecWork> work_from_rows(store::Tables& tables, store::Spec record) {
-  SpecWork work;
-  work.found = {record.kind, record.id, record.change_id, record.dir, {}};
-  work.folder.dev = record.dir_dev;
-  work.folder.ino = record.dir_ino;
-  auto states = tables.states.of_spec(record.key);
-  if (!states) return tl::unexpected(states.error());
-  for (store::FileState& state : *states) {
-    if (!state.base && state.facts.error.empty()) continue;
-    const bool is_problem = !state.base;
-    if (is_problem && work.first_problem.empty())
-      work.first_problem = state.path + ": " + state.facts.error;
-    if (is_problem) continue;
-    if (state.fingerprint)
-      work.latest_mtime_ns = std::max(work.latest_mtime_ns, state.fingerprint->mtime_ns);
-    FileWork file{.file = file_of(state), .is_listed = true};
-    file.state = std::move(state);
-    work.found.files.push_back(file.file);
-    work.files.push_back(std::move(file));
-  }
-  work.record = std::move(record);
-  return work;
-}
-
 // Whether the new look at a file gives nothing to write down.
 bool is_nothing_new(const OnDisk& disk, const store::FileState& state) {
   if (disk.error || disk.disk.content != *state.base) return false;
@@ -154,7 +124,7 @@ Result<bool> Puller::pull_file(const ProjectView& project, const std::string& pa
   if (!folder || folder->fingerprint.ino != (*place)->dir_ino ||
       folder->fingerprint.dev != (*place)->dir_dev)
     return false;
-  OnDisk disk = disk_.read(project.fs, {file_of(**state), is_done, true});
+  OnDisk disk = disk_.read(project.fs, {found_file(path, (*state)->role), is_done, true});
   if (disk.disk.state == core::Disk::State::absent) {
     outcome.absent.push_back(path);
     return true;

@@ -39,6 +39,7 @@ class EngineTest : public testing::Test {
     store_ = std::move(opened.store);
     Hooks hooks;
     hooks.open_fs = [this](const std::string& root) { return open_fs(root); };
+    hooks.open_ops = [this](const std::string& root) { return open_ops(root); };
     hooks.watch = [this](const store::Project&, const spec::ProjectConfig&) { ++watches_; };
     hooks.unwatch = [](ProjectId) {};
     hooks.probe_watcher = [this] { return is_watcher_alive_; };
@@ -51,6 +52,9 @@ class EngineTest : public testing::Test {
     must(engine_->start());
   }
   virtual std::unique_ptr<Fs> open_fs(const std::string& root) { return posix_fs(root); }
+  virtual Result<std::unique_ptr<FileOps>> open_ops(const std::string& root) {
+    return posix_file_ops(root);
+  }
   /// As after a crash, or an ordinary restart.
   void reopen() {
     engine_.reset();

@@ -152,9 +152,29 @@ TEST_F(FaultTest, AForeignEditOfAFileThatIsDeletedIsKeptAsDisplacedAlsoWhenTheFi
   }));
 }
 
-TEST_F(FaultTest, AForeignEditAloneWaitsAndTheFileIsNotTouched) {
+TEST_F(FaultTest, AForeignEditReachesTheDisk) {
   put("openspec/changes/x/tasks.md", "base");
   add();
+  {
+    auto other = must(sqlite::Database::open(store_->path(), {}));
+    must(other.run(
+        "UPDATE spec_files SET content = 'from sql' WHERE path = 'openspec/changes/x/tasks.md'"));
+  }
+  batch();
+  EXPECT_EQ(disk().at("openspec/changes/x/tasks.md"), "from sql");
+  expect_in_step();
+  EXPECT_EQ(status().pending_pushes, 0u);
+  EXPECT_TRUE(conflicts().empty());
+  const store::HistoryEntry entry = history().front();
+  EXPECT_EQ(entry.direction, store::Direction::db_to_fs);
+  EXPECT_EQ(entry.trigger, store::Trigger::external_db);
+  EXPECT_EQ(entry.origin, "sql");
+}
+
+TEST_F(FaultTest, AForeignEditOfAReadOnlyProjectWaitsAndTheFileIsNotTouched) {
+  put("openspec/changes/x/tasks.md", "base");
+  add();
+  must(engine_->set_writing(project_, Engine::Writing::forbidden));
   {
     auto other = must(sqlite::Database::open(store_->path(), {}));
     must(other.run(
@@ -165,6 +185,31 @@ TEST_F(FaultTest, AForeignEditAloneWaitsAndTheFileIsNotTouched) {
   EXPECT_EQ(row("openspec/changes/x/tasks.md"), "from sql");
   EXPECT_EQ(status().pending_pushes, 1u);
   EXPECT_TRUE(conflicts().empty());
+  must(engine_->set_writing(project_, Engine::Writing::allowed));
+  batch();
+  EXPECT_EQ(disk().at("openspec/changes/x/tasks.md"), "from sql");
+  EXPECT_EQ(status().pending_pushes, 0u);
+}
+
+TEST_F(FaultTest, AFileThatAForeignClientMakesOrDeletesComesAndGoesOnDisk) {
+  put("openspec/changes/x/tasks.md", "base");
+  add();
+  {
+    auto other = must(sqlite::Database::open(store_->path(), {}));
+    must(
+        other.run("INSERT INTO spec_files (project, path, content) VALUES (?, "
+                  "'openspec/changes/x/specs/cap/spec.md', 'made by sql')",
+                  project_));
+    must(other.run(
+        "UPDATE spec_files SET deleted_at = 1 WHERE path = 'openspec/changes/x/tasks.md'"));
+  }
+  batch();
+  EXPECT_EQ(disk(), (std::map<std::string, std::string>{
+                        {"openspec/changes/x/specs/cap/spec.md", "made by sql"}}));
+  expect_in_step();
+  batch();
+  expect_in_step();
+  EXPECT_EQ(status().pending_pushes, 0u);
 }
 
 TEST_F(FaultTest, ARowThatAForeignClientRemovedComesBack) {

@@ -50,6 +50,7 @@ TEST_F(ProjectsTest, AnotherSlugForAFolderThatIsKeptIsRefused) {
 }
 
 TEST_F(ProjectsTest, EditsThatAreNowhereElseAreNotForgottenUnasked) {
+  must(engine_->set_writing(project_, Engine::Writing::forbidden));
   edit_by_sql("typed");
   batch();
   const auto refused = engine_->remove_project(project_, Losses::refused);

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <vector>
+
+#include "base/clock.h"
+#include "store/store.h"
+#include "sync/edit.h"
+#include "sync/options.h"
+#include "sync/pusher.h"
+
+namespace specd::sync {
+
+/// An edit that may be made, as things are.
+struct EditPlan {
+  SpecKey spec;
+  struct File {
+    Push push;    ///< whose rev is that of the row to be, once it is written
+    Rev planned;  ///< of the row that was looked at; 0: there was none
+    bool is_forced = false;
+  };
+  std::vector<File> files;  ///< that change
+  EditAnswer answer;        ///< with every file that was asked for
+};
+
+/// Brings edits that come through us into the database. Sync thread only. The files must have been
+/// looked at just before, so that nobody edits what is no longer there.
+class Editor {
+ public:
+  Editor(store::Store& store, const Clock& clock, const Options& options)
+      : store_(store), clock_(clock), options_(options) {}
+
+  /// Errors: `conflict`, if a file is not what was expected; `not_found`, if no spec is there;
+  /// `invalid` and `refused`, with what to do instead.
+  [[nodiscard]] Result<EditPlan> plan(const ProjectView& project, const EditRequest& request) const;
+  /// All of it, durably, with its event. Each file has the rev of its row afterwards. `conflict` if
+  /// a row has changed since it was planned.
+  [[nodiscard]] Result<> commit(const ProjectView& project, const EditRequest& request,
+                                EditPlan& plan);
+  /// What has become of the files of an edit by now.
+  [[nodiscard]] Result<> look(ProjectId project, EditAnswer& answer) const;
+
+ private:
+  Result<store::Spec> spec_of(ProjectId project, const std::string& path) const;
+  Result<spec::Role> role_of(const ProjectView& project, const store::Spec& spec,
+                             const std::string& path) const;
+  Result<> plan_file(const ProjectView& project, const store::Spec& spec, const FileEdit& edit,
+                     EditPlan& plan) const;
+  Result<> write(SpecWork& work, EditPlan& plan, const EditRequest& request, Journal& journal);
+
+  store::Store& store_;
+  const Clock& clock_;
+  const Options& options_;
+};
+
+}  // namespace specd::sync

@@ -1,0 +1,187 @@
+// The other direction of ProjectSync: rows that have to be written to disk, and edits that wait for
+// it. What is to be written is told by `dirty`; what is true of it, by the rows.
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "base/path.h"
+#include "sync/project_sync.h"
+
+namespace specd::sync {
+namespace {
+
+// Files that are staged together; hints are looked at between two such groups.
+constexpr size_t kPushesPerRound = 64;
+constexpr size_t kPushedBytesPerRound = size_t{4} << 20;
+// What keeps a file from being written may last.
+constexpr std::chrono::seconds kAfterFailure{30};
+
+}  // namespace
+
+void ProjectSync::attach_ops() {
+  auto ops = workshop_.open_ops ? workshop_.open_ops(project_.root)
+                                : Result<std::unique_ptr<FileOps>>(nullptr);
+  if (!ops)
+    log::warn("push-unavailable", {{"project", project_.slug}, {"error", ops.error().message}});
+  pusher_.attach(ops ? std::move(*ops) : nullptr);
+}
+
+bool ProjectSync::may_push() const {
+  return project_.state == store::ProjectState::ok && why_read_only().empty();
+}
+
+std::optional<SteadyTime> ProjectSync::next_push() const {
+  std::optional<SteadyTime> next;
+  const auto sooner = [&](std::optional<SteadyTime> at) {
+    if (at && (!next || *at < *next)) next = at;
+  };
+  if (may_push() && has_to_push_) sooner(SteadyTime{});
+  if (may_push()) sooner(backoff_.next());
+  for (const WaitingEdit& edit : edits_) sooner(edit.deadline);
+  return next;
+}
+
+Result<std::vector<Push>> ProjectSync::due_pushes() {
+  const SteadyTime now = workshop_.clock.steady();
+  auto paths = workshop_.store.tables.dirty.files(project_.id);
+  if (!paths) return tl::unexpected(paths.error());
+  std::vector<Push> pushes;
+  size_t bytes = 0;
+  has_to_push_ = false;
+  for (const std::string& path : *paths) {
+    if (backoff_.is_waiting(path, now)) continue;
+    if (pushes.size() == kPushesPerRound || bytes > kPushedBytesPerRound) {
+      has_to_push_ = true;
+      break;
+    }
+    auto push = pusher_.push_of(path);
+    if (!push) return tl::unexpected(push.error());
+    if (!*push) {
+      // The disk decides, or nothing has to be done; either way it has to be looked at.
+      look_again(path);
+      continue;
+    }
+    if ((*push)->order.content) bytes += (*push)->order.content->size();
+    pushes.push_back(std::move(**push));
+  }
+  return pushes;
+}
+
+/// A row that cannot be pushed as it is: reconcile says what it is.
+void ProjectSync::look_again(const std::string& path) {
+  agenda_.unsure_files.insert(path);
+  backoff_.retry(path, workshop_.clock.steady());
+}
+
+Result<> ProjectSync::push_due() {
+  if (!may_push()) return {};
+  const auto due = backoff_.next();
+  if (!has_to_push_ && !(due && *due <= workshop_.clock.steady())) return {};
+  auto pushes = due_pushes();
+  if (!pushes) return tl::unexpected(pushes.error());
+  if (pushes->empty()) return {};
+  auto outcome = pusher_.finish(view(), pusher_.start(std::move(*pushes)), nullptr);
+  if (!outcome) {
+    has_to_push_ = true;
+    return tl::unexpected(outcome.error());
+  }
+  take(*outcome);
+  return {};
+}
+
+void ProjectSync::take(const PushOutcome& outcome) {
+  const SteadyTime now = workshop_.clock.steady();
+  for (const std::string& path : outcome.done) backoff_.settle(path);
+  for (const std::string& path : outcome.overtaken) look_again(path);
+  for (const std::string& path : outcome.busy) backoff_.retry(path, now);
+  for (const auto& [path, error] : outcome.failed) {
+    log::warn("push-failed",
+              {{"project", project_.slug}, {"path", path}, {"error", error.message}});
+    backoff_.retry_at(path, now + kAfterFailure);
+  }
+  if (!outcome.done.empty() || !outcome.failed.empty()) workshop_.committed();
+  count_pending();
+}
+
+void ProjectSync::count_pending() {
+  if (const auto pending = workshop_.store.tables.dirty.count_files(project_.id))
+    pending_pushes_ = static_cast<size_t>(*pending);
+}
+
+// ---- edits that come through us
+
+Result<EditPlan> ProjectSync::plan_edit(const EditRequest& request) {
+  if (pusher_.is_attached() && may_push()) {
+    for (const FileEdit& edit : request.files) {
+      if (!path::is_relative(edit.path)) continue;
+      if (auto looked = refresh(edit.path); !looked) return tl::unexpected(looked.error());
+    }
+    return editor_.plan(view(), request);
+  }
+  const std::string why = why_read_only();
+  return fail(Code::refused, "nothing is written to " + project_.slug +
+                                 " now: " + (why.empty() ? project_.state_reason : why));
+}
+
+void ProjectSync::edit(const EditRequest& request, SteadyTime deadline, EditDone done) {
+  auto plan = plan_edit(request);
+  if (!plan) return done(tl::unexpected(plan.error()));
+  if (plan->files.empty()) return done(std::move(plan->answer));
+  std::vector<Push> pushes;
+  pushes.reserve(plan->files.size());
+  for (const EditPlan::File& file : plan->files) pushes.push_back(file.push);
+  // What is staged becomes durable while the edit itself does.
+  Pusher::Batch batch = pusher_.start(std::move(pushes));
+  if (auto committed = editor_.commit(view(), request, *plan); !committed)
+    return done(tl::unexpected(committed.error()));
+  for (const EditPlan::File& file : plan->files) batch.set_rev(file.push.order.path, file.push.rev);
+  for (FileAnswer& file : plan->answer.files) {
+    if (file.end != FileEnd::unchanged) file.end = FileEnd::pending;
+  }
+  edits_.push_back({std::move(plan->answer), deadline, std::move(done)});
+  auto outcome = pusher_.finish(view(), std::move(batch),
+                                [this](const PushOutcome& visible) { answer_visible(visible); });
+  // Acknowledged or not, the edit is kept: what became of it is found by looking.
+  if (outcome) take(*outcome);
+  if (!outcome) {
+    failed(outcome.error());
+    has_to_push_ = true;
+  }
+  if (outcome && !outcome->overtaken.empty()) (void)work();  // what fails is kept
+}
+
+/// The last edit, if all of it can be seen on disk: nobody waits for what is left to be done.
+void ProjectSync::answer_visible(const PushOutcome& visible) {
+  EditAnswer& answer = edits_.back().answer;
+  const auto is_seen = [&](const FileAnswer& file) {
+    return file.end == FileEnd::unchanged || std::ranges::count(visible.done, file.path) != 0;
+  };
+  if (!std::ranges::all_of(answer.files, is_seen)) return;
+  for (FileAnswer& file : answer.files) {
+    if (file.end == FileEnd::pending) file.end = FileEnd::written;
+  }
+  WaitingEdit edit = std::move(edits_.back());
+  edits_.pop_back();
+  edit.done(std::move(edit.answer));
+}
+
+void ProjectSync::serve_edits() {
+  const SteadyTime now = workshop_.clock.steady();
+  std::vector<WaitingEdit> waiting;
+  for (WaitingEdit& edit : edits_) {
+    auto looked = editor_.look(project_.id, edit.answer);
+    const bool is_over = !edit.answer.has(FileEnd::pending);
+    if (looked && !is_over && now < edit.deadline) {
+      waiting.push_back(std::move(edit));
+    } else {
+      for (FileAnswer& file : edit.answer.files) {
+        if (file.end == FileEnd::pending && file.why.empty())
+          file.why = "another program is at work on it";
+      }
+      edit.done(std::move(edit.answer));
+    }
+  }
+  edits_ = std::move(waiting);
+}
+
+}  // namespace specd::sync

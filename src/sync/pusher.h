@@ -1,0 +1,114 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/file_ops.h"
+#include "base/rng.h"
+#include "store/store.h"
+#include "sync/crew.h"
+#include "sync/delivery.h"
+#include "sync/options.h"
+#include "sync/pull_apply.h"
+#include "sync/pull_plan.h"
+
+namespace specd::sync {
+
+/// A row on its way to disk.
+struct Push {
+  PushOrder order;
+  SpecKey spec;
+  spec::Role role{};
+  Rev rev;  ///< of the row that has the content
+};
+
+/// What became of some pushes; paths.
+struct PushOutcome {
+  std::vector<std::string> done;
+  std::vector<std::string> overtaken;  ///< the disk is not what was expected: look at it again
+  std::vector<std::string> busy;       ///< somebody is at work there: try again
+  std::vector<std::pair<std::string, Error>> failed;  ///< try again much later
+};
+
+/// Writes rows to disk, and writes down that it did (DESIGN §5, "push"). Sync thread only; what
+/// takes long is done by the crew.
+///
+/// What becomes of a row that cannot be written is for its caller, who looks at the disk again.
+class Pusher {
+ public:
+  /// `state_folder`: absolute; staged files lie below it, by the project's uuid.
+  Pusher(store::Store& store, Crew& crew, const Clock& clock, Random& random,
+         const Options& options, const store::Project& project, std::string state_folder);
+  ~Pusher();
+
+  /// Files are written through `ops` from now on: another root may stand there. Nothing may be on
+  /// its way.
+  void attach(std::unique_ptr<FileOps> ops);
+
+  /// What has to be done for the row of this path. None: nothing, or nothing that could be done
+  /// without looking at the disk first.
+  [[nodiscard]] Result<std::optional<Push>> push_of(const std::string& path) const;
+
+  /// Contents that are being staged. What is not put is removed again.
+  class Batch {
+   public:
+    /// Of the push of this path: the row was written meanwhile.
+    void set_rev(const std::string& path, Rev rev);
+
+   private:
+    friend Pusher;
+    struct Item {
+      Push push;
+      std::unique_ptr<Delivery> delivery;
+      Result<Swap> prepared = Swap::done;
+      SwapResult result;
+    };
+    std::vector<Item> items_;
+    Crew::Job job_;  // last: it ends before what it works on
+  };
+  [[nodiscard]] Batch start(std::vector<Push> pushes);
+  /// Puts them, tells `visible` once all that can be seen is to be seen, makes it durable and then
+  /// writes the new base, history and events. An error: it is not known what became of it, and
+  /// looking again tells.
+  using Visible = std::function<void(const PushOutcome&)>;
+  [[nodiscard]] Result<PushOutcome> finish(const ProjectView& project, Batch batch,
+                                           const Visible& visible);
+
+  /// Staged and displaced files that nobody has judged yet, and since when they lie there.
+  struct LeftOver {
+    StagedFile file;
+    SteadyTime since;
+  };
+  [[nodiscard]] std::vector<LeftOver>& left_over() { return left_over_; }
+  [[nodiscard]] bool is_attached() const { return ops_ != nullptr; }
+  [[nodiscard]] FileOps& ops() { return *ops_; }
+  [[nodiscard]] const StagingArea& area() const { return *area_; }
+
+ private:
+  using Item = Batch::Item;
+  void put(const ProjectView& project, Item& item);
+  Result<> make_durable(std::vector<Item*>& done);
+  Result<> write_down(const ProjectView& project, std::vector<Item>& items);
+  Result<> write_spec(const SpecKey& key, std::vector<Item*>& items, PullApplier& applier);
+  Result<Author> author_of(ProjectId project, const Push& push) const;
+
+  store::Store& store_;
+  Crew& crew_;
+  const Clock& clock_;
+  Random& random_;
+  const Options& options_;
+  const ProjectId project_;
+  const std::string uuid_;
+  const std::string state_folder_;
+  std::unique_ptr<FileOps> ops_;
+  std::optional<StagingArea> area_;
+  std::vector<LeftOver> left_over_;
+};
+
+}  // namespace specd::sync
