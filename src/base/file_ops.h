@@ -31,6 +31,7 @@ class Handle {
   ~Handle();
 
   [[nodiscard]] int number() const { return number_; }
+  [[nodiscard]] FileOps& ops() const { return *ops_; }
   [[nodiscard]] explicit operator bool() const { return ops_ != nullptr; }
 
  private:

@@ -103,8 +103,9 @@ Result<> Keeper::set_up() {
   watcher_ = watch::best_watcher(
       [this](std::vector<Hint> hints) { engine_->post(std::move(hints)); }, system_clock(),
       {.probe_folder = probe, .always_poll = options_.always_poll});
-  engine_ =
-      std::make_unique<sync::Engine>(*store_, system_clock(), random_, options_.sync, hooks());
+  sync::Options sync = options_.sync;
+  sync.is_after_crash = is_check_due_;
+  engine_ = std::make_unique<sync::Engine>(*store_, system_clock(), random_, sync, hooks());
   return {};
 }
 

@@ -154,9 +154,9 @@ Result<SwapResult> Delivery::exchange() {
 }
 
 Result<SwapResult> Delivery::exchange_aside() {
-  const std::string aside = StagingArea::name_for(StagingPlace::beside, order_.path, nonce_);
+  const std::string aside = StagingArea::name_for(StagingPlace::aside, order_.path, nonce_);
   auto result = replacer_.swap_aside(*staged_, {folder_, name_}, {folder_, aside}, *order_.base);
-  if (!result || result->exchanges > 0) leave(aside, StagingPlace::beside);
+  if (!result || result->exchanges > 0) leave(aside, StagingPlace::aside);
   if (!result) leave_staged();
   if (result && result->what == Swap::done) staged_.reset();
   return result;
@@ -174,10 +174,12 @@ void Delivery::leave_staged() {
 }
 
 void Delivery::leave(const std::string& name, StagingPlace place) {
-  left_over_.push_back({.place = place,
-                        .folder = place == StagingPlace::beside ? folder_path_ : "",
-                        .name = name,
-                        .path = order_.path});
+  left_over_.push_back(
+      {.place = place,
+       .folder = place == place_ && place_ != StagingPlace::beside ? "" : folder_path_,
+       .name = name,
+       .path = order_.path,
+       .ours = order_.content ? std::optional(sha256(*order_.content)) : std::nullopt});
 }
 
 Result<> Delivery::make_durable() {

@@ -27,9 +27,10 @@ struct PushOrder {
 /// nothing in it is missed.
 struct StagedFile {
   StagingPlace place = StagingPlace::state_folder;
-  std::string folder;  ///< where `beside`: relative to the project's root
+  std::string folder;  ///< where `beside` or `aside`: relative to the project's root
   std::string name;
-  std::string path;  ///< the file that it belongs to
+  std::string path;              ///< the file that it belongs to
+  std::optional<Digest> ours{};  ///< what was put in its place; none: nothing, or nobody knows
 };
 
 /// One content on its way into one file. `prepare` does what may take long, and changes nothing

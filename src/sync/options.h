@@ -8,7 +8,8 @@ namespace specd::sync {
 
 /// What people may set; defaults are the design's.
 struct Options {
-  bool read_only = false;  ///< no file of any project is ever written
+  bool read_only = false;       ///< no file of any project is ever written
+  bool is_after_crash = false;  ///< staged files may lie beside any file
   std::chrono::milliseconds batch_every{30'000};
   /// The first hint of a burst is handled at once; what follows is handled together after as long
   /// a pause as that took, within these bounds.

@@ -24,6 +24,17 @@ void ProjectSync::attach_ops() {
   if (!ops)
     log::warn("push-unavailable", {{"project", project_.slug}, {"error", ops.error().message}});
   pusher_.attach(ops ? std::move(*ops) : nullptr);
+  if (auto found = left_overs_.find(view(), pusher_); !found) failed(found.error());
+}
+
+/// Before all else, since what was left may be what somebody saved.
+Result<> ProjectSync::settle_left_overs() {
+  const auto due = left_overs_.next();
+  if (!due || *due > workshop_.clock.steady() || !may_push()) return {};
+  auto returned = left_overs_.settle(view(), pusher_);
+  if (!returned) return tl::unexpected(returned.error());
+  for (const std::string& path : *returned) agenda_.unsure_files.insert(path);
+  return {};
 }
 
 bool ProjectSync::may_push() const {
@@ -37,6 +48,7 @@ std::optional<SteadyTime> ProjectSync::next_push() const {
   };
   if (may_push() && has_to_push_) sooner(SteadyTime{});
   if (may_push()) sooner(backoff_.next());
+  if (may_push()) sooner(left_overs_.next());
   for (const WaitingEdit& edit : edits_) sooner(edit.deadline);
   return next;
 }
@@ -91,6 +103,7 @@ Result<> ProjectSync::push_due() {
 
 void ProjectSync::take(const PushOutcome& outcome) {
   const SteadyTime now = workshop_.clock.steady();
+  left_overs_.take(pusher_.take_left_over());
   for (const std::string& path : outcome.done) backoff_.settle(path);
   for (const std::string& path : outcome.overtaken) look_again(path);
   for (const std::string& path : outcome.busy) backoff_.retry(path, now);

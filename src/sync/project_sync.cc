@@ -30,7 +30,8 @@ ProjectSync::ProjectSync(Workshop& workshop, store::Project project, std::unique
       identity_(workshop.store.tables, workshop.disk),
       pusher_(workshop.store, workshop.crew, workshop.clock, workshop.random, workshop.options,
               project_, std::string(path::parent(workshop.store.path()))),
-      editor_(workshop.store, workshop.clock, workshop.options) {}
+      editor_(workshop.store, workshop.clock, workshop.options),
+      left_overs_(workshop.store, workshop.clock, workshop.options) {}
 
 Result<> ProjectSync::start(store::Trigger why) {
   (void)fs_->attach();  // the scan tells what is wrong with it
@@ -109,6 +110,7 @@ Result<> ProjectSync::work() {
   const Cause cause{store::Trigger::file_watcher, doing.first_hint.value_or(now)};
 
   const auto do_all = [&]() -> Result<> {
+    if (auto done = settle_left_overs(); !done) return done;
     if (auto done = do_moves(doing.moves, cause); !done) return done;
     doing.moves.clear();
     // First what was told, so that a scan finds only what was not.

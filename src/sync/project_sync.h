@@ -25,6 +25,7 @@
 #include "sync/edit.h"
 #include "sync/editor.h"
 #include "sync/identity.h"
+#include "sync/left_overs.h"
 #include "sync/options.h"
 #include "sync/puller.h"
 #include "sync/pusher.h"
@@ -205,6 +206,7 @@ class ProjectSync {
   Result<std::vector<Push>> due_pushes();
   void look_again(const std::string& path);
   Result<> push_due();
+  Result<> settle_left_overs();
   void take(const PushOutcome& outcome);
   void count_pending();
   Result<EditPlan> plan_edit(const EditRequest& request);
@@ -240,6 +242,7 @@ class ProjectSync {
   Identity identity_;
   Pusher pusher_;
   Editor editor_;
+  LeftOvers left_overs_;
   spec::ProjectConfig config_;
   std::string config_digest_;
   bool is_reread_ = false;  ///< during a scan under a new config

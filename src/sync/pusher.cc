@@ -119,8 +119,7 @@ void Pusher::put(const ProjectView& project, Item& item) {
     result = fail(Code::refused, "this file system can neither exchange nor link files");
   if (result) item.result = *result;
   if (!result) item.prepared = tl::unexpected(result.error());
-  for (const StagedFile& file : item.delivery->left_over())
-    left_over_.push_back({file, clock_.steady()});
+  for (const StagedFile& file : item.delivery->left_over()) left_over_.push_back(file);
 }
 
 Result<PushOutcome> Pusher::finish(const ProjectView& project, Batch batch,

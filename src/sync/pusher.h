@@ -80,12 +80,8 @@ class Pusher {
   [[nodiscard]] Result<PushOutcome> finish(const ProjectView& project, Batch batch,
                                            const Visible& visible);
 
-  /// Staged and displaced files that nobody has judged yet, and since when they lie there.
-  struct LeftOver {
-    StagedFile file;
-    SteadyTime since;
-  };
-  [[nodiscard]] std::vector<LeftOver>& left_over() { return left_over_; }
+  /// Staged and displaced files that nobody has judged yet; they are handed over.
+  [[nodiscard]] std::vector<StagedFile> take_left_over() { return std::exchange(left_over_, {}); }
   [[nodiscard]] bool is_attached() const { return ops_ != nullptr; }
   [[nodiscard]] FileOps& ops() { return *ops_; }
   [[nodiscard]] const StagingArea& area() const { return *area_; }
@@ -108,7 +104,7 @@ class Pusher {
   const std::string state_folder_;
   std::unique_ptr<FileOps> ops_;
   std::optional<StagingArea> area_;
-  std::vector<LeftOver> left_over_;
+  std::vector<StagedFile> left_over_;
 };
 
 }  // namespace specd::sync

@@ -15,6 +15,7 @@ enum class StagingPlace {
   state_folder,  ///< outside of the project; the same mount
   project,       ///< `.specd/` at the project's root
   beside,        ///< the target's own folder, under a hidden name
+  aside,         ///< the same; the target itself, moved out of the way
 };
 
 /// A content that is complete, durable and has a name, but not yet that of its target. Spent once

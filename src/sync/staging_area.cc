@@ -12,6 +12,7 @@ constexpr size_t kIdDigits = 32;
 constexpr size_t kRandomBytes = 8;
 constexpr std::string_view kHidden = ".";
 constexpr std::string_view kSuffix = ".specd-tmp";
+constexpr std::string_view kAsideSuffix = ".aside.specd-tmp";
 const std::string kFolder = ".specd";
 
 bool is_hex(std::string_view text) {
@@ -71,6 +72,16 @@ std::vector<StagingArea::Room> StagingArea::rooms() const {
   return rooms;
 }
 
+bool StagingArea::is_aside(std::string_view name) {
+  return name.ends_with(kAsideSuffix);
+}
+
+const Handle* StagingArea::folder(StagingPlace place) const {
+  if (place == StagingPlace::state_folder && in_state_) return &in_state_;
+  if (place == StagingPlace::project && in_project_) return &in_project_;
+  return nullptr;
+}
+
 std::string StagingArea::id_of_path(std::string_view path) {
   return sha256(path).hex().substr(0, kIdDigits);
 }
@@ -81,16 +92,17 @@ std::string StagingArea::nonce(Random& random) {
 
 std::string StagingArea::name_for(StagingPlace place, std::string_view path,
                                   std::string_view nonce) {
-  std::string name(place == StagingPlace::beside ? kHidden : "");
+  const bool is_hidden = place == StagingPlace::beside || place == StagingPlace::aside;
+  std::string name(is_hidden ? kHidden : "");
   name.append(id_of_path(path)).append(".").append(nonce);
-  if (place == StagingPlace::beside) name.append(kSuffix);
+  if (is_hidden) name.append(place == StagingPlace::aside ? kAsideSuffix : kSuffix);
   return name;
 }
 
 std::optional<std::string> StagingArea::id_of_name(std::string_view name) {
   if (name.starts_with(kHidden) && name.ends_with(kSuffix)) {
     name.remove_prefix(kHidden.size());
-    name.remove_suffix(kSuffix.size());
+    name.remove_suffix(is_aside(name) ? kAsideSuffix.size() : kSuffix.size());
   }
   if (name.size() != kIdDigits + 1 + 2 * kRandomBytes || name[kIdDigits] != '.')
     return std::nullopt;

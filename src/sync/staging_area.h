@@ -40,8 +40,13 @@ class StagingArea {
   [[nodiscard]] static std::string id_of_path(std::string_view path);
   [[nodiscard]] static std::optional<std::string> id_of_name(std::string_view name);
 
+  /// Whether a staged file's name says that it was the target.
+  [[nodiscard]] static bool is_aside(std::string_view name);
+
   /// The folders that are there, but for the targets' own.
   [[nodiscard]] std::vector<Room> rooms() const;
+  /// Null for those, and where there is none.
+  [[nodiscard]] const Handle* folder(StagingPlace place) const;
 
  private:
   Result<Handle> open_in_state();

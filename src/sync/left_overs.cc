@@ -1,0 +1,306 @@
+#include "sync/left_overs.h"
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/log.h"
+#include "base/path.h"
+#include "sync/journal.h"
+
+namespace specd::sync {
+namespace {
+
+using std::chrono::milliseconds;
+
+// A program that has opened a file to save into it has done so by then, or is still at it, which
+// the lease tells.
+constexpr milliseconds kLateSaves{1'000};
+constexpr milliseconds kWhileBusy{500};
+
+}  // namespace
+
+struct LeftOvers::Case {
+  const ProjectView& project;
+  const StagedFile& staged;
+  Handle folder;  ///< where `beside`; otherwise none
+  const Handle* in = nullptr;
+  Handle file;
+  bool is_leased = false;
+  uint64_t inode = 0;
+  std::string content;
+  Digest digest{};
+  std::optional<store::FileRow> row;  ///< with its content
+  std::optional<store::FileState> state;
+  std::optional<store::Spec> spec;
+
+  [[nodiscard]] Entry entry() const { return {*in, staged.name}; }
+  [[nodiscard]] bool is_dirty() const { return row && (!state || state->pushed_rev != row->rev); }
+  [[nodiscard]] std::optional<Digest> row_digest() const {
+    return row && !row->deleted_at ? std::optional(sha256(row->content)) : std::nullopt;
+  }
+};
+
+// ---- finding them
+
+Result<> LeftOvers::find(const ProjectView& project, Pusher& pusher) {
+  waiting_.clear();
+  if (!pusher.is_attached()) return {};
+  std::map<std::string, std::string> paths;  // by file id
+  std::set<std::string> folders;
+  const auto note = [&](const store::FileLook& look) {
+    paths.emplace(StagingArea::id_of_path(look.path), look.path);
+    folders.emplace(path::parent(look.path));
+  };
+  std::vector<StagingArea::Room> rooms = pusher.area().rooms();
+  bool is_any_there = options_.is_after_crash;
+  for (const StagingArea::Room& room : rooms) {
+    const auto names = pusher.ops().list(room.folder);
+    is_any_there = is_any_there || !names || !names->empty();
+  }
+  // Nearly always there is nothing, and then nobody has to know every path.
+  if (!is_any_there && !rooms.empty()) return {};
+  if (auto read = store_.tables.states.each_look(project.id, note); !read) return read;
+  auto waiting = store_.tables.dirty.files(project.id);
+  if (!waiting) return tl::unexpected(waiting.error());
+  for (const std::string& path : *waiting) paths.emplace(StagingArea::id_of_path(path), path);
+  for (const StagingArea::Room& room : rooms) {
+    if (auto found = find_in(room.folder, room.place, "", paths); !found) return found;
+  }
+  for (const std::string& path : folders) {
+    const auto folder = pusher.ops().open_folder(path);
+    if (!folder) continue;  // moved or gone: the scan tells
+    if (auto found = find_in(*folder, StagingPlace::beside, path, paths); !found) return found;
+  }
+  return {};
+}
+
+Result<> LeftOvers::find_in(const Handle& folder, StagingPlace place, const std::string& path,
+                            const std::map<std::string, std::string>& paths) {
+  auto names = folder.ops().list(folder);
+  if (!names) return tl::unexpected(names.error());
+  for (std::string& name : *names) {
+    const auto id = StagingArea::id_of_name(name);
+    if (!id) continue;
+    const auto owner = paths.find(*id);
+    if (owner == paths.end()) {
+      // Nothing tells whose it is, so that nothing may be done about it.
+      log::warn("left-over-unknown", {{"name", name}, {"instead", "kept"}});
+      continue;
+    }
+    const StagingPlace at = StagingArea::is_aside(name) ? StagingPlace::aside : place;
+    waiting_.push_back({{at, path, std::move(name), owner->second}, Since::unknown, {}});
+  }
+  return {};
+}
+
+void LeftOvers::take(std::vector<StagedFile> files) {
+  const SteadyTime due = clock_.steady() + kLateSaves;
+  for (StagedFile& file : files) waiting_.push_back({std::move(file), Since::push, due});
+}
+
+std::optional<SteadyTime> LeftOvers::next() const {
+  if (waiting_.empty()) return std::nullopt;
+  return std::ranges::min(waiting_, {}, &Waiting::due).due;
+}
+
+// ---- judging them
+
+Result<std::vector<std::string>> LeftOvers::settle(const ProjectView& project, Pusher& pusher) {
+  std::vector<std::string> returned;
+  if (!pusher.is_attached()) return returned;
+  const SteadyTime now = clock_.steady();
+  std::vector<Waiting> judged;
+  std::swap(judged, waiting_);
+  for (Waiting& waiting : judged) {
+    if (waiting.due > now) {
+      waiting_.push_back(std::move(waiting));
+      continue;
+    }
+    auto verdict = judge(project, pusher, waiting);
+    if (!verdict) {
+      log::warn("left-over-failed",
+                {{"path", waiting.file.path}, {"error", verdict.error().message}});
+    }
+    if (verdict && *verdict == Verdict::returned) returned.push_back(waiting.file.path);
+    if (verdict && *verdict == Verdict::gone) continue;
+    // What was exchanged lies there now, and is judged like any other.
+    waiting.due = now + (verdict && *verdict == Verdict::returned ? kLateSaves : kWhileBusy);
+    waiting_.push_back(std::move(waiting));
+  }
+  return returned;
+}
+
+Result<LeftOvers::Verdict> LeftOvers::judge(const ProjectView& project, Pusher& pusher,
+                                            const Waiting& waiting) {
+  FileOps& ops = pusher.ops();
+  Case left{.project = project, .staged = waiting.file};
+  left.in = pusher.area().folder(waiting.file.place);
+  if (left.in == nullptr) {
+    auto folder = ops.open_folder(waiting.file.folder);
+    if (!folder) return Verdict::gone;  // it went with its folder, which will be found again
+    left.folder = std::move(*folder);
+    left.in = &left.folder;
+  }
+  auto file = ops.open(left.entry());
+  if (!file && file.error().code == Code::not_found) return Verdict::gone;
+  if (!file) return tl::unexpected(file.error());
+  left.file = std::move(*file);
+  const Lease lease = ops.lease(left.file);
+  if (lease == Lease::busy) return Verdict::later;
+  left.is_leased = lease == Lease::taken;
+  auto stat = ops.stat(left.file);
+  if (!stat) return tl::unexpected(stat.error());
+  left.inode = stat->stat.fingerprint.ino;
+  auto content = ops.read(left.file, options_.max_bytes_per_file);
+  if (!content) return tl::unexpected(content.error());
+  left.content = std::move(*content);
+  left.digest = sha256(left.content);
+  const store::Tables& tables = store_.tables;
+  auto row = tables.files.get(project.id, waiting.file.path);
+  if (!row) return tl::unexpected(row.error());
+  left.row = std::move(*row);
+  auto state = tables.states.get(project.id, waiting.file.path);
+  if (!state) return tl::unexpected(state.error());
+  left.state = std::move(*state);
+  const SpecKey key = left.row ? left.row->spec : left.state ? left.state->spec : SpecKey{};
+  auto spec = tables.specs.get(key);
+  if (!spec) return tl::unexpected(spec.error());
+  left.spec = std::move(*spec);
+
+  if (waiting.file.place == StagingPlace::aside) {
+    auto back = put_back(left, pusher);
+    if (!back) return tl::unexpected(back.error());
+    if (*back) return Verdict::returned;
+  }
+  auto known = is_known(left);
+  if (!known) return tl::unexpected(known.error());
+  if (!*known) return keep(left, pusher, waiting.since);
+  if (left.is_leased && !ops.is_leased(left.file)) return Verdict::later;
+  if (auto gone = ops.unlink(left.entry()); !gone) return tl::unexpected(gone.error());
+  return Verdict::gone;
+}
+
+/// New and displaced contents need not be told apart: either way nothing is missed.
+Result<bool> LeftOvers::is_known(const Case& left) const {
+  if (left.state && left.state->base == left.digest) return true;
+  if (left.row && left.row->content == left.content) return true;
+  return store_.tables.versions.has(left.project.id, left.staged.path, left.digest);
+}
+
+/// Somebody's edit: it is in the database before anything else is done with it.
+Result<LeftOvers::Verdict> LeftOvers::keep(const Case& left, Pusher& pusher, Since since) {
+  if (auto kept = keep_text(left); !kept) return tl::unexpected(kept.error());
+  // It was saved after ours was put there, or ours was never agreed on: it is the later one.
+  if (since == Since::push || left.is_dirty()) {
+    const auto ours = since == Since::push ? left.staged.ours : left.row_digest();
+    auto back = ours ? exchange_back(left, *ours, pusher) : put_back(left, pusher);
+    if (!back) return tl::unexpected(back.error());
+    // Otherwise looking at the file makes the conflict.
+    if (*back && !left.is_dirty()) {
+      auto told =
+          tell(left, ours ? store::ConflictKind::overwritten : store::ConflictKind::deleted_in_db);
+      if (!told) return tl::unexpected(told.error());
+    }
+    if (*back) return Verdict::returned;
+  }
+  if (auto told = tell(left, store::ConflictKind::both_changed); !told)
+    return tl::unexpected(told.error());
+  if (left.is_leased && !pusher.ops().is_leased(left.file)) return Verdict::later;
+  if (auto gone = pusher.ops().unlink(left.entry()); !gone) return tl::unexpected(gone.error());
+  return Verdict::gone;
+}
+
+/// Where nothing is at the path.
+Result<bool> LeftOvers::put_back(const Case& left, Pusher& pusher) {
+  FileOps& ops = pusher.ops();
+  auto folder = ops.open_folder(std::string(path::parent(left.staged.path)));
+  if (!folder && folder.error().code == Code::not_found) return false;
+  if (!folder) return tl::unexpected(folder.error());
+  const std::string name(path::name(left.staged.path));
+  auto moved = ops.rename(left.entry(), {*folder, name});
+  if (!moved && moved.error().os == EINVAL) {
+    moved = ops.link(left.entry(), {*folder, name});
+    if (moved) moved = ops.unlink(left.entry());
+  }
+  if (!moved && moved.error().os == EEXIST) return false;
+  if (!moved) return tl::unexpected(moved.error());
+  if (auto synced = ops.sync(*folder); !synced) return tl::unexpected(synced.error());
+  return true;
+}
+
+/// Where the path has our text.
+Result<bool> LeftOvers::exchange_back(const Case& left, const Digest& ours, Pusher& pusher) {
+  FileOps& ops = pusher.ops();
+  auto folder = ops.open_folder(std::string(path::parent(left.staged.path)));
+  if (!folder && folder.error().code == Code::not_found) return false;
+  if (!folder) return tl::unexpected(folder.error());
+  const std::string name(path::name(left.staged.path));
+  const Entry target{*folder, name};
+  auto file = ops.open(target);
+  if (!file) return false;
+  auto attributes = ops.attributes(*file);
+  if (!attributes) return tl::unexpected(attributes.error());
+  auto theirs = ops.open(left.entry());
+  if (!theirs) return tl::unexpected(theirs.error());
+  Staged staged{.folder = left.in,
+                .name = left.staged.name,
+                .file = std::move(*theirs),
+                .inode = left.inode,
+                .is_leased = left.is_leased,
+                .attributes = std::move(*attributes)};
+  Replacer replacer(ops, options_.max_bytes_per_file);
+  auto swapped = replacer.swap(staged, target, ours);
+  if (!swapped) return tl::unexpected(swapped.error());
+  if (swapped->what != Swap::done) return false;
+  if (auto synced = ops.sync(*folder); !synced) return tl::unexpected(synced.error());
+  return true;
+}
+
+Result<> LeftOvers::keep_text(const Case& left) {
+  auto tx = store_.begin(sqlite::Durability::full);
+  if (!tx) return tl::unexpected(tx.error());
+  const auto put = [&](std::string_view content, std::string_view origin) {
+    return store_.tables.versions.put({.project = left.project.id,
+                                       .path = left.staged.path,
+                                       .spec = left.spec ? left.spec->key : SpecKey{},
+                                       .content = content,
+                                       .reason = store::Reason::displaced,
+                                       .source = {origin, ""},
+                                       .now = clock_.wall()});
+  };
+  // Ours, too: one of the two will not be what stands at the path.
+  const bool is_row_ours = left.row_digest() && left.row_digest() == left.staged.ours;
+  if (is_row_ours || (left.row_digest() && left.is_dirty())) {
+    if (auto kept = put(left.row->content, "api"); !kept) return tl::unexpected(kept.error());
+  }
+  if (auto kept = put(left.content, "disk"); !kept) return tl::unexpected(kept.error());
+  return tx->commit();
+}
+
+Result<> LeftOvers::tell(const Case& left, store::ConflictKind kind) {
+  if (!left.spec) return {};
+  auto tx = store_.begin(sqlite::Durability::full);
+  if (!tx) return tl::unexpected(tx.error());
+  store::Conflict conflict{.project = left.project.id,
+                           .spec = left.spec->key,
+                           .path = left.staged.path,
+                           .kind = kind,
+                           .last_synced_at = left.spec->last_synced_at,
+                           .detected_at = clock_.wall()};
+  if (left.state) conflict.base = left.state->previous_base;
+  // What is not at the path is the text that was kept.
+  const bool is_back = kind != store::ConflictKind::both_changed;
+  conflict.disk = is_back ? std::optional(left.digest) : left.row_digest();
+  conflict.row = is_back ? left.row_digest() : std::optional(left.digest);
+  if (left.row) conflict.edit = left.row->edit;
+  if (left.row) conflict.db_modified_at = left.row->modified_at;
+  auto id = store_.tables.conflicts.add(conflict);
+  if (!id) return tl::unexpected(id.error());
+  Journal journal(store_.tables, left.project.id, {store::Trigger::startup, clock_.steady()},
+                  clock_.wall(), clock_.steady());
+  journal.add_conflict(*left.spec, *id, kind, left.staged.path);
+  if (auto written = journal.write(); !written) return written;
+  return tx->commit();
+}
+
+}  // namespace specd::sync
