@@ -33,8 +33,8 @@
 
 #include "api/answers.h"
 #include "api/handlers.h"
+#include "base/time.h"
 #include "proto/json_build.h"
-#include "proto/time.h"
 
 namespace specd::api {
 namespace {
@@ -181,7 +181,7 @@ Result<Value> activity_of(const store::Tables& tables, const Scope& scope, WallT
     while (count != counts->end() && count->day < number) ++count;
     const bool has_any = count != counts->end() && count->day == number;
     Value told = proto::object();
-    told.entries.emplace_back("day", proto::text(proto::rfc3339(day).substr(0, 10)));
+    told.entries.emplace_back("day", proto::text(rfc3339(day).substr(0, 10)));
     told.entries.emplace_back("changes", proto::number(has_any ? count->changes : 0));
     told.entries.emplace_back("failures", proto::number(has_any ? count->failures : 0));
     days.items.push_back(std::move(told));

@@ -5,9 +5,9 @@
 
 #include "base/hex.h"
 #include "base/json.h"
+#include "base/time.h"
 #include "daemon/places.h"
 #include "proto/json_build.h"
-#include "proto/time.h"
 
 namespace specd::daemon {
 namespace {
@@ -53,8 +53,8 @@ std::optional<api::Session> session_of(const Value& value) {
   const std::string id = text_of(value, "id");
   const auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), session.id);
   const auto secret = digest_of(value, "secret_sha256");
-  const auto created = proto::parse_rfc3339(text_of(value, "created_at"));
-  const auto expires = proto::parse_rfc3339(text_of(value, "expires_at"));
+  const auto created = parse_rfc3339(text_of(value, "created_at"));
+  const auto expires = parse_rfc3339(text_of(value, "expires_at"));
   const bool is_whole = error == std::errc() && session.id >= api::Auth::kFirstSession && secret &&
                         created && expires;
   if (!is_whole) return std::nullopt;

@@ -1,6 +1,6 @@
 #include "proto/json_build.h"
 
-#include "proto/time.h"
+#include "base/time.h"
 
 namespace specd::proto {
 namespace {

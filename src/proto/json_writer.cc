@@ -4,7 +4,7 @@
 #include <charconv>
 
 #include "base/json.h"
-#include "proto/time.h"
+#include "base/time.h"
 
 namespace specd::proto {
 

@@ -1,6 +1,6 @@
 // What is read over many specs at once: graph, queue, statistics.
 
-#include "proto/time.h"
+#include "base/time.h"
 #include "tests/api/api_fixture.h"
 #include "tests/fake/fake_clock.h"
 
@@ -267,9 +267,7 @@ TEST_F(OverviewTest, StatsTellEachDayAndHowLongChangesTook) {
     const std::string in = "activity/" + std::to_string(i) + "/";
     return at(body, in + "day") + " " + at(body, in + "changes") + " " + at(body, in + "failures");
   };
-  const auto name = [&](int ago) {
-    return proto::rfc3339(today - std::chrono::days(ago)).substr(0, 10);
-  };
+  const auto name = [&](int ago) { return rfc3339(today - std::chrono::days(ago)).substr(0, 10); };
   EXPECT_EQ(day(0), name(2) + " 1 1");
   EXPECT_EQ(day(1), name(1) + " 0 0");
   EXPECT_EQ(day(2), name(0) + " 100 3") << "a repeated failure counts when it came again";

@@ -1,9 +1,9 @@
-#include "proto/time.h"
+#include "base/time.h"
 
 #include <algorithm>
 #include <array>
 
-namespace specd::proto {
+namespace specd {
 namespace {
 
 using namespace std::chrono;
@@ -123,4 +123,4 @@ std::optional<WallTime> parse_rfc3339(std::string_view text) {
   return sys_days(date) + hours(hour) + minutes(minute) + seconds(second) + part - shift;
 }
 
-}  // namespace specd::proto
+}  // namespace specd

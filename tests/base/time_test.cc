@@ -1,8 +1,8 @@
-#include "proto/time.h"
+#include "base/time.h"
 
 #include <gtest/gtest.h>
 
-namespace specd::proto {
+namespace specd {
 namespace {
 
 TEST(Rfc3339, HasMicroseconds) {
@@ -40,4 +40,4 @@ TEST(Rfc3339, RefusesAllElse) {
 }
 
 }  // namespace
-}  // namespace specd::proto
+}  // namespace specd
