@@ -20,6 +20,7 @@ struct Value {
   std::vector<Entry> entries;  ///< (first: name, second: value)
   size_t offset = 0;           ///< of its first byte in the source (YAML only)
   size_t line = 0;             ///< counted from 1 (YAML only)
+  size_t key_offset = 0;       ///< of the name in front of it, in a map (YAML only)
 
   /// The entry called `key`; null where this is no map or has none.
   [[nodiscard]] const Value* find(std::string_view key) const;

@@ -104,6 +104,7 @@ class TreeBuilder final : public YAML::EventHandler {
     Value value;
     std::optional<std::string> key;  // of a map: read, its value still to come
     size_t key_line = 0;
+    size_t key_offset = 0;
     std::unordered_set<std::string> keys;
   };
 
@@ -156,9 +157,11 @@ class TreeBuilder final : public YAML::EventHandler {
       }
       parent.key = std::move(value.text);
       parent.key_line = value.line;
+      parent.key_offset = value.offset;
     } else if (parent.value.kind == Value::Kind::map) {
       // The mark of a value that is left out is what follows, some lines below.
       if (value.kind == Value::Kind::null) value.line = parent.key_line;
+      value.key_offset = parent.key_offset;
       parent.value.entries.emplace_back(std::move(*parent.key), std::move(value));
       parent.key.reset();
     } else {

@@ -117,6 +117,8 @@ TEST(Yaml, MarksAreBytesOfTheSource) {
   EXPECT_EQ(text.substr(quoted.offset, 3), "'q'");
   EXPECT_EQ(quoted.line, 3u);
   EXPECT_EQ(text[value->find("block")->offset], '|');
+  EXPECT_EQ(text.substr(plain.key_offset, 4), "k\xc3\xa4y");
+  EXPECT_EQ(text.substr(value->find("block")->key_offset, 6), "block:");
 }
 
 TEST(Yaml, ManyKeysAreReadInTheTimeOfOne) {
