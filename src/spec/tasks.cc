@@ -12,6 +12,8 @@ namespace {
 struct Match {
   bool done;
   size_t rest;  // where the line goes on behind the box
+  size_t mark;  // what stands in the box
+  size_t mark_bytes;
 };
 
 // `-`, `*`, `+`, or 1 to 9 digits with `.` or `)`: where it ends; none if there is no such marker.
@@ -33,21 +35,25 @@ std::optional<Match> match_task(std::string_view line) {
 
   size_t at = skip_space(line, box + 1);
   const bool padded = at > box + 1;
+  size_t mark = box + 1;
+  size_t mark_bytes = space_length(line, mark);
   bool marked = false;
   bool done = false;
   if (at < line.size() && line[at] != ']') {
-    const Character mark = first_character(line.substr(at));
-    if (mark.units != 1) return std::nullopt;
+    const Character character = first_character(line.substr(at));
+    if (character.units != 1) return std::nullopt;
     marked = true;
     done = line[at] == 'x' || line[at] == 'X';
-    at = skip_space(line, at + mark.bytes);
+    mark = at;
+    mark_bytes = character.bytes;
+    at = skip_space(line, at + character.bytes);
   }
   if (at >= line.size() || line[at] != ']') return std::nullopt;
   ++at;
   // What continues a Markdown link is no box, unless there is only white space in it.
   const bool link = at < line.size() && (line[at] == '(' || line[at] == '[');
   if (link && (marked || !padded)) return std::nullopt;
-  return Match{done, at};
+  return Match{done, at, mark, mark_bytes};
 }
 
 // JavaScript's `.` ends at a line terminator, and a line may hold all but the line feed.
@@ -90,7 +96,8 @@ std::vector<Task> tasks(std::string_view text) {
         static_cast<uint32_t>(std::count(text.begin() + static_cast<ptrdiff_t>(counted),
                                          text.begin() + static_cast<ptrdiff_t>(start), '\n'));
     counted = start;
-    tasks.push_back({line_number, description(line, match.rest), match.done});
+    tasks.push_back({line_number, description(line, match.rest), match.done, start + match.mark,
+                     match.mark_bytes});
   });
   return tasks;
 }

@@ -20,6 +20,10 @@ struct Task {
   uint32_t line = 0;  ///< counted from 1, by line feeds
   std::string text;   ///< the description, trimmed; as the CLI prints it
   bool done = false;
+  /// Where the mark stands in the text: the one character in the box that is no white space; in an
+  /// open box the first that is. Nothing is in `[]`, where it would stand.
+  size_t mark = 0;
+  size_t mark_bytes = 0;
 };
 
 struct TaskCount {
