@@ -8,12 +8,6 @@
 namespace specd::spec {
 namespace {
 
-// The offset behind the line that begins at `start`.
-size_t line_end(std::string_view text, size_t start) {
-  const size_t feed = text.find('\n', start);
-  return feed == std::string_view::npos ? text.size() : feed + 1;
-}
-
 std::string_view without_blanks(std::string_view line) {
   const size_t last = line.find_last_not_of(" \t\r\n");
   return line.substr(0, last == std::string_view::npos ? 0 : last + 1);

@@ -55,6 +55,17 @@ struct Character {
 };
 [[nodiscard]] Character first_character(std::string_view text);
 
+/// The offset behind the line (it ends with its line feed) that `at` lies in.
+[[nodiscard]] inline size_t line_end(std::string_view text, size_t at) {
+  const size_t feed = text.find('\n', at);
+  return feed == std::string_view::npos ? text.size() : feed + 1;
+}
+
+/// The offset where the line that `at` lies in begins.
+[[nodiscard]] inline size_t line_begin(std::string_view text, size_t at) {
+  return at == 0 ? 0 : text.rfind('\n', at - 1) + 1;
+}
+
 /// `text` without a UTF-8 byte order mark at its start.
 [[nodiscard]] std::string_view without_bom(std::string_view text);
 
