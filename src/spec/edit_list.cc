@@ -13,12 +13,6 @@ bool is_blanks_and_commas(std::string_view between, ptrdiff_t commas) {
          std::count(between.begin(), between.end(), ',') == commas;
 }
 
-// Where a scalar begins that a dash at the start of its line stands in front of.
-size_t behind_dash(std::string_view content, size_t line) {
-  const size_t dash = std::min(content.find_first_not_of(' ', line), content.size());
-  return dash < content.size() && content[dash] == '-' ? skip_blanks(content, dash + 1) : dash;
-}
-
 Result<ListPlace> place_of_block(const Matter& matter, std::string_view name, const Value& field,
                                  size_t colon) {
   const std::string_view content = matter.content;

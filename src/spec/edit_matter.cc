@@ -177,6 +177,11 @@ size_t skip_blanks(std::string_view content, size_t at) {
   return std::min(content.find_first_not_of(" \t", at), content.size());
 }
 
+size_t behind_dash(std::string_view content, size_t line) {
+  const size_t dash = std::min(content.find_first_not_of(' ', line), content.size());
+  return dash < content.size() && content[dash] == '-' ? skip_blanks(content, dash + 1) : dash;
+}
+
 std::string_view line_ending(std::string_view content, size_t at) {
   return content.substr(0, at).ends_with("\r\n") ? "\r\n" : "\n";
 }

@@ -55,6 +55,10 @@ struct Place {
 /// The first position from `at` on that is neither a space nor a tab.
 [[nodiscard]] size_t skip_blanks(std::string_view content, size_t at);
 
+/// Where an item begins whose dash begins the line at `line`; where that has none, its first
+/// character that is no space.
+[[nodiscard]] size_t behind_dash(std::string_view content, size_t line);
+
 /// How the line that ends before `at` ends: "\n" or "\r\n".
 [[nodiscard]] std::string_view line_ending(std::string_view content, size_t at);
 

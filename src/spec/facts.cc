@@ -6,6 +6,7 @@
 #include "base/path.h"
 #include "base/yaml.h"
 #include "spec/frontmatter.h"
+#include "spec/lifecycle.h"
 #include "spec/markdown.h"
 #include "spec/tasks.h"
 #include "spec/text.h"
@@ -56,11 +57,6 @@ std::vector<std::string> texts_of(const Value& map, std::string_view key) {
 }
 
 // LeanSpec reads these as the same; anything else stays as it is.
-std::string canonical_status(std::string status) {
-  if (status == "in_progress" || status == "inprogress") return "in-progress";
-  if (status == "completed") return "complete";
-  return status;
-}
 std::string canonical_priority(std::string priority) {
   if (priority == "med") return "medium";
   if (priority == "urgent") return "critical";
@@ -105,7 +101,7 @@ std::string derived_status(const FoundSpec& spec, const SpecFacts& facts) {
     case Kind::leanspec:
       break;
   }
-  std::string status = canonical_status(text_of(facts.front_matter, "status"));
+  std::string status(canonical_status(text_of(facts.front_matter, "status")));
   const bool in_archive = path::name(path::parent(spec.dir)) == "archived";
   return status.empty() && in_archive ? "archived" : status;
 }

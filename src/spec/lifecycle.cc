@@ -4,6 +4,11 @@
 
 namespace specd::spec {
 
+std::string_view canonical_status(std::string_view status) {
+  if (status == "in_progress" || status == "inprogress") return "in-progress";
+  return status == "completed" ? "complete" : status;
+}
+
 bool is_finished(Kind kind, std::string_view status) {
   switch (kind) {
     case Kind::archived:
