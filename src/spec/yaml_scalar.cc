@@ -97,7 +97,7 @@ bool can_be_plain(std::string_view text, Context context) {
   if (kIndicators.find(text[0]) != std::string_view::npos && meaning_of(text) == Meaning::text) {
     return false;
   }
-  if (context == Context::flow && text.find_first_of(",[]{}:") != std::string_view::npos) {
+  if (context == Context::flow && text.find_first_of(",[]{}:?") != std::string_view::npos) {
     return false;
   }
   for (size_t i = 0; i < text.size(); ++i) {

@@ -104,7 +104,7 @@ TEST(YamlScalar, WhatIsNoPlainTextIsQuoted) {
         "nope", "onward", "a's", "C++", "a=b", "...", "."}) {
     EXPECT_EQ(write_scalar(text, {}), text);
   }
-  for (const std::string text : {"a,b", "a]", "{", "a:b"}) {
+  for (const std::string text : {"a,b", "a]", "{", "a:b", "a?"}) {
     EXPECT_EQ(write_scalar(text, {.context = Context::flow}).front(), '\'') << text;
   }
 }
