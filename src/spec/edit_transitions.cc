@@ -20,28 +20,42 @@ struct Form {
   std::string at_text;  // a time to be told like
 };
 
-// The last transition: its form, and where it ends. None where that is not LeanSpec's own.
-struct Last {
+// What stands in the file: how a further one is to be written, and where the last item ends.
+struct Present {
   Form form;
   size_t end = 0;
 };
-std::optional<Last> read_last(std::string_view content, const Value& item) {
+
+// Takes one item in: a map in lines is a transition; a text in one line is none, but no harm (real
+// files have such, by accident). False where it is anything else.
+bool take(std::string_view content, const Value& item, Present& present) {
   const size_t line = line_begin(content, item.offset);
-  const bool is_block = item.kind == Value::Kind::map && !item.entries.empty() &&
-                        content[item.offset] != '{' && behind_dash(content, line) == item.offset;
-  if (!is_block) return std::nullopt;
-  Last last;
-  last.form.dash = content.substr(line, item.offset - line);
-  for (const auto& [name, value] : item.entries) {
+  if (content[item.offset] == '{' || behind_dash(content, line) != item.offset) return false;
+  present.form.dash = content.substr(line, item.offset - line);
+  const auto place_of = [&](const Value& value) {
     const std::optional<Place> place = place_of_scalar(content, value, Context::block);
-    if (!place || !is_rest_empty(content, place->end)) return std::nullopt;
-    last.end = place->end;
-    if (name == "status") last.form.status = place->style;
+    const bool is_good = place && is_rest_empty(content, place->end);
+    if (is_good) present.end = place->end;
+    return is_good ? place : std::nullopt;
+  };
+  if (item.is_scalar()) return place_of(item).has_value();
+  for (const auto& [name, value] : item.entries) {
+    const std::optional<Place> place = place_of(value);
+    if (!place) return false;
+    if (name == "status") present.form.status = place->style;
     if (name != "at") continue;
-    last.form.at = place->style;
-    last.form.at_text = value.text;
+    present.form.at = place->style;
+    present.form.at_text = value.text;
   }
-  return last;
+  return !item.entries.empty();
+}
+
+std::optional<Present> read_items(std::string_view content, const Value& list) {
+  Present present;
+  for (const Value& item : list.items) {
+    if (!take(content, item, present)) return std::nullopt;
+  }
+  return present;
 }
 
 std::string transition(const Form& form, std::string_view status, std::string_view at,
@@ -81,23 +95,22 @@ Result<std::string> add_transition(std::string_view content, std::string_view st
   if (field == nullptr) return std::string(content);
   const bool is_list = field->kind == Value::Kind::list || field->kind == Value::Kind::null;
   std::vector<Splice> splices;
-  Last last;
+  Present present;
   if (is_list && field->items.empty()) {
     const Result<size_t> colon = behind_colon(*matter, kField, *field);
     const Result<size_t> end = end_of_empty(*matter, *field);
     if (!colon || !end) return Failure(colon ? end.error() : colon.error());
     splices.push_back({*colon, *end, ""});
-    last.end = *end;
+    present.end = *end;
   } else {
-    const std::optional<Last> found =
-        is_list ? read_last(content, field->items.back()) : std::nullopt;
+    const std::optional<Present> found = is_list ? read_items(content, *field) : std::nullopt;
     if (!found) return cannot_edit(*field, kField, "is no list of `status` and `at` in lines");
-    last = *found;
+    present = *found;
   }
-  const size_t behind = line_end(content, last.end);
-  const std::string at = time_like(last.form.at_text, now, TimeForm::moment);
+  const size_t behind = line_end(content, present.end);
+  const std::string at = time_like(present.form.at_text, now, TimeForm::moment);
   splices.push_back(
-      {behind, behind, transition(last.form, status, at, line_ending(content, behind))});
+      {behind, behind, transition(present.form, status, at, line_ending(content, behind))});
   return finish(*matter, splices, kField, with_transition(*field, status, at));
 }
 

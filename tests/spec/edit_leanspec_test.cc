@@ -64,6 +64,9 @@ TEST(EditLeanSpec, TransitionsGrowInTheirOwnWay) {
       {"transitions:\n  -   at: \"2026-01-02\"\n      by: me\n      status: 'x'\n",
        "transitions:\n  -   at: \"2026-01-02\"\n      by: me\n      status: 'x'\n"
        "  -   status: 'complete'\n      at: \"2027-01-15\"\n"},
+      {"transitions:\n- status: x\n  at: 2026-01-02T03:04:05Z\n- by accident\n",
+       "transitions:\n- status: x\n  at: 2026-01-02T03:04:05Z\n- by accident\n"
+       "- status: complete\n  at: 2027-01-15T08:09:10Z\n"},
       {"transitions: [] # c\nb: 1\n",
        "transitions: # c\n  - status: complete\n    at: '2027-01-15T08:09:10.123Z'\nb: 1\n"},
       {"transitions: ~\n",
@@ -80,7 +83,7 @@ TEST(EditLeanSpec, TransitionsGrowInTheirOwnWay) {
 TEST(EditLeanSpec, TransitionsInAnotherWayAreRefused) {
   for (const char* lines :
        {"transitions: [{status: a, at: b}]\n", "transitions: x\n",
-        "transitions:\n  - {status: a, at: b}\n", "transitions:\n  - a\n",
+        "transitions:\n  - {status: a, at: b}\n", "transitions:\n  - [a]\n",
         "transitions:\n  - status: a\n    at: |\n      b\n", "transitions:\n  a: b\n",
         "transitions: {}\n", "transitions: [\n ]\n"}) {
     const Result<std::string> edited =
