@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "tests/support/corpora.h"
 #include "tests/system/project_tree.h"
 
 // LeanSpec's own repository, which its tools have kept in order: all of it must be read.
@@ -12,8 +13,8 @@ namespace {
 namespace fs = std::filesystem;
 
 TEST(LeanSpecCorpus, IsReadWithoutAnError) {
-  const fs::path root = fs::path(SPECD_SOURCE_DIR) / "../shared/corpora/leanspec";
-  if (!fs::exists(root)) GTEST_SKIP() << "no corpus at " << root;
+  const fs::path root = corpus("leanspec");
+  SPECD_SKIP_WITHOUT(root);
   size_t folders = 0;
   for (const auto& entry : fs::directory_iterator(root / "specs")) {
     folders += entry.is_directory() ? 1 : 0;

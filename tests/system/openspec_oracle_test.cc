@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "spec/delta.h"
 #include "spec/markdown.h"
+#include "tests/support/corpora.h"
 #include "tests/system/openspec_cli.h"
 #include "tests/system/openspec_trees.h"
 #include "tests/system/project_tree.h"
@@ -143,21 +144,14 @@ class OpenSpecOracle : public ::testing::Test {
     return false;
   }
 
-  static fs::path corpus(const std::string& name) {
-    return fs::path(SPECD_SOURCE_DIR) / "../shared/corpora" / name;
-  }
-
  private:
   TempDir temp_;
   OpenSpecCli cli_{temp_.path()};
 };
 
-#define SKIP_WITHOUT(tree) \
-  if (!fs::exists(tree)) GTEST_SKIP() << "no corpus at " << (tree)
-
 TEST_F(OpenSpecOracle, ItsOwnRepositoryIsReadAlike) {
   const fs::path tree = corpus("openspec-cli/openspec");
-  SKIP_WITHOUT(tree);
+  SPECD_SKIP_WITHOUT(tree);
   const ProjectOnDisk project = read_project(copy_of(tree), spec::Layout::openspec);
   EXPECT_GE(compare_changes(project), 20u);
   EXPECT_GE(compare_capabilities(project), 30u);
@@ -166,7 +160,7 @@ TEST_F(OpenSpecOracle, ItsOwnRepositoryIsReadAlike) {
 
 TEST_F(OpenSpecOracle, AnArchiveOfManySmallChangesIsReadAlike) {
   const fs::path tree = corpus("agentpack/openspec");
-  SKIP_WITHOUT(tree);
+  SPECD_SKIP_WITHOUT(tree);
   ProjectOnDisk project = read_project(copy_of(tree), spec::Layout::openspec);
   EXPECT_GE(compare_capabilities(project), 3u);
   EXPECT_GE(count(project, Kind::archived), 180u);

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/json.h"
+#include "tests/support/corpora.h"
 #include "tests/system/daemon_process.h"
 
 namespace specd {
@@ -417,8 +418,8 @@ TEST_F(RunTest, ArchivingWithTheRealCliBesideARunningDaemonNeverFails) {
 class CorpusTest : public testing::TestWithParam<const char*> {};
 
 TEST_P(CorpusTest, AnIndependentProgramFindsDatabaseAndDiskEqualAtEveryStep) {
-  const std::string tree = std::string(SPECD_SOURCE_DIR) + "/../shared/corpora/" + GetParam();
-  if (!std::filesystem::exists(tree)) GTEST_SKIP() << "no corpora beside this checkout: " << tree;
+  const std::string tree = test::corpus(GetParam());
+  SPECD_SKIP_WITHOUT(tree);
   test::DaemonProcess environment;
   const Ran ran =
       environment.run({"python3", std::string(SPECD_SOURCE_DIR) + "/tests/system/corpus_walk.py",
