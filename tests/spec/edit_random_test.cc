@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "spec/edit_field.h"
+#include "spec/edit_leanspec.h"
 #include "spec/frontmatter.h"
 
 namespace specd::spec {
@@ -207,6 +208,12 @@ bool may_be_refused(const Made& made, const Edit& edit) {
   return !edit.wanted && piece != made.pieces.data() && (piece - 1)->is == Piece::Is::hard;
 }
 
+size_t count_of(const std::string& text, std::string_view part) {
+  size_t count = 0;
+  for (size_t at = 0; (at = text.find(part, at)) != std::string::npos; ++at) ++count;
+  return count;
+}
+
 size_t comment_lines(const std::string& text) {
   size_t count = 0;
   for (size_t at = 0; at < text.size(); at = std::min(text.find('\n', at), text.size() - 1) + 1) {
@@ -231,6 +238,8 @@ void expect_surroundings(const Made& made, const Edit& edit) {
   }
   RC_ASSERT(edit.result->starts_with(head));
   RC_ASSERT(edit.result->ends_with(tail));
+  const bool is_crlf = made.head.find('\r') != std::string::npos;
+  RC_ASSERT(count_of(*edit.result, "\r\n") == (is_crlf ? count_of(*edit.result, "\n") : 0));
   if (edit.wanted) RC_ASSERT(comment_lines(*edit.result) == comment_lines(text_of(made)));
 }
 
@@ -251,6 +260,31 @@ RC_GTEST_PROP(EditRandom, WhatReadsOtherwiseIsTheFieldAlone, ()) {
     if (round == 0) expect_surroundings(made, edit);
     content = *edit.result;
   }
+}
+
+RC_GTEST_PROP(EditRandom, AnyBytesAreSafe, ()) {
+  const auto pieces =
+      *rc::gen::container<std::vector<std::string>>(elementOf(std::vector<std::string>{
+          "a",          "b: ",     "\nstatus: ", "\n",       "\r\n",        "\r",
+          " ",          "  ",      "- ",         "\n- ",     "[",           "]",
+          ",",          "{",       "}",          ":",        "?",           "'",
+          "\"",         "\\",      "#",          " #",       "!",           "!!str ",
+          "|",          ">",       "~",          "null",     "\t",          "\ntransitions:",
+          "\n  - at: ", "\n---\n", "\xff",       "\xc3\xa4", "\xe2\x80\xa8"}));
+  std::string content = "---\n";
+  for (const std::string& piece : pieces) content += piece;
+  content += "\n---\n";
+  const std::vector<std::string> values = {"a", "b, c"};
+  for (const std::string name : {"status", "a", "b"}) {
+    const Result<std::string> edits[] = {
+        set_field(content, name, "x y", NoMatter::create), remove_field(content, name),
+        set_list(content, name, values, NoMatter::create), set_list(content, name, {})};
+    for (const Result<std::string>& edit : edits) {
+      if (edit && *edit != content) (void)fields_of(*edit);
+    }
+  }
+  const auto changed = set_status(content, "x y", WallTime());
+  if (changed) RC_ASSERT(fields_of(*changed).find("status")->text == "x y");
 }
 
 }  // namespace
