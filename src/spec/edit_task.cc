@@ -3,22 +3,36 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/columns.h"
 #include "base/path.h"
 #include "spec/tasks.h"
+#include "spec/text.h"
 
 namespace specd::spec {
 namespace {
 
+constexpr size_t kMostColumns = 80;
+
 std::string in_quotes(std::string_view text) {
-  return '"' + printable_utf8(text) + '"';
+  return '"' + cut_to_columns(printable_utf8(trim(text)), kMostColumns) + '"';
+}
+
+// What a line is, that is not the task that was looked for.
+std::string told(std::string_view content, uint32_t line, const Task* there) {
+  const std::string name = "line " + std::to_string(line);
+  if (there != nullptr) return name + " is the task " + in_quotes(there->text);
+  size_t at = 0;
+  for (uint32_t number = 1; number < line && at < content.size(); ++number) {
+    at = line_end(content, at);
+  }
+  if (line == 0 || at >= content.size()) return "there is no " + name;
+  return name + " is no task but " + in_quotes(content.substr(at, line_end(content, at) - at));
 }
 
 // What stands in the line now, and where the task is that was meant.
-Failure has_moved(const std::vector<Task>& tasks, uint32_t line, const Task* there,
-                  std::string_view text) {
-  std::string why = "line " + std::to_string(line) +
-                    (there == nullptr ? " is no task" : " is the task " + in_quotes(there->text)) +
-                    "; " + in_quotes(text);
+Failure has_moved(std::string_view content, const std::vector<Task>& tasks, uint32_t line,
+                  const Task* there, std::string_view text) {
+  std::string why = told(content, line, there) + "; " + in_quotes(text);
   const auto is_meant = [&](const Task& task) { return task.text == text; };
   const auto count = std::count_if(tasks.begin(), tasks.end(), is_meant);
   if (count == 1) {
@@ -51,7 +65,9 @@ Result<std::string> mark_task(std::string_view content, uint32_t line, std::stri
   const auto found = std::find_if(before.begin(), before.end(),
                                   [&](const Task& task) { return task.line == line; });
   const Task* task = found == before.end() ? nullptr : &*found;
-  if (task == nullptr || task->text != text) return has_moved(before, line, task, text);
+  if (task == nullptr || task->text != text) {
+    return has_moved(content, before, line, task, text);
+  }
   std::string edited(content);
   if (task->done == (mark == TaskMark::done)) return edited;
   edited.replace(task->mark, task->mark_bytes, 1, mark == TaskMark::done ? 'x' : ' ');

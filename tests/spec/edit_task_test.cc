@@ -57,12 +57,14 @@ TEST(EditTask, WhatMovedIsAConflictThatSaysWhereItIs) {
   EXPECT_EQ(marked(content, 1, "a", TaskMark::done),
             "conflict: line 1 is the task \"b\"; \"a\" is in line 2 now");
   EXPECT_EQ(marked(content, 5, "a", TaskMark::done),
-            "conflict: line 5 is no task; \"a\" is in line 2 now");
+            "conflict: line 5 is no task but \"text\"; \"a\" is in line 2 now");
   EXPECT_EQ(marked(content, 99, "c", TaskMark::done),
-            "conflict: line 99 is no task; \"c\" stands there 2 times: read the tasks again");
+            "conflict: there is no line 99; \"c\" stands there 2 times: read the tasks again");
   EXPECT_EQ(marked(content, 0, "x", TaskMark::done),
-            "conflict: line 0 is no task; \"x\" is no task of this file any more: read its tasks "
+            "conflict: there is no line 0; \"x\" is no task of this file any more: read its tasks "
             "again");
+  EXPECT_EQ(marked(content, 6, "a", TaskMark::done),
+            "conflict: there is no line 6; \"a\" is in line 2 now");
   EXPECT_EQ(marked(content, 1, "B", TaskMark::done).substr(0, 8), "conflict");
 }
 
