@@ -61,7 +61,7 @@ class DeliveryTest : public testing::Test {
   [[nodiscard]] std::string left_over(const Delivery& delivery) const {
     const StagedFile& file = delivery.left_over().at(0);
     const std::string folder =
-        file.place == StagingPlace::beside ? at(file.folder) : dir_.path() + "/state/staging/uuid";
+        file.folder.empty() ? dir_.path() + "/state/staging/uuid" : at(file.folder);
     std::ifstream in(folder + "/" + file.name, std::ios::binary);
     return {std::istreambuf_iterator<char>(in), {}};
   }
