@@ -60,7 +60,8 @@ const std::vector<Library>& libraries() {
       {"wslay", {"wslay/"}, {"net"}, 1},
       {"libgit2", {"git2"}, {"merge"}},
       {"CLI11", {"CLI/"}, {"cli", "daemon/main.cc"}, 1},
-      {"systemd", {"systemd/", "dlfcn.h"}, {"daemon"}},
+      {"systemd", {"systemd/"}, {"daemon"}},
+      {"the loader", {"dlfcn.h"}, {"daemon", "merge"}},
       {"utf8proc", {"utf8proc.h"}, {"base"}},
   };
   return table;
