@@ -22,7 +22,7 @@ class FakeClock final : public Clock {
   void jump(std::chrono::microseconds by) { slept_ += by; }
 
  private:
-  SteadyTime steady_{std::chrono::hours(1)};
+  SteadyTime steady_{std::chrono::seconds(1)};
   std::chrono::microseconds slept_{0};
 };
 
