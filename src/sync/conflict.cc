@@ -1,7 +1,6 @@
 #include "sync/conflict.h"
 
 namespace specd::sync {
-namespace {
 
 store::ConflictKind to_store(core::ConflictKind kind) {
   switch (kind) {
@@ -15,15 +14,14 @@ store::ConflictKind to_store(core::ConflictKind kind) {
   return store::ConflictKind::both_changed;
 }
 
-}  // namespace
-
 store::Conflict make_conflict(const SpecWork& work, const FileWork& file, const store::FileRow* row,
-                              const core::FileState& state, core::ConflictKind kind, WallTime now) {
+                              const core::FileState& state, store::ConflictKind kind,
+                              WallTime now) {
   store::Conflict conflict;
   conflict.project = work.record.project;
   conflict.spec = work.record.key;
   conflict.path = file.file.path;
-  conflict.kind = to_store(kind);
+  conflict.kind = kind;
   conflict.base = state.base.content;
   if (state.disk.state == core::Disk::State::present) {
     conflict.disk = state.disk.content;

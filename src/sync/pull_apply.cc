@@ -4,6 +4,7 @@
 #include "sync/conflict.h"
 #include "sync/record.h"
 #include "sync/row_side.h"
+#include "sync/undone_push.h"
 
 namespace specd::sync {
 namespace {
@@ -109,16 +110,35 @@ Result<> PullApplier::refresh(const SpecWork& work, const FileWork& file) {
   return tables_.states.set_facts(work.record.project, file.file.path, facts);
 }
 
+Result<bool> PullApplier::record_conflict(const SpecWork& work, const FileWork& file,
+                                          const store::FileRow* row, const core::FileState& state,
+                                          const core::Action& action) {
+  store::Conflict conflict;
+  if (action.conflict) {
+    conflict = make_conflict(work, file, row, state, to_store(*action.conflict), clock_.wall());
+  } else {
+    if (action.what != core::Do::pull || row == nullptr || !file.state) return false;
+    const auto undone = find_undone_push(tables_, *file.state, file.disk);
+    if (!undone) return tl::unexpected(undone.error());
+    if (!*undone) return false;
+    conflict =
+        make_conflict(work, file, row, state, store::ConflictKind::overwritten, clock_.wall());
+    conflict.base = (*undone)->before;
+  }
+  const auto id = tables_.conflicts.add(conflict);
+  if (!id) return tl::unexpected(id.error());
+  journal_.add_conflict(work.record, *id, conflict.kind, conflict.path);
+  return true;
+}
+
 Result<bool> PullApplier::act(SpecWork& work, FileWork& file, const store::FileRow* row,
                               const core::FileState& state) {
   const core::Action action = core::reconcile(state);
-  if (action.conflict) {
-    const store::Conflict conflict =
-        make_conflict(work, file, row, state, *action.conflict, clock_.wall());
-    auto id = tables_.conflicts.add(conflict);
-    if (!id) return tl::unexpected(id.error());
-    journal_.add_conflict(work.record, *id, conflict.kind, conflict.path);
-  }
+  const auto is_conflict = record_conflict(work, file, row, state, action);
+  if (!is_conflict) return is_conflict;
+  const auto keep_if_displaced = [&](store::OldContent otherwise) {
+    return *is_conflict ? store::OldContent::keep_displaced : otherwise;
+  };
   const auto ok = [](Result<> done) -> Result<bool> {
     if (!done) return tl::unexpected(done.error());
     return false;
@@ -126,13 +146,10 @@ Result<bool> PullApplier::act(SpecWork& work, FileWork& file, const store::FileR
   const bool is_present = state.disk.state == core::Disk::State::present;
   switch (action.what) {
     case core::Do::pull:
-      return pull(
-          work, file, state,
-          action.conflict ? store::OldContent::keep_displaced : store::OldContent::keep_superseded);
+      return pull(work, file, state, keep_if_displaced(store::OldContent::keep_superseded));
     case core::Do::soft_delete:
-      return tables_.files.soft_delete(
-          work.record.project, file.file.path, state.row.rev, clock_.wall(),
-          action.conflict ? store::OldContent::keep_displaced : store::OldContent::drop);
+      return tables_.files.soft_delete(work.record.project, file.file.path, state.row.rev,
+                                       clock_.wall(), keep_if_displaced(store::OldContent::drop));
     case core::Do::push:
     case core::Do::delete_on_disk:
       outcome_.to_push.push_back(file.file.path);

@@ -48,6 +48,11 @@ class PullApplier {
  private:
   Result<bool> act(SpecWork& work, FileWork& file, const store::FileRow* row,
                    const core::FileState& state);
+  /// Records the conflict that `action` brings, or that pulling brings by undoing a push. Whether
+  /// there is one.
+  Result<bool> record_conflict(const SpecWork& work, const FileWork& file,
+                               const store::FileRow* row, const core::FileState& state,
+                               const core::Action& action);
   Result<bool> pull(const SpecWork& work, const FileWork& file, const core::FileState& state,
                     store::OldContent old);
   enum class Met { by_itself, by_push };

@@ -245,7 +245,7 @@ Result<> Puller::delete_unpushed(const SpecWork& work, Journal& journal) {
     const store::Conflict conflict =
         make_conflict(work, {.file = {row.path, row.role, false}}, &row,
                       {.base = {}, .disk = absent, .row = *observed},
-                      core::ConflictKind::deleted_on_disk, clock_.wall());
+                      store::ConflictKind::deleted_on_disk, clock_.wall());
     auto id = store_.tables.conflicts.add(conflict);
     if (!id) return tl::unexpected(id.error());
     journal.add_conflict(work.record, *id, conflict.kind, conflict.path);
