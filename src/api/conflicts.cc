@@ -1,4 +1,5 @@
-// Where disk and database had both moved on: which there are, and the texts of each.
+// Where disk and database had both moved on: which there are, the texts of each, and what a merge
+// of them would be.
 
 #include <algorithm>
 
@@ -7,6 +8,7 @@
 #include "api/spec_answers.h"
 #include "base/path.h"
 #include "proto/json_build.h"
+#include "sync/proposal.h"
 
 namespace specd::api {
 namespace {
@@ -43,21 +45,28 @@ Result<Value> to_value(const store::Conflict& conflict, const store::Tables& tab
 }
 
 /// Null where there was no file, where its bytes are no text, and where they are no longer kept.
-Result<Value> text_of(const store::Conflict& conflict, const std::optional<Digest>& digest,
-                      const store::Tables& tables) {
-  if (!digest) return Value();
-  auto row = tables.files.get(conflict.project, conflict.path);
-  if (!row) return tl::unexpected(row.error());
-  std::string content;
-  if (*row && sha256((*row)->content) == *digest) {
-    content = std::move((*row)->content);
-  } else {
-    auto kept = tables.versions.content(*digest);
-    if (!kept && kept.error().code == Code::not_found) return Value();
-    if (!kept) return tl::unexpected(kept.error());
-    content = std::move(*kept);
-  }
-  return is_utf8(content) ? proto::text(content) : Value();
+Value text_of(const std::optional<std::string>& content) {
+  return content && is_utf8(*content) ? proto::text(*content) : Value();
+}
+
+Value to_value(const sync::Proposal& proposal) {
+  Value value = proto::object();
+  value.entries.emplace_back("content", proto::text(proposal.content));
+  value.entries.emplace_back("clean", proto::boolean(proposal.conflicts == 0));
+  value.entries.emplace_back("conflicts", proto::number(static_cast<int64_t>(proposal.conflicts)));
+  return value;
+}
+
+void add_texts(Value& value, const store::Conflict& conflict, const sync::ConflictTexts& texts,
+               sync::Markers markers) {
+  auto& entries = value.entries;
+  entries.emplace_back("base", text_of(texts.base));
+  entries.emplace_back("disk", text_of(texts.disk));
+  entries.emplace_back("database", text_of(texts.row));
+  entries.emplace_back("undone", proto::text_or_null(sync::how_undone(conflict, texts)));
+  const auto proposal = sync::propose_merge(conflict, texts, markers);
+  entries.emplace_back("merge", proposal ? to_value(*proposal) : Value());
+  entries.emplace_back("merge_error", proposal ? Value() : proto::text(proposal.error().message));
 }
 
 Result<store::ConflictQuery> parse_query(const net::Fields& asked, const store::Tables& tables) {
@@ -94,7 +103,9 @@ Result<net::Response> list_conflicts(const Api& api, const net::Request& request
   auto query = parse_query(request.query, tables);
   if (!query) return tl::unexpected(query.error());
   const auto limit = static_cast<size_t>(query->limit++);  // one more tells whether there are more
-  const auto conflicts = tables.conflicts.list_open(*query);
+  const bool is_all = request.query.get("all") == "true";
+  const auto conflicts =
+      is_all ? tables.conflicts.list_all(*query) : tables.conflicts.list_open(*query);
   if (!conflicts) return tl::unexpected(conflicts.error());
 
   Value listed = proto::list();
@@ -124,15 +135,10 @@ Result<net::Response> get_conflict(const Api& api, const net::Request& request) 
   if (!*conflict) return fail(Code::not_found, "there is no conflict " + std::to_string(*id));
   auto value = to_value(**conflict, tables);
   if (!value) return tl::unexpected(value.error());
-  const auto add = [&](const char* name, const std::optional<Digest>& digest) -> Result<> {
-    auto text = text_of(**conflict, digest, tables);
-    if (!text) return tl::unexpected(text.error());
-    value->entries.emplace_back(name, std::move(*text));
-    return {};
-  };
-  if (auto done = add("base", (*conflict)->base); !done) return tl::unexpected(done.error());
-  if (auto done = add("disk", (*conflict)->disk); !done) return tl::unexpected(done.error());
-  if (auto done = add("database", (*conflict)->row); !done) return tl::unexpected(done.error());
+  const auto texts = sync::texts_of(tables, **conflict);
+  if (!texts) return tl::unexpected(texts.error());
+  const bool is_marked = request.query.get("markers") == "true";
+  add_texts(*value, **conflict, *texts, is_marked ? sync::Markers::git : sync::Markers::none);
   return tagged_answer(*value);
 }
 

@@ -14,6 +14,14 @@ constexpr std::string_view kResolutions[] = {"open", "merged", "restored", "dism
   "filesystem_modified_at, db_modified_at, last_synced_at, detected_at, resolution, "  \
   "resolved_at, resolved_by FROM conflicts "
 
+#define SPECD_CONFLICTS_ASKED                                                           \
+  "id < ?1 AND (?2 IS NULL OR project = ?2) AND (?3 IS NULL OR spec = ?3) ORDER BY id " \
+  "DESC LIMIT ?4"
+
+int64_t before(const ConflictQuery& query) {
+  return query.before ? query.before->value : INT64_MAX;
+}
+
 Conflict conflict_of(sqlite::Row& row) {
   Conflict conflict;
   conflict.id = ConflictId{row.integer()};
@@ -91,13 +99,15 @@ Result<std::optional<ConflictId>> Conflicts::of_edit(EditId edit, std::string_vi
       [](sqlite::Row& row) { return ConflictId{row.integer()}; }, edit, path);
 }
 
+// Open conflicts are few; their partial index serves every filter.
 Result<std::vector<Conflict>> Conflicts::list_open(const ConflictQuery& query) const {
-  const int64_t before = query.before ? query.before->value : INT64_MAX;
-  // Open conflicts are few; their partial index serves every filter.
-  return db_.all(SPECD_CONFLICT_COLUMNS
-                 "WHERE resolution = 'open' AND id < ?1 AND (?2 IS NULL OR project = ?2) "
-                 "AND (?3 IS NULL OR spec = ?3) ORDER BY id DESC LIMIT ?4",
-                 conflict_of, before, query.project, query.spec, query.limit);
+  return db_.all(SPECD_CONFLICT_COLUMNS "WHERE resolution = 'open' AND " SPECD_CONFLICTS_ASKED,
+                 conflict_of, before(query), query.project, query.spec, query.limit);
+}
+
+Result<std::vector<Conflict>> Conflicts::list_all(const ConflictQuery& query) const {
+  return db_.all(SPECD_CONFLICT_COLUMNS "WHERE " SPECD_CONFLICTS_ASKED, conflict_of, before(query),
+                 query.project, query.spec, query.limit);
 }
 
 Result<int64_t> Conflicts::count_open() const {

@@ -66,6 +66,8 @@ class Conflicts {
   [[nodiscard]] Result<std::optional<ConflictId>> of_edit(EditId edit, std::string_view path) const;
   /// Unresolved ones, latest first.
   [[nodiscard]] Result<std::vector<Conflict>> list_open(const ConflictQuery& query) const;
+  /// Resolved ones, too.
+  [[nodiscard]] Result<std::vector<Conflict>> list_all(const ConflictQuery& query) const;
   [[nodiscard]] Result<int64_t> count_open() const;
   [[nodiscard]] Result<int64_t> count_open(ProjectId project) const;
 
