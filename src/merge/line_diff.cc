@@ -31,7 +31,7 @@ Result<Libgit2> load() {
                              " (Debian: libgit2-" LIBGIT2_SOVERSION ")";
   void* const library = ::dlopen(kLibrary, RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) {
-    const char* why = ::dlerror();
+    const char* why = ::dlerror();  // NOLINT(concurrency-mt-unsafe): glibc's is of this thread
     return fail(Code::io, (why == nullptr ? std::string(kLibrary) : why) + remedy);
   }
   Libgit2 git;

@@ -135,7 +135,7 @@ Result<bool> PullApplier::act(SpecWork& work, FileWork& file, const store::FileR
                               const core::FileState& state) {
   const core::Action action = core::reconcile(state);
   const auto is_conflict = record_conflict(work, file, row, state, action);
-  if (!is_conflict) return is_conflict;
+  if (!is_conflict) return tl::unexpected(is_conflict.error());
   const auto keep_if_displaced = [&](store::OldContent otherwise) {
     return *is_conflict ? store::OldContent::keep_displaced : otherwise;
   };
