@@ -111,6 +111,18 @@ CLI::App* add_ask(CLI::App& app, const char* name, const char* what, AskArgs& as
   return command;
 }
 
+CLI::App* add_conflicts(CLI::App& app, Args& args) {
+  CLI::App* command =
+      add_ask(app, "conflicts", "Where disk and database had both changed a file", args.ask);
+  command->add_flag("--all", args.ask.all, "Resolved ones, too");
+  CLI::App* show =
+      add_ask(*command, "show", "What each side changed, and what a merge would be", args.ask);
+  show->add_option("ID", args.conflicts.id, "Its number, as `specd conflicts` lists it")
+      ->required()
+      ->check(not_empty());
+  return command;
+}
+
 // Those about projects; by name, since each has a command of its own.
 std::map<const CLI::App*, Command> add_projects(CLI::App& app, Args& args) {
   ProjectArgs& project = args.project;
@@ -206,6 +218,7 @@ std::map<const CLI::App*, Command> define(CLI::App& app, Args& args) {
       ->required();
   CLI::App* history = add_ask(app, "history", "What sync did, latest first", args.ask);
   CLI::App* status = add_ask(app, "status", "How the daemon and its projects are doing", args.ask);
+  CLI::App* conflicts = add_conflicts(app, args);
   CLI::App* sync = add_ask(app, "sync", "Look everywhere now", args.ask);
   CLI::App* verify =
       add_ask(app, "verify", "Compare every byte on disk with the database", args.ask);
@@ -224,7 +237,7 @@ std::map<const CLI::App*, Command> define(CLI::App& app, Args& args) {
   open->add_flag("--sign-out", args.open.sign_out, "Instead, sign all browsers out");
   CLI::App* config = add_config(app, args.config);
   CLI::App* service = add_service(app, args.service);
-  for (CLI::App* command : {list, show, search, history, sync, verify}) {
+  for (CLI::App* command : {list, show, search, history, conflicts, sync, verify}) {
     command
         ->add_option("-p,--project", args.ask.project,
                      "Only this project: its slug, or a folder that it keeps")
@@ -269,13 +282,14 @@ std::map<const CLI::App*, Command> define(CLI::App& app, Args& args) {
   leave_types_to_names(app);
   group("Projects", {run});
   group("Specs", {list, show, search, history});
-  group("In step", {status, sync, verify, doctor});
+  group("In step", {status, conflicts, sync, verify, doctor});
   group("This machine", {open, service, config, completions, version});
   commands.insert({{status, Command::status},
                    {list, Command::list},
                    {show, Command::show},
                    {search, Command::search},
                    {history, Command::history},
+                   {conflicts, Command::conflicts},
                    {sync, Command::sync},
                    {verify, Command::verify},
                    {config, Command::config},

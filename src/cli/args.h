@@ -33,6 +33,7 @@ struct AskArgs {
   int limit = 20;
   bool follow = false;
   std::string spec;  ///< history: only of this one, by id, key or number
+  bool all = false;  ///< conflicts: resolved ones, too
   bool wait = false;
   int timeout_s = 30;
 };
@@ -54,6 +55,11 @@ struct ConfigArgs {
 struct FindArgs {
   std::string spec;                ///< show: its id, key or number
   std::vector<std::string> words;  ///< search
+};
+
+/// `specd conflicts`, as it was typed.
+struct ConflictsArgs {
+  std::string id;  ///< show: of this one; empty: all are listed
 };
 
 /// A command about one project.
@@ -91,6 +97,7 @@ enum class Command {
   search,
   history,
   status,
+  conflicts,
   sync,
   verify,
   config,
@@ -107,6 +114,7 @@ struct Args {
   AskArgs ask;
   ProjectArgs project;
   FindArgs find;
+  ConflictsArgs conflicts;
   OpenArgs open;
   ConfigArgs config;
   ServiceArgs service;

@@ -19,6 +19,7 @@ int list(const AskArgs& ask);
 int show(const AskArgs& ask, const FindArgs& args);
 int search(const AskArgs& ask, const FindArgs& args);
 int history(const AskArgs& ask);
+int conflicts(const AskArgs& ask, const ConflictsArgs& args);
 int sync(const AskArgs& ask);
 int verify(const AskArgs& ask);
 int doctor(const AskArgs& ask, const Result<admin::Setting>& setting);

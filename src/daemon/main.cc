@@ -41,6 +41,8 @@ int main(int argc, char** argv) {
       return specd::cli::search(args->ask, args->find);
     case Command::history:
       return specd::cli::history(args->ask);
+    case Command::conflicts:
+      return specd::cli::conflicts(args->ask, args->conflicts);
     case Command::sync:
       return specd::cli::sync(args->ask);
     case Command::verify:

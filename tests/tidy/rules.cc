@@ -24,7 +24,7 @@ const std::vector<Layer>& layers() {
       {"daemon/admin",
        {"base", "spec", "sqlite", "net", "watch", "store", "sync", "daemon/places.h",
         "daemon/roots.h"}},
-      {"cli", {"base", "spec", "net", "proto", "daemon/places.h", "daemon/admin"}},
+      {"cli", {"base", "spec", "merge", "net", "proto", "daemon/places.h", "daemon/admin"}},
       {"daemon",
        {"base", "spec", "sync/core", "merge", "sqlite", "net", "watch", "proto", "store",
         "realtime", "sync", "api", "cli", "daemon/admin"}},
