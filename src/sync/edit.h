@@ -1,11 +1,14 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/digest.h"
 #include "base/id.h"
+#include "base/result.h"
 #include "store/conflicts.h"
 #include "store/edits.h"
 
@@ -27,6 +30,9 @@ struct FileEdit {
   std::string path;
   std::optional<std::string> content;  ///< none: delete it
   Expected expected;
+  /// Instead of all that: makes the new text of a file from the one that it has then. What it fails
+  /// with is what the edit fails with.
+  std::function<Result<std::string>(std::string_view present)> change{};
 };
 
 /// One intent over files of one spec: all of them are edited in the database, or none.
@@ -62,6 +68,15 @@ struct EditAnswer {
     }
     return false;
   }
+};
+
+/// What a person or an agent says of a spec whose files do not say it. What is not named stays.
+struct SpecFields {
+  /// Empty: as its files tell again.
+  std::optional<std::string> status{};
+  std::optional<std::string> priority{};
+  std::optional<std::string> assignee{};
+  std::optional<std::vector<std::string>> tags{};
 };
 
 }  // namespace specd::sync

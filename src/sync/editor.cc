@@ -88,6 +88,13 @@ Result<> Editor::plan_file(const ProjectView& project, const store::Spec& spec,
   auto row = store_.tables.files.get(project.id, edit.path);
   if (!row) return tl::unexpected(row.error());
   const store::FileRow* present = *row && !(*row)->deleted_at ? &**row : nullptr;
+  if (edit.change) {
+    if (present == nullptr) return fail_at(Code::not_found, edit.path, "there is no such file");
+    auto changed = edit.change(present->content);
+    if (!changed) return fail_within(printable_utf8(edit.path), changed.error());
+    const Expected same{Expected::What::content, sha256(present->content)};
+    return plan_file(project, spec, {edit.path, std::move(*changed), same}, plan);
+  }
   if (auto is_it = check_expected(edit, present); !is_it) return is_it;
   if (auto may = check_content(edit, *role, present, options_.max_bytes_per_file); !may) return may;
   auto state = store_.tables.states.get(project.id, edit.path);
@@ -184,6 +191,30 @@ Result<> Editor::commit(const ProjectView& project, const EditRequest& request, 
   Journal journal(store_.tables, project.id, {store::Trigger::user_edit, clock_.steady()},
                   clock_.wall(), clock_.steady());
   if (auto done = write(*work, plan, request, journal); !done) return done;
+  if (auto done = journal.write(); !done) return done;
+  return tx->commit();
+}
+
+Result<> Editor::set_fields(const ProjectView& project, const SpecKey& key,
+                            const SpecFields& fields, const Author& author) {
+  auto tx = store_.begin(sqlite::Durability::full);
+  if (!tx) return tl::unexpected(tx.error());
+  auto record = store_.tables.specs.get(key);
+  if (!record) return tl::unexpected(record.error());
+  if (!*record || (*record)->deleted_at) return fail(Code::not_found, "the spec is gone");
+  if ((*record)->kind == spec::Kind::leanspec)
+    return fail(Code::invalid, "a LeanSpec spec has it in its front matter");
+  auto work = work_from_rows(store_.tables, std::move(**record));
+  if (!work) return tl::unexpected(work.error());
+  work->edited_at = clock_.wall();
+  work->fields = &fields;
+  Outcome outcome;
+  Journal journal(store_.tables, project.id, {store::Trigger::user_edit, clock_.steady()},
+                  clock_.wall(), clock_.steady());
+  PullApplier applier(store_.tables, clock_, journal, outcome);
+  if (auto done = applier.write_record(*work); !done) return done;
+  if (journal.empty()) return {};
+  journal.of(key).author = author;
   if (auto done = journal.write(); !done) return done;
   return tx->commit();
 }

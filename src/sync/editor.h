@@ -36,6 +36,10 @@ class Editor {
   /// a row has changed since it was planned.
   [[nodiscard]] Result<> commit(const ProjectView& project, const EditRequest& request,
                                 EditPlan& plan);
+  /// What is kept in the database alone; durably, with history and event. `invalid` for a LeanSpec
+  /// spec, whose front matter has all of it; `not_found`.
+  [[nodiscard]] Result<> set_fields(const ProjectView& project, const SpecKey& key,
+                                    const SpecFields& fields, const Author& author);
   /// What has become of the files of an edit by now.
   [[nodiscard]] Result<> look(ProjectId project, EditAnswer& answer) const;
 

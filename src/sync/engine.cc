@@ -95,6 +95,13 @@ void Engine::edit(ProjectId id, const EditRequest& request, SteadyTime deadline,
   sync->edit(request, deadline, std::move(done));
 }
 
+Result<> Engine::set_fields(ProjectId id, const SpecKey& key, const SpecFields& fields,
+                            const std::string& actor) {
+  ProjectSync* sync = project(id);
+  if (sync == nullptr) return fail(Code::not_found, "no such project");
+  return sync->set_fields(key, fields, actor);
+}
+
 // ---- rounds
 
 void Engine::run() {

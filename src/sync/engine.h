@@ -133,6 +133,9 @@ class Engine {
   /// Edits files of a project, as ProjectSync::edit. `not_found`, at once, without the project.
   void edit(ProjectId id, const EditRequest& request, SteadyTime deadline,
             ProjectSync::EditDone done);
+  /// As ProjectSync::set_fields; `not_found` without the project.
+  [[nodiscard]] Result<> set_fields(ProjectId id, const SpecKey& key, const SpecFields& fields,
+                                    const std::string& actor);
   /// Looks at one file that somebody is about to read, and pulls it if it is not as the database
   /// has it.
   void refresh(ProjectId id, const std::string& path);

@@ -163,6 +163,17 @@ void ProjectSync::edit(const EditRequest& request, SteadyTime deadline, EditDone
   if (outcome && !outcome->overtaken.empty()) (void)work();  // what fails is kept
 }
 
+Result<> ProjectSync::set_fields(const SpecKey& key, const SpecFields& fields,
+                                 const std::string& actor) {
+  const Author author{.direction = store::Direction::db_to_fs,
+                      .trigger = store::Trigger::user_edit,
+                      .origin = "api",
+                      .actor = actor};
+  auto set = editor_.set_fields(view(), key, fields, author);
+  if (set) workshop_.committed();
+  return set;
+}
+
 /// The last edit, if all of it can be seen on disk: nobody waits for what is left to be done.
 void ProjectSync::answer_visible(const PushOutcome& visible) {
   EditAnswer& answer = edits_.back().answer;

@@ -108,6 +108,9 @@ class ProjectSync {
   /// was written anywhere.
   using EditDone = std::function<void(Result<EditAnswer>)>;
   void edit(const EditRequest& request, SteadyTime deadline, EditDone done);
+  /// As Editor::set_fields, through us.
+  [[nodiscard]] Result<> set_fields(const SpecKey& key, const SpecFields& fields,
+                                    const std::string& actor);
 
   /// A person says that what the guard holds is meant.
   void release() { is_released_ = true; }

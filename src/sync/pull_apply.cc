@@ -222,8 +222,11 @@ Result<> PullApplier::write_record(SpecWork& work) {
   if (work.edited_at) work.record.db_modified_at = work.edited_at;
   if (auto done = make_id_unique(work); !done) return done;
   const store::Spec before = work.record;
+  std::vector<std::string> set;
+  if (work.fields != nullptr) set = set_fields(work.record, *work.fields);
   const SpecOnDisk disk{work.found, facts, work.folder, work.latest_mtime_ns, work.first_problem};
   std::vector<std::string> fields = update_record(work.record, disk, clock_.wall());
+  fields.insert(fields.end(), set.begin(), set.end());
   const bool is_told = work.is_new || !fields.empty() || journal_.has(work.record.key);
   const bool is_same_folder =
       before.dir_ino == work.record.dir_ino && before.dir_dev == work.record.dir_dev;

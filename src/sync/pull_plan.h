@@ -14,6 +14,7 @@
 #include "spec/layout.h"
 #include "store/store.h"
 #include "sync/disk_side.h"
+#include "sync/edit.h"
 #include "sync/scanner.h"
 
 namespace specd::sync {
@@ -55,6 +56,7 @@ struct SpecWork {
   int64_t latest_mtime_ns = 0;
   std::string first_problem;            ///< "PATH: WHY"; empty: none
   std::optional<WallTime> edited_at{};  ///< through the database; none: it was not
+  const SpecFields* fields = nullptr;   ///< that somebody sets; null: none
   std::vector<FileWork> files;
 
   /// The file of this path, which is added where it is not among them.

@@ -49,6 +49,18 @@ spec::FileFacts from_row(const store::FileFacts& row) {
   return facts;
 }
 
+std::vector<std::string> set_fields(store::Spec& record, const SpecFields& fields) {
+  Setter setter;
+  if (fields.status) {
+    record.status_set = !fields.status->empty();
+    if (record.status_set) setter.set(record.status, *fields.status, "status");
+  }
+  if (fields.priority) setter.set(record.priority, *fields.priority, "priority");
+  if (fields.assignee) setter.set(record.assignee, *fields.assignee, "assignee");
+  if (fields.tags) setter.set(record.tags, *fields.tags, "tags");
+  return setter.changed;
+}
+
 std::vector<std::string> update_record(store::Spec& record, const SpecOnDisk& disk, WallTime now) {
   const spec::SpecFacts facts = spec::summarize(disk.found, disk.facts);
   Setter setter;

@@ -8,6 +8,7 @@
 #include "spec/layout.h"
 #include "store/file_state.h"
 #include "store/specs.h"
+#include "sync/edit.h"
 
 namespace specd::sync {
 
@@ -23,6 +24,10 @@ struct SpecOnDisk {
   int64_t latest_mtime_ns = 0;  ///< of its files; 0: it has none
   std::string first_problem;    ///< "PATH: WHY" of what is listed and not imported; empty: nothing
 };
+
+/// Writes what somebody says into the record of a spec; a status that is to be told by its files
+/// again, update_record writes. The names of the columns that changed.
+[[nodiscard]] std::vector<std::string> set_fields(store::Spec& record, const SpecFields& fields);
 
 /// Writes what the disk says into the record of a spec. What people and agents set stays; the key,
 /// the version and the database's own times too. The names of the columns that changed.

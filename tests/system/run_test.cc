@@ -300,7 +300,7 @@ TEST_F(RunTest, HelpIsACommandToo) {
 
 TEST_F(RunTest, StatusTellsOfEditsThatWaitAndOfConflicts) {
   put("openspec/changes/x/tasks.md", "- [ ] a\n");
-  start();
+  daemon_.start({root_, "--read-only"});
   const std::string database = daemon_.state() + "/specd.db";
   const auto edit = [&] {
     const Ran ran = daemon_.run({"sqlite3", "-cmd", ".timeout 2000", database,
