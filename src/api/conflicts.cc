@@ -1,6 +1,8 @@
 // Where disk and database had both moved on: which there are, the texts of each, and what a merge
 // of them would be.
 
+#include "api/conflicts.h"
+
 #include <algorithm>
 
 #include "api/answers.h"
@@ -122,6 +124,19 @@ Result<net::Response> list_conflicts(const Api& api, const net::Request& request
   return tagged_answer(value);
 }
 
+Result<Value> conflict_value(const store::Tables& tables, store::ConflictId id,
+                             sync::Markers markers) {
+  const auto conflict = tables.conflicts.get(id);
+  if (!conflict) return tl::unexpected(conflict.error());
+  if (!*conflict) return fail(Code::not_found, "there is no conflict " + std::to_string(id.value));
+  auto value = to_value(**conflict, tables);
+  if (!value) return tl::unexpected(value.error());
+  const auto texts = sync::texts_of(tables, **conflict);
+  if (!texts) return tl::unexpected(texts.error());
+  add_texts(*value, **conflict, *texts, markers);
+  return value;
+}
+
 Result<net::Response> get_conflict(const Api& api, const net::Request& request) {
   const auto id = whole(request.params.get("id"));
   if (!id) return fail(Code::invalid, "conflicts are named by numbers");
@@ -129,16 +144,10 @@ Result<net::Response> get_conflict(const Api& api, const net::Request& request) 
   if (!reader) return tl::unexpected(reader.error());
   const auto snapshot = reader->reader().snapshot();
   if (!snapshot) return tl::unexpected(snapshot.error());
-  const store::Tables& tables = reader->tables();
-  const auto conflict = tables.conflicts.get(store::ConflictId{*id});
-  if (!conflict) return tl::unexpected(conflict.error());
-  if (!*conflict) return fail(Code::not_found, "there is no conflict " + std::to_string(*id));
-  auto value = to_value(**conflict, tables);
-  if (!value) return tl::unexpected(value.error());
-  const auto texts = sync::texts_of(tables, **conflict);
-  if (!texts) return tl::unexpected(texts.error());
   const bool is_marked = request.query.get("markers") == "true";
-  add_texts(*value, **conflict, *texts, is_marked ? sync::Markers::git : sync::Markers::none);
+  const auto value = conflict_value(reader->tables(), store::ConflictId{*id},
+                                    is_marked ? sync::Markers::git : sync::Markers::none);
+  if (!value) return tl::unexpected(value.error());
   return tagged_answer(*value);
 }
 

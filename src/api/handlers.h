@@ -67,6 +67,18 @@ struct OpenProject {
 
 // files.cc
 void get_file(const Api& api, const net::Request& request, net::Responder respond);
+void put_file(const Api& api, const net::Request& request, net::Responder respond);
+void delete_file(const Api& api, const net::Request& request, net::Responder respond);
+/// What the file contained before becomes its content again.
+void post_restore(const Api& api, const net::Request& request, net::Responder respond);
+
+// edits.cc
+[[nodiscard]] Result<net::Response> get_edit(const Api& api, const net::Request& request);
+void post_edit(const Api& api, const net::Request& request, net::Responder respond);
+
+// spec_edits.cc
+void patch_spec(const Api& api, const net::Request& request, net::Responder respond);
+void patch_task(const Api& api, const net::Request& request, net::Responder respond);
 
 // history.cc
 [[nodiscard]] Result<net::Response> list_history(const Api& api, const net::Request& request);

@@ -85,6 +85,14 @@ struct Services {
   std::function<void(std::vector<sync::ProjectPath>, SteadyTime deadline,
                      std::function<void(Result<std::vector<std::string>>)> done)>
       sync_paths;
+  /// Edits files of one spec (ProjectSync::edit).
+  std::function<void(ProjectId, sync::EditRequest, SteadyTime deadline,
+                     sync::ProjectSync::EditDone done)>
+      edit;
+  /// Sets what the database alone has of a spec (ProjectSync::set_fields).
+  std::function<void(ProjectId, const SpecKey&, sync::SpecFields, const std::string& actor,
+                     std::function<void(Result<>)> done)>
+      set_fields;
   /// SHA-256 of what POST /api/revalidate must bring; none: nobody may.
   std::optional<Digest> revalidation_secret;
   std::function<void(const std::string& root, const std::string& slug,

@@ -92,6 +92,21 @@ api::Services App::services() {
     };
     if (!keeper_->engine().post(sync)) done(fail(Code::busy, kTooBusy));
   };
+  services.edit = [this](ProjectId id, sync::EditRequest request, SteadyTime deadline,
+                         const sync::ProjectSync::EditDone& done) {
+    const auto edit = [id, request = std::move(request), deadline, done](sync::Engine& engine) {
+      engine.edit(id, request, deadline, done);
+    };
+    if (!keeper_->engine().post(edit)) done(fail(Code::busy, kTooBusy));
+  };
+  services.set_fields = [this](ProjectId id, const SpecKey& key, sync::SpecFields fields,
+                               const std::string& actor,
+                               const std::function<void(Result<>)>& done) {
+    const auto set = [id, key, fields = std::move(fields), actor, done](sync::Engine& engine) {
+      done(engine.set_fields(id, key, fields, actor));
+    };
+    if (!keeper_->engine().post(set)) done(fail(Code::busy, kTooBusy));
+  };
   if (const std::string& secret = options_.config.revalidation_secret; !secret.empty())
     services.revalidation_secret = sha256(secret);
   services.add_project = [this](const std::string& folder, const std::string& slug,

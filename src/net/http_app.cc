@@ -265,6 +265,10 @@ void App::post(std::string_view pattern, Handler handler) {
   impl_->add("POST", pattern, std::move(handler));
 }
 
+void App::put(std::string_view pattern, Handler handler) {
+  impl_->add("PUT", pattern, std::move(handler));
+}
+
 void App::patch(std::string_view pattern, Handler handler) {
   impl_->add("PATCH", pattern, std::move(handler));
 }

@@ -40,6 +40,7 @@ class App {
   /// fields Accept-Encoding and If-None-Match, and the state; the same for every caller.
   void get(std::string_view pattern, Handler handler, Caching caching = Caching::none);
   void post(std::string_view pattern, Handler handler);
+  void put(std::string_view pattern, Handler handler);
   void patch(std::string_view pattern, Handler handler);
   void del(std::string_view pattern, Handler handler);
 
