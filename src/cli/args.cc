@@ -123,6 +123,29 @@ CLI::App* add_conflicts(CLI::App& app, Args& args) {
   return command;
 }
 
+std::pair<CLI::App*, CLI::App*> add_changes(CLI::App& app, Args& args) {
+  ChangeArgs& change = args.change;
+  CLI::App* set = add_ask(app, "set", "Set status, priority, assignee, tags of a spec", args.ask);
+  CLI::App* tick = add_ask(app, "tick", "Tick a task of a spec", args.ask);
+  for (CLI::App* command : {set, tick}) {
+    command->add_option("SPEC", change.spec, "Its id, its number (035), or its key")
+        ->required()
+        ->check(not_empty());
+  }
+  set->add_option("--status", change.status, "\"\": as its tasks say")->type_name("STATUS");
+  set->add_option("--priority", change.priority, "\"\": none")->type_name("PRIORITY");
+  set->add_option("--assignee", change.assignee, "\"\": nobody")->type_name("NAME");
+  set->add_option("--tags", change.tags, "All of them, with commas between them; \"\": none")
+      ->type_name("TAGS")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  tick->add_option("TASK", change.task, "Its text, or how that begins, such as 1.2")
+      ->required()
+      ->check(not_empty());
+  tick->add_flag("--undo", change.undo, "Take the tick away");
+  return {set, tick};
+}
+
 // Those about projects; by name, since each has a command of its own.
 std::map<const CLI::App*, Command> add_projects(CLI::App& app, Args& args) {
   ProjectArgs& project = args.project;
@@ -218,6 +241,7 @@ std::map<const CLI::App*, Command> define(CLI::App& app, Args& args) {
       ->required();
   CLI::App* history = add_ask(app, "history", "What sync did, latest first", args.ask);
   CLI::App* status = add_ask(app, "status", "How the daemon and its projects are doing", args.ask);
+  const auto [set, tick] = add_changes(app, args);
   CLI::App* conflicts = add_conflicts(app, args);
   CLI::App* sync = add_ask(app, "sync", "Look everywhere now", args.ask);
   CLI::App* verify =
@@ -237,7 +261,7 @@ std::map<const CLI::App*, Command> define(CLI::App& app, Args& args) {
   open->add_flag("--sign-out", args.open.sign_out, "Instead, sign all browsers out");
   CLI::App* config = add_config(app, args.config);
   CLI::App* service = add_service(app, args.service);
-  for (CLI::App* command : {list, show, search, history, conflicts, sync, verify}) {
+  for (CLI::App* command : {list, show, search, history, set, tick, conflicts, sync, verify}) {
     command
         ->add_option("-p,--project", args.ask.project,
                      "Only this project: its slug, or a folder that it keeps")
@@ -281,7 +305,7 @@ std::map<const CLI::App*, Command> define(CLI::App& app, Args& args) {
     app.get_subcommand(command->get_name())->group("Projects");
   leave_types_to_names(app);
   group("Projects", {run});
-  group("Specs", {list, show, search, history});
+  group("Specs", {list, show, search, history, set, tick});
   group("In step", {status, conflicts, sync, verify, doctor});
   group("This machine", {open, service, config, completions, version});
   commands.insert({{status, Command::status},
@@ -289,6 +313,8 @@ std::map<const CLI::App*, Command> define(CLI::App& app, Args& args) {
                    {show, Command::show},
                    {search, Command::search},
                    {history, Command::history},
+                   {set, Command::set},
+                   {tick, Command::tick},
                    {conflicts, Command::conflicts},
                    {sync, Command::sync},
                    {verify, Command::verify},

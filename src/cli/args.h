@@ -62,6 +62,16 @@ struct ConflictsArgs {
   std::string id;  ///< show: of this one; empty: all are listed
 };
 
+/// `specd set` and `specd tick`, as they were typed.
+struct ChangeArgs {
+  std::string spec;  ///< its id, key or number
+  std::string task;  ///< tick: its text, or how that begins
+  bool undo = false;
+  /// set: what is not named stays; empty: none.
+  std::optional<std::string> status, priority, assignee;
+  std::optional<std::vector<std::string>> tags;
+};
+
 /// A command about one project.
 struct ProjectArgs {
   std::string project;  ///< its slug, or its folder; empty: the one of the current folder
@@ -96,6 +106,8 @@ enum class Command {
   show,
   search,
   history,
+  set,
+  tick,
   status,
   conflicts,
   sync,
@@ -115,6 +127,7 @@ struct Args {
   ProjectArgs project;
   FindArgs find;
   ConflictsArgs conflicts;
+  ChangeArgs change;
   OpenArgs open;
   ConfigArgs config;
   ServiceArgs service;

@@ -19,6 +19,8 @@ int list(const AskArgs& ask);
 int show(const AskArgs& ask, const FindArgs& args);
 int search(const AskArgs& ask, const FindArgs& args);
 int history(const AskArgs& ask);
+int set(const AskArgs& ask, const ChangeArgs& args);
+int tick(const AskArgs& ask, const ChangeArgs& args);
 int conflicts(const AskArgs& ask, const ConflictsArgs& args);
 int sync(const AskArgs& ask);
 int verify(const AskArgs& ask);

@@ -41,6 +41,10 @@ int main(int argc, char** argv) {
       return specd::cli::search(args->ask, args->find);
     case Command::history:
       return specd::cli::history(args->ask);
+    case Command::set:
+      return specd::cli::set(args->ask, args->change);
+    case Command::tick:
+      return specd::cli::tick(args->ask, args->change);
     case Command::conflicts:
       return specd::cli::conflicts(args->ask, args->conflicts);
     case Command::sync:

@@ -161,6 +161,7 @@ void ProjectSync::edit(const EditRequest& request, SteadyTime deadline, EditDone
     has_to_push_ = true;
   }
   if (outcome && !outcome->overtaken.empty()) (void)work();  // what fails is kept
+  if (!edits_.empty()) serve_edits();
 }
 
 Result<> ProjectSync::set_fields(const SpecKey& key, const SpecFields& fields,
@@ -194,7 +195,10 @@ void ProjectSync::serve_edits() {
   std::vector<WaitingEdit> waiting;
   for (WaitingEdit& edit : edits_) {
     auto looked = editor_.look(project_.id, edit.answer);
-    const bool is_over = !edit.answer.has(FileEnd::pending);
+    // What cannot be written is not waited for.
+    const bool is_over = !std::ranges::any_of(edit.answer.files, [](const FileAnswer& file) {
+      return file.end == FileEnd::pending && file.why.empty();
+    });
     if (looked && !is_over && now < edit.deadline) {
       waiting.push_back(std::move(edit));
     } else {

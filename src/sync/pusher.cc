@@ -55,16 +55,15 @@ void Pusher::attach(std::unique_ptr<FileOps> ops) {
 }
 
 Result<std::optional<Push>> Pusher::push_of(const std::string& path) const {
-  const std::optional<Push> nothing;
-  if (ops_ == nullptr) return nothing;
+  if (ops_ == nullptr) return std::optional<Push>();
   auto row = store_.tables.files.get(project_, path);
   if (!row) return tl::unexpected(row.error());
   auto state = store_.tables.states.get(project_, path);
   if (!state) return tl::unexpected(state.error());
-  if (!*row || (*state && (*state)->pushed_rev == (*row)->rev)) return nothing;
+  if (!*row || (*state && (*state)->pushed_rev == (*row)->rev)) return std::optional<Push>();
   auto place = store_.tables.specs.live_place((*row)->spec);
   if (!place) return tl::unexpected(place.error());
-  if (!*place) return nothing;
+  if (!*place) return std::optional<Push>();
   Push push{.order = {.path = path,
                       .spec_dir = (*place)->dir,
                       .dir_dev = (*place)->dir_dev,
@@ -76,7 +75,7 @@ Result<std::optional<Push>> Pusher::push_of(const std::string& path) const {
   if (!(*row)->deleted_at) push.order.content = std::move((*row)->content);
   const bool is_same = push.order.content ? push.order.base == sha256(*push.order.content)
                                           : !push.order.base.has_value();
-  if (is_same) return nothing;
+  if (is_same) return std::optional<Push>();
   return push;
 }
 

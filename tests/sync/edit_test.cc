@@ -250,9 +250,8 @@ TEST_F(EditTest, WhatIsOverwrittenUnseenIsKeptUntilAPersonDismissesIt) {
 
 TEST_F(EditTest, F42WhatCannotBeWrittenIsToldAndKept) {
   std::filesystem::permissions(at(kTasks), std::filesystem::perms(0444));
-  auto& answer = edit({change(kTasks, "ours", "- [ ] 1.1 one\n")}, std::chrono::seconds(1));
-  wait(std::chrono::milliseconds(1'001));
-  ASSERT_TRUE(answer && *answer);
+  auto& answer = edit({change(kTasks, "ours", "- [ ] 1.1 one\n")}, std::chrono::hours(1));
+  ASSERT_TRUE(answer && *answer) << "nobody waits for what no time mends";
   EXPECT_EQ((*answer)->files.front().end, FileEnd::pending);
   EXPECT_THAT((*answer)->files.front().why, HasSubstr("write-protected"));
   EXPECT_THAT(live(spec::Kind::change, "x")->sync_error, HasSubstr("write-protected"));

@@ -103,5 +103,35 @@ TEST_F(EditSystemTest, NothingIsLeftBehind) {
   EXPECT_FALSE(std::filesystem::exists(root_ + "/.specd"));
 }
 
+TEST_F(EditSystemTest, TasksAreTickedAndSpecsAreSetFromTheCommandLine) {
+  const test::Ran ticked = daemon_.specd({"tick", "x", "1.2"});
+  EXPECT_EQ(ticked.exit_code, 0) << ticked.err;
+  EXPECT_EQ(ticked.out, "[x] 1.2 two\n");
+  EXPECT_EQ(on_disk("openspec/changes/x/tasks.md"), "- [ ] 1.1 one\r\n- [x] 1.2 two\r\n");
+  EXPECT_EQ(daemon_.specd({"tick", "x", "1.2 two", "--undo"}).exit_code, 0);
+  EXPECT_EQ(on_disk("openspec/changes/x/tasks.md"), "- [ ] 1.1 one\r\n- [ ] 1.2 two\r\n");
+  EXPECT_THAT(daemon_.specd({"tick", "x", "9"}).err, HasSubstr("there is no task \"9\""));
+  EXPECT_EQ(daemon_.specd({"tick", "x", "1.2", "--json"}).exit_code, 0);
+
+  EXPECT_EQ(daemon_.specd({"set", "x", "--status", "approved", "--tags", "a,b"}).exit_code, 0);
+  const std::string shown = daemon_.specd({"show", "x"}).out;
+  EXPECT_THAT(shown, HasSubstr("status    approved"));
+  EXPECT_THAT(shown, HasSubstr("tags      a, b"));
+  EXPECT_EQ(daemon_.specd({"set", "x", "--status", "", "--tags", ""}).exit_code, 0);
+  EXPECT_THAT(daemon_.specd({"show", "x"}).out, HasSubstr("status    in_progress"));
+  const test::Ran nothing = daemon_.specd({"set", "x"});
+  EXPECT_EQ(nothing.exit_code, 2);
+  EXPECT_THAT(nothing.err, HasSubstr("set what?"));
+}
+
+TEST_F(EditSystemTest, WhatWaitsIsSaid) {
+  std::filesystem::permissions(root_ + "/openspec/changes/x/tasks.md",
+                               std::filesystem::perms(0444));
+  const test::Ran ran = daemon_.specd({"tick", "x", "1.1"});
+  EXPECT_EQ(ran.exit_code, 1);
+  EXPECT_THAT(ran.err, HasSubstr("is kept and not on disk yet: "));
+  EXPECT_THAT(ran.err, HasSubstr("write-protected"));
+}
+
 }  // namespace
 }  // namespace specd
