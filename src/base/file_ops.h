@@ -105,6 +105,8 @@ class FileOps {
   /// Appends all of it.
   [[nodiscard]] virtual Result<> write(const Handle& file, std::string_view content) = 0;
   [[nodiscard]] virtual Result<Attributes> attributes(const Handle& file) = 0;
+  /// Owner and group that a new file gets, and no permissions.
+  [[nodiscard]] virtual Attributes attributes_of_new() = 0;
   [[nodiscard]] virtual Result<> set_attributes(const Handle& file, const Attributes& wanted) = 0;
   /// fsync of a file, or of a folder: its names.
   [[nodiscard]] virtual Result<> sync(const Handle& handle) = 0;

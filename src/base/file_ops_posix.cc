@@ -157,6 +157,10 @@ class PosixFileOps final : public FileOps {
     return found;
   }
 
+  Attributes attributes_of_new() override {
+    return {.mode = 0, .owner = geteuid(), .group = getegid(), .extended = {}};
+  }
+
   Result<> set_attributes(const Handle& file, const Attributes& wanted) override {
     auto present = attributes(file);
     if (!present) return tl::unexpected(present.error());

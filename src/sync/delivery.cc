@@ -1,7 +1,5 @@
 #include "sync/delivery.h"
 
-#include <unistd.h>
-
 #include <cerrno>
 #include <utility>
 
@@ -20,17 +18,17 @@ bool is_overtaken(const Error& error) {
 }
 
 /// As readable and writable as its folder.
-Attributes of_new_file(const Attributes& folder) {
-  Attributes attributes{.mode = folder.mode & kFileBits, .owner = geteuid(), .group = getegid()};
-  if ((folder.mode & kSetGroup) != 0) attributes.group = folder.group;
-  return attributes;
+Attributes for_new_file(Attributes own, const Attributes& folder) {
+  own.mode = folder.mode & kFileBits;
+  if ((folder.mode & kSetGroup) != 0) own.group = folder.group;
+  return own;
 }
 
 /// Why a file is not written, for people; nothing: it may be.
-Result<> check_may_write(const Attributes& attributes, const OpenStat& stat) {
+Result<> check_may_write(const Attributes& attributes, const OpenStat& stat, uid_t us) {
   if ((attributes.mode & kAnyWrite) == 0)
     return fail(Code::refused, "is write-protected; make it writable (chmod u+w) to edit it here");
-  if (geteuid() != 0 && attributes.owner != geteuid())
+  if (us != 0 && attributes.owner != us)
     return fail(Code::refused, "belongs to another user; edit it as that user");
   if (stat.links > 1)
     return fail(Code::refused,
@@ -63,7 +61,7 @@ Result<Swap> Delivery::prepare() {
   } else {
     auto folder = ops_.attributes(folder_);
     if (!folder) return tl::unexpected(folder.error());
-    attributes_ = of_new_file(*folder);
+    attributes_ = for_new_file(ops_.attributes_of_new(), *folder);
   }
   const StagingArea::Room room = area_.room_for(folder_);
   place_ = room.place;
@@ -127,7 +125,8 @@ Result<Swap> Delivery::look_at_target() {
   if (!stat) return tl::unexpected(stat.error());
   auto attributes = ops_.attributes(*file);
   if (!attributes) return tl::unexpected(attributes.error());
-  if (auto may = check_may_write(*attributes, *stat); !may) return tl::unexpected(may.error());
+  const uid_t us = ops_.attributes_of_new().owner;
+  if (auto may = check_may_write(*attributes, *stat, us); !may) return tl::unexpected(may.error());
   attributes_ = std::move(*attributes);
   return Swap::done;
 }

@@ -81,6 +81,7 @@ class HookOps : public FileOps {
   Result<Attributes> attributes(const Handle& file) override {
     return through(Call::attributes, [&] { return below_->attributes(file); });
   }
+  Attributes attributes_of_new() override { return below_->attributes_of_new(); }
   Result<> set_attributes(const Handle& file, const Attributes& wanted) override {
     return through(Call::set_attributes, [&] { return below_->set_attributes(file, wanted); });
   }
