@@ -161,15 +161,19 @@ void Keeper::lock_root(const store::Project& project) {
   }
 }
 
-// Beside serving, on a reader: a database that a crash has damaged must not be trusted for long.
+// Beside serving, on a reader: what a damaged database says must not be written to files.
 void Keeper::check_after_unclean_stop() {
   check_thread_ = Thread("check", [this] {
     auto reader = open_reader();
     if (!reader) return;
     const auto found = (*reader)->quick_check();
-    if (found && found->empty()) return;
+    if (found && found->empty()) {
+      (void)engine_->post([](sync::Engine& engine) { engine.set_sound(); });
+      return;
+    }
     const std::string what = found ? found->front() : found.error().message;
-    log::error("database-damaged", {{"found", what}, {"do", "specd doctor"}});
+    log::error("database-damaged",
+               {{"found", what}, {"instead", "no file is written"}, {"do", "specd doctor"}});
   });
 }
 

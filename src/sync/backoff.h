@@ -5,6 +5,7 @@
 #include <chrono>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "base/clock.h"
@@ -26,6 +27,10 @@ class Backoff {
   void retry_at(const std::string& path, SteadyTime at) { tries_[path].next = at; }
   /// It was done, or is no longer to be.
   void settle(const std::string& path) { tries_.erase(path); }
+  /// All but these are done.
+  void keep_only(const std::set<std::string>& paths) {
+    std::erase_if(tries_, [&](const auto& entry) { return !paths.contains(entry.first); });
+  }
   /// What it waited for may be over.
   void hurry(const std::string& path, SteadyTime now) {
     if (const auto entry = tries_.find(path); entry != tries_.end()) entry->second.next = now;
@@ -42,8 +47,6 @@ class Backoff {
     }
     return next;
   }
-  [[nodiscard]] bool empty() const { return tries_.empty(); }
-  void clear() { tries_.clear(); }
 
  private:
   struct Try {

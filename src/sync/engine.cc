@@ -35,6 +35,7 @@ Engine::Engine(store::Store& store, const Clock& clock, Random& random, Options 
                 options_,
                 hooks_.watch,
                 hooks_.open_ops,
+                [this] { return is_sound_; },
                 [this] {
                   has_to_checkpoint_ = true;
                   hooks_.committed();
@@ -48,6 +49,7 @@ Engine::Engine(store::Store& store, const Clock& clock, Random& random, Options 
                 latency_},
       last_sign_(clock.steady()),
       next_batch_(clock.steady() + options.batch_every),
+      is_sound_(!options.is_after_crash),
       last_steady_(clock.steady()),
       last_wall_(clock.wall()) {}
 

@@ -130,6 +130,9 @@ class Engine {
   [[nodiscard]] ProjectSync* project(ProjectId id);
   /// Nobody knows what was missed: one scan of each project, at once.
   void look_everywhere();
+  /// The database was found to be sound after an unclean stop (Options::is_after_crash): what waits
+  /// may be written to disk.
+  void set_sound() { is_sound_ = true; }
   /// Edits files of a project, as ProjectSync::edit. `not_found`, at once, without the project.
   void edit(ProjectId id, const EditRequest& request, SteadyTime deadline,
             ProjectSync::EditDone done);
@@ -194,6 +197,7 @@ class Engine {
   std::vector<Waiter> waiters_;
   SteadyTime next_batch_;
   bool is_ready_ = false;
+  bool is_sound_;
   SteadyTime last_steady_;
   WallTime last_wall_;
   bool has_to_checkpoint_ = false;

@@ -38,7 +38,8 @@ Result<> ProjectSync::settle_left_overs() {
 }
 
 bool ProjectSync::may_push() const {
-  return project_.state == store::ProjectState::ok && why_read_only().empty();
+  return project_.state == store::ProjectState::ok && why_read_only().empty() &&
+         workshop_.is_sound();
 }
 
 std::optional<SteadyTime> ProjectSync::next_push() const {
@@ -57,6 +58,7 @@ Result<std::vector<Push>> ProjectSync::due_pushes() {
   const SteadyTime now = workshop_.clock.steady();
   auto paths = workshop_.store.tables.dirty.files(project_.id);
   if (!paths) return tl::unexpected(paths.error());
+  backoff_.keep_only({paths->begin(), paths->end()});
   std::vector<Push> pushes;
   size_t bytes = 0;
   has_to_push_ = false;
@@ -69,8 +71,9 @@ Result<std::vector<Push>> ProjectSync::due_pushes() {
     auto push = pusher_.push_of(path);
     if (!push) return tl::unexpected(push.error());
     if (!*push) {
-      // The disk decides, or nothing has to be done; either way it has to be looked at.
-      look_again(path);
+      // The disk decides, or nothing can be done; either way it has to be looked at.
+      agenda_.unsure_files.insert(path);
+      backoff_.retry_at(path, now + kAfterFailure);
       continue;
     }
     if ((*push)->order.content) bytes += (*push)->order.content->size();
@@ -131,6 +134,8 @@ Result<EditPlan> ProjectSync::plan_edit(const EditRequest& request) {
     }
     return editor_.plan(view(), request);
   }
+  if (!workshop_.is_sound())
+    return fail(Code::busy, "the database is being checked after an unclean stop; try again");
   const std::string why = why_read_only();
   return fail(Code::refused, "nothing is written to " + project_.slug +
                                  " now: " + (why.empty() ? project_.state_reason : why));
@@ -152,6 +157,7 @@ void ProjectSync::edit(const EditRequest& request, SteadyTime deadline, EditDone
     if (file.end != FileEnd::unchanged) file.end = FileEnd::pending;
   }
   edits_.push_back({std::move(plan->answer), deadline, std::move(done)});
+  workshop_.committed();
   auto outcome = pusher_.finish(view(), std::move(batch),
                                 [this](const PushOutcome& visible) { answer_visible(visible); });
   // Acknowledged or not, the edit is kept: what became of it is found by looking.
@@ -191,7 +197,7 @@ void ProjectSync::answer_visible(const PushOutcome& visible) {
 }
 
 void ProjectSync::serve_edits() {
-  const SteadyTime now = workshop_.clock.steady();
+  const SteadyTime now = is_paused() ? SteadyTime::max() : workshop_.clock.steady();
   std::vector<WaitingEdit> waiting;
   for (WaitingEdit& edit : edits_) {
     auto looked = editor_.look(project_.id, edit.answer);

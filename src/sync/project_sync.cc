@@ -507,7 +507,9 @@ Result<> ProjectSync::set_read_only_by_settings(bool is_read_only) {
 
 Result<> ProjectSync::pause() {
   agenda_ = {};
-  return set_state(store::ProjectState::paused, "paused; resume it to go on");
+  auto set = set_state(store::ProjectState::paused, "paused; resume it to go on");
+  if (set) serve_edits();
+  return set;
 }
 
 Result<> ProjectSync::resume() {

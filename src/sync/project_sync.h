@@ -47,6 +47,9 @@ struct Workshop {
   std::function<void(const store::Project&, const spec::ProjectConfig&)> watch;
   /// The calls with which files below a root are written. Null: none ever are.
   std::function<Result<std::unique_ptr<FileOps>>(const std::string& root)> open_ops;
+  /// Whether the database may be believed: after an unclean stop, once it was checked. Until then
+  /// nothing is written to disk.
+  std::function<bool()> is_sound;
   /// Something was committed.
   std::function<void()> committed;
   /// The batch found changes in active specs that the watcher should have told.

@@ -19,6 +19,15 @@ bool is_binary(std::string_view content) {
 
 }  // namespace
 
+Result<Author> author_of(const store::Tables& tables, const store::FileRow& row) {
+  if (row.edit.value == 0)
+    return Author{.trigger = store::Trigger::external_db, .origin = "sql", .actor = {}};
+  auto edit = tables.edits.get(row.edit);
+  if (!edit) return tl::unexpected(edit.error());
+  if (!*edit) return Author{.origin = "api", .actor = {}};
+  return Author{.origin = (*edit)->origin, .actor = (*edit)->actor};
+}
+
 void Outcome::add(Outcome&& other) {
   const auto append = [](std::vector<std::string>& to, std::vector<std::string>& from) {
     to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
@@ -159,12 +168,25 @@ Result<bool> PullApplier::act(SpecWork& work, FileWork& file, const store::FileR
     case core::Do::agree:
       // A pull says which spec and role a file has, too.
       if (is_present && file.is_moved) return pull(work, file, state, store::OldContent::drop);
-      return ok(agree(work, file, state.row.rev, Met::by_itself));
+      return met(work, file, row, state);
     case core::Do::nothing:
       if (is_present && file.is_moved) return pull(work, file, state, store::OldContent::drop);
       return is_present && file.state ? ok(refresh(work, file)) : ok({});
   }
   return false;
+}
+
+// An edit of the database that the disk has already: somebody saved the same, or we were cut off
+// when it had been written. Either way it has arrived, which is told once.
+Result<bool> PullApplier::met(const SpecWork& work, const FileWork& file, const store::FileRow* row,
+                              const core::FileState& state) {
+  if (auto done = agree(work, file, state.row.rev, Met::by_itself); !done)
+    return tl::unexpected(done.error());
+  if (row == nullptr || state.row.rev == state.row.pushed_rev || !state.base.content) return false;
+  auto author = author_of(tables_, *row);
+  if (!author) return tl::unexpected(author.error());
+  journal_.of(work.record.key).author = std::move(*author);
+  return true;
 }
 
 Result<> PullApplier::set_error(const SpecWork& work, FileWork& file) {

@@ -24,6 +24,9 @@ struct Outcome {
   void add(Outcome&& other);
 };
 
+/// Who wrote a row that is not the disk's: whose edit it was, or, without one, a client of SQL.
+[[nodiscard]] Result<Author> author_of(const store::Tables& tables, const store::FileRow& row);
+
 /// Carries a plan out, once everything in it was read: decides each file from base, disk and row as
 /// they are now, and writes rows, records, conflicts. Everything happens in the transaction that
 /// its caller holds. Sync thread only.
@@ -57,6 +60,8 @@ class PullApplier {
                     store::OldContent old);
   enum class Met { by_itself, by_push };
   Result<> agree(const SpecWork& work, const FileWork& file, Rev pushed_rev, Met how);
+  Result<bool> met(const SpecWork& work, const FileWork& file, const store::FileRow* row,
+                   const core::FileState& state);
   Result<> refresh(const SpecWork& work, const FileWork& file);
   Result<> set_error(const SpecWork& work, FileWork& file);
   Result<> make_id_unique(SpecWork& work);

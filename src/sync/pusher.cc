@@ -183,7 +183,9 @@ Result<> Pusher::write_spec(const SpecKey& key, std::vector<Item*>& items, PullA
   if (!work) return tl::unexpected(work.error());
   for (const Item* item : items) {
     const Push& push = item->push;
-    auto author = author_of(work->record.project, push);
+    auto row = store_.tables.files.peek(work->record.project, push.order.path);
+    if (!row) return tl::unexpected(row.error());
+    auto author = author_of(store_.tables, *row ? **row : store::FileRow{});
     if (!author) return tl::unexpected(author.error());
     FileWork& file = work->file(push.order.path, push.role);
     file.is_to_read = true;
@@ -199,20 +201,6 @@ Result<> Pusher::write_spec(const SpecKey& key, std::vector<Item*>& items, PullA
   }
   work->list_files();
   return applier.write_record(*work);
-}
-
-/// Of a row without an intent of ours, a client of SQL.
-Result<Author> Pusher::author_of(ProjectId project, const Push& push) const {
-  Author author{.trigger = store::Trigger::external_db, .origin = "sql"};
-  auto row = store_.tables.files.peek(project, push.order.path);
-  if (!row) return tl::unexpected(row.error());
-  if (!*row || (*row)->edit.value == 0) return author;
-  auto edit = store_.tables.edits.get((*row)->edit);
-  if (!edit) return tl::unexpected(edit.error());
-  author.trigger = store::Trigger::user_edit;
-  if (*edit) author.origin = (*edit)->origin;
-  if (*edit) author.actor = (*edit)->actor;
-  return author;
 }
 
 }  // namespace specd::sync

@@ -92,7 +92,6 @@ class Pusher {
   Result<> make_durable(std::vector<Item*>& done);
   Result<> write_down(const ProjectView& project, std::vector<Item>& items);
   Result<> write_spec(const SpecKey& key, std::vector<Item*>& items, PullApplier& applier);
-  Result<Author> author_of(ProjectId project, const Push& push) const;
 
   store::Store& store_;
   Crew& crew_;

@@ -296,6 +296,50 @@ TEST_F(EditTest, WaitsForTheArchiveToBeDoneWithWhatItReads) {
   expect_in_step();
 }
 
+TEST_F(EditTest, NothingIsDueOnceAnEditIsOverruled) {
+  when(Call::exchange, [this] {
+    put(kTasks + ".new", "theirs");
+    rename(kTasks + ".new", kTasks);
+  });
+  (void)edit({change(kTasks, "ours", "- [ ] 1.1 one\n")});
+  wait(std::chrono::seconds(2));
+  EXPECT_EQ(engine_->project(project_)->next(), std::nullopt) << "or the daemon would spin";
+}
+
+TEST_F(EditTest, WaitsAreAnsweredWhenTheProjectIsPaused) {
+  const Fd writer(::open(at(kTasks).c_str(), O_WRONLY));
+  auto& answer = edit({change(kTasks, "ours", "- [ ] 1.1 one\n")}, std::chrono::hours(1));
+  EXPECT_FALSE(answer);
+  must(engine_->pause_project(project_));
+  ASSERT_TRUE(answer && *answer);
+  EXPECT_EQ((*answer)->files.front().end, FileEnd::pending);
+}
+
+TEST_F(EditTest, NothingIsWrittenBeforeADatabaseWasCheckedThatWasNotClosed) {
+  options_.is_after_crash = true;
+  reopen();
+  EXPECT_EQ(refusal({change(kTasks, "ours", "- [ ] 1.1 one\n")}).code, Code::busy);
+  engine_->set_sound();
+  EXPECT_EQ(end_of({change(kTasks, "ours", "- [ ] 1.1 one\n")}), FileEnd::written);
+}
+
+TEST_F(EditTest, F51AnEditThatHadReachedTheDiskIsToldAfterACrash) {
+  must(engine_->set_writing(project_, Engine::Writing::forbidden));
+  {
+    auto other = must(sqlite::Database::open(store_->path(), {}));
+    must(other.run("UPDATE spec_files SET content = 'ours' WHERE path = ?", kTasks));
+  }
+  put(kTasks, "ours");
+  const size_t told = events().size();
+  batch();
+  EXPECT_EQ(events().size(), told + 1);
+  EXPECT_EQ(history().front().origin, "sql");
+  EXPECT_EQ(history().front().direction, store::Direction::db_to_fs);
+  EXPECT_EQ(status().pending_pushes, 0u);
+  batch();
+  EXPECT_EQ(events().size(), told + 1);
+}
+
 TEST_F(EditTest, RefusalsSayWhatToDo) {
   EXPECT_THAT(refusal({{"openspec/changes/nobody/tasks.md", "x", {What::nothing, {}}}}).message,
               HasSubstr("no spec is there"));

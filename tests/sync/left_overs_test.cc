@@ -189,6 +189,7 @@ TEST_F(LeftOversTest, F51AFileThatWasMovedAsideGoesBack) {
   store_.reset();
   options_.is_after_crash = true;
   open();
+  engine_->set_sound();
   rounds();
   EXPECT_EQ(disk(), (std::map<std::string, std::string>{{kTasks, "base"}}));
   expect_in_step();
