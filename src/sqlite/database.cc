@@ -119,6 +119,10 @@ int64_t Database::last_insert_rowid() const {
   return impl_->db.getLastInsertRowid();
 }
 
+int64_t Database::changes() const {
+  return impl_->db.getTotalChanges();
+}
+
 Result<int64_t> Database::data_version() {
   return integer("PRAGMA data_version");
 }

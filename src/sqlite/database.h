@@ -113,6 +113,8 @@ class Database {
   enum class End { committed, rolled_back };
   void on_end(std::function<void(End)> ended);
   [[nodiscard]] int64_t last_insert_rowid() const;
+  /// Rows that this connection has ever changed, those that triggers did included.
+  [[nodiscard]] int64_t changes() const;
 
   /// Changes whenever another connection has committed.
   [[nodiscard]] Result<int64_t> data_version();

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include "sqlite/error.h"
 #include "store/columns.h"
@@ -166,9 +167,25 @@ Store::Store(sqlite::Database db, std::string path)
   tables.events.remember_in(recent_);
   db_.on_end([this](sqlite::Database::End how) {
     how == sqlite::Database::End::committed ? recent_.commit() : recent_.forget();
+    count_end();
   });
 }
 Store::~Store() = default;
+
+Result<sqlite::Transaction> Store::begin(sqlite::Durability durability) {
+  changes_before_ = db_.changes();
+  is_counted_ = true;
+  ++own_writes_;
+  auto transaction = db_.begin(durability);
+  if (!transaction) count_end();
+  return transaction;
+}
+
+// One that wrote nothing leaves the number as it was.
+void Store::count_end() {
+  if (!std::exchange(is_counted_, false)) return;
+  own_writes_ += db_.changes() != changes_before_ ? uint64_t{1} : UINT64_MAX;
+}
 
 Result<Store::Opened> Store::open(const OpenOptions& options) {
   SPECD_TRY(private_folder(fs::path(database_path(options.folder)).parent_path()));
@@ -182,6 +199,12 @@ Result<Store::Opened> Store::open(const OpenOptions& options) {
   std::unique_ptr<Store> store(new Store(std::move(prepared->db), database_path(options.folder)));
   SPECD_TRY(take_over(store->db_, options, report));
   return Opened{std::move(store), std::move(report)};
+}
+
+std::string Store::log_path() const {
+  std::error_code failed;
+  const fs::path target = fs::canonical(path_, failed);
+  return (failed ? path_ : target.string()) + "-wal";
 }
 
 Result<> Store::close() {

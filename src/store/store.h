@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -90,9 +91,7 @@ class Store {
   Store& operator=(const Store&) = delete;
 
   [[nodiscard]] Result<sqlite::Transaction> begin(
-      sqlite::Durability durability = sqlite::Durability::normal) {
-    return db_.begin(durability);
-  }
+      sqlite::Durability durability = sqlite::Durability::normal);
   /// Several reads that fit together, and cost one lock; no transaction may be open.
   [[nodiscard]] Result<sqlite::Transaction> snapshot() { return db_.snapshot(); }
   /// Moves the log into the database file, as far as readers allow. For quiet moments; never
@@ -105,20 +104,29 @@ class Store {
 
   /// Changes whenever another connection has committed: a foreign edit, perhaps.
   [[nodiscard]] Result<int64_t> data_version() { return db_.data_version(); }
+  /// Another number while a transaction of this connection is open, and after one that wrote
+  /// something: what is then seen of the log may have come from here. Any thread.
+  [[nodiscard]] uint64_t own_writes() const { return own_writes_.load(); }
   /// Whether the write lock could be had at this moment: `busy` while a foreign client is at work.
   [[nodiscard]] Result<> probe_write_lock();
   /// Whether the file at the path is no longer the one that was opened (F56). By stat alone.
   [[nodiscard]] Result<bool> replaced() { return db_.replaced(); }
   [[nodiscard]] const std::string& path() const { return path_; }
+  /// Where SQLite keeps the log: beside the file that a link leads to.
+  [[nodiscard]] std::string log_path() const;
   /// The tail of the outbox. May be read by any thread, as long as the Store lives.
   [[nodiscard]] const RecentEvents& recent_events() const { return recent_; }
 
  private:
   Store(sqlite::Database db, std::string path);
+  void count_end();
 
   sqlite::Database db_;
   const std::string path_;
   RecentEvents recent_;
+  std::atomic<uint64_t> own_writes_ = 0;
+  int64_t changes_before_ = 0;  // the transaction that is open
+  bool is_counted_ = false;     // one is, and is no snapshot
 
  public:
   Tables tables;
