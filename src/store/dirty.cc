@@ -41,6 +41,15 @@ Result<std::vector<std::string>> DirtyRows::files(ProjectId project) const {
       [](sqlite::Row& row) { return row.text(); }, project);
 }
 
+Result<std::vector<Dirty>> DirtyRows::without_row(ProjectId project) const {
+  return db_.all(
+      "SELECT d.project, d.path, d.rev, d.is_foreign, d.at FROM dirty AS d "
+      "WHERE d.project = ? AND NOT EXISTS "
+      "(SELECT 1 FROM spec_files AS f WHERE f.project = d.project AND f.path = d.path) "
+      "ORDER BY d.rev",
+      dirty_of, project);
+}
+
 Result<int64_t> DirtyRows::count_files(ProjectId project) const {
   return db_.integer(
       "SELECT count(*) FROM dirty AS d WHERE d.project = ? AND EXISTS "

@@ -36,6 +36,9 @@ class DirtyRows {
   [[nodiscard]] Result<int64_t> count() const;
   /// Of one project, in the same order: paths of files alone.
   [[nodiscard]] Result<std::vector<std::string>> files(ProjectId project) const;
+  /// Of one project, those without a row of a file: rows that are physically missing, and folders
+  /// of specs.
+  [[nodiscard]] Result<std::vector<Dirty>> without_row(ProjectId project) const;
   /// Files of the project whose rows wait to be written to disk.
   [[nodiscard]] Result<int64_t> count_files(ProjectId project) const;
   /// Takes the entry away unless it was edited after `handled`. Whether it is gone.

@@ -63,6 +63,13 @@ bool Engine::post(Task task) {
   return queue_.put({{}, std::move(task), clock_.steady()});
 }
 
+void Engine::notice_log(Lookout::Writer writer) {
+  const bool is_others = writer == Lookout::Writer::others;
+  auto& flag = is_others ? is_log_written_by_others_ : is_log_written_;
+  // Should the queue be full, then a round is due anyway, and sees the flag.
+  if (!flag.exchange(true)) (void)queue_.put({{}, nullptr, clock_.steady()});
+}
+
 void Engine::stop() {
   is_stopping_ = true;
   queue_.close();
@@ -118,6 +125,7 @@ SteadyTime Engine::next_due(SteadyTime until) const {
   }
   for (const Waiter& waiter : waiters_) next = std::min(next, waiter.deadline);
   if (next_rescue_) next = std::min(next, *next_rescue_);
+  if (const auto look = lookout_.next()) next = std::min(next, *look);
   return next;
 }
 
@@ -142,6 +150,7 @@ bool Engine::step(SteadyTime until) {
   check_clocks();
   const bool is_batch = clock_.steady() >= next_batch_;
   if (is_batch) batch();
+  look_for_foreign_edits();
   work();
   if (next_rescue_ && clock_.steady() >= *next_rescue_) compress_rescued();
   if (is_batch || !is_ready_) return_free_memory();  // a scan lists everything
@@ -184,6 +193,20 @@ void Engine::batch() {
   if (hooks_.batch) hooks_.batch(*this);
   look_everywhere();
   maintain();
+}
+
+// What fails here is tried again, and is not lost: the batch compares all rows.
+void Engine::look_for_foreign_edits() {
+  using Writer = Lookout::Writer;
+  const SteadyTime now = clock_.steady();
+  if (is_log_written_.exchange(false)) lookout_.notice(Writer::perhaps_ours, now);
+  if (is_log_written_by_others_.exchange(false)) lookout_.notice(Writer::others, now);
+  const auto due = lookout_.next();
+  if (!due || *due > now) return;
+  const auto found = lookout_.look(store_, now);
+  if (!found) return log::warn("look-failed", {{"error", found.error().message}});
+  if (!*found) return;
+  for (auto& [id, project] : projects_) project->expect_foreign_edits();
 }
 
 void Engine::work() {

@@ -14,6 +14,7 @@
 #include "base/queue.h"
 #include "base/rng.h"
 #include "store/store.h"
+#include "sync/lookout.h"
 #include "sync/options.h"
 #include "sync/project_sync.h"
 
@@ -80,6 +81,9 @@ class Engine {
   /// Runs on the sync thread, after the hints that were posted before it. False once it has
   /// stopped.
   [[nodiscard]] bool post(std::function<void(Engine&)> task);
+  /// The database's log was written to: looks soon whether somebody else has edited rows. Never
+  /// waits.
+  void notice_log(Lookout::Writer writer);
   void stop();
   [[nodiscard]] EngineStatus status() const SPECD_EXCLUDES(mutex_);
   /// When the sync thread last began a round, or got on with a long one.
@@ -165,6 +169,7 @@ class Engine {
 
   [[nodiscard]] SteadyTime next_due(SteadyTime until) const;
   std::vector<Message> take_messages(SteadyTime until);
+  void look_for_foreign_edits();
   void work();
   void batch();
   void check_clocks();
@@ -188,6 +193,9 @@ class Engine {
   Queue<Message> queue_{4096};
   std::atomic<bool> has_dropped_ = false;  ///< hints, because the queue was full
   std::atomic<uint64_t> dropped_ = 0;
+  // Who wrote to the log, for the next round; not more than one message at a time tells of each.
+  std::atomic<bool> is_log_written_ = false;
+  std::atomic<bool> is_log_written_by_others_ = false;
   /// When the first of the hints that are being worked on was posted; SteadyTime::max(): none are.
   std::atomic<SteadyTime> working_since_ = SteadyTime::max();
 
@@ -202,6 +210,7 @@ class Engine {
   WallTime last_wall_;
   bool has_to_checkpoint_ = false;
   WallTime next_retention_{};
+  Lookout lookout_;
   std::optional<SteadyTime> next_rescue_;  ///< none: nothing is left, or the batch will see to it
 
   mutable Mutex mutex_;

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "sync/project_sync.h"
+#include "sync/status_edits.h"
 
 namespace specd::sync {
 namespace {
@@ -47,7 +48,7 @@ std::optional<SteadyTime> ProjectSync::next_push() const {
   const auto sooner = [&](std::optional<SteadyTime> at) {
     if (at && (!next || *at < *next)) next = at;
   };
-  if (may_push() && has_to_push_) sooner(SteadyTime{});
+  if (has_foreign_edits_ || (may_push() && has_to_push_)) sooner(SteadyTime{});
   if (may_push()) sooner(backoff_.next());
   if (may_push()) sooner(left_overs_.next());
   for (const WaitingEdit& edit : edits_) sooner(edit.deadline);
@@ -122,6 +123,23 @@ void ProjectSync::take(const PushOutcome& outcome) {
 void ProjectSync::count_pending() {
   if (const auto pending = workshop_.store.tables.dirty.count_files(project_.id))
     pending_pushes_ = static_cast<size_t>(*pending);
+}
+
+// ---- edits of other clients
+
+/// Rows that were edited are pushed; those that were taken away come back from disk.
+Result<> ProjectSync::take_foreign_edits(Agenda& now) {
+  if (!has_foreign_edits_) return {};
+  auto entries = workshop_.store.tables.dirty.without_row(project_.id);
+  if (!entries) return tl::unexpected(entries.error());
+  auto others = take_status_edits(workshop_.store, workshop_.clock, project_.id, *entries);
+  if (!others) return tl::unexpected(others.error());
+  if (others->size() != entries->size()) workshop_.committed();
+  for (store::Dirty& missing : *others) now.unsure_files.insert(std::move(missing.path));
+  has_foreign_edits_ = false;
+  has_to_push_ = true;
+  count_pending();
+  return {};
 }
 
 // ---- edits that come through us

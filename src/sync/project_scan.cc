@@ -83,6 +83,7 @@ Result<std::set<std::string>> ProjectSync::units_of_foreign_edits() {
   auto version = workshop_.store.data_version();
   if (!version) return tl::unexpected(version.error());
   if (*version == data_version_) return units;
+  has_foreign_edits_ = true;
   auto all_pushed = workshop_.store.tables.files.all_pushed(project_.id);
   if (!all_pushed) return tl::unexpected(all_pushed.error());
   if (*all_pushed) {

@@ -111,6 +111,7 @@ Result<> ProjectSync::work() {
 
   const auto do_all = [&]() -> Result<> {
     if (auto done = settle_left_overs(); !done) return done;
+    if (auto done = take_foreign_edits(doing); !done) return done;
     if (auto done = do_moves(doing.moves, cause); !done) return done;
     doing.moves.clear();
     // First what was told, so that a scan finds only what was not.

@@ -95,6 +95,8 @@ class ProjectSync {
   /// `noticed`: when the watcher told.
   void take(const Hint& hint, SteadyTime noticed);
   void want_scan(store::Trigger why) { agenda_.want_scan(why, workshop_.clock.steady()); }
+  /// Another client has committed, perhaps to this project's rows.
+  void expect_foreign_edits() { has_foreign_edits_ = true; }
   /// Does everything that is due. An error means that nothing is lost and that it has to be tried
   /// again.
   [[nodiscard]] Result<> work();
@@ -212,6 +214,7 @@ class ProjectSync {
   Result<std::vector<Push>> due_pushes();
   void look_again(const std::string& path);
   Result<> push_due();
+  Result<> take_foreign_edits(Agenda& now);
   Result<> settle_left_overs();
   void take(const PushOutcome& outcome);
   void count_pending();
@@ -266,8 +269,9 @@ class ProjectSync {
   std::set<std::string> held_gone_;  ///< what the guard held at the last complete scan
   SteadyTime held_since_{};
   bool is_released_ = false;
-  Backoff backoff_;          ///< of rows that could not be pushed
-  bool has_to_push_ = true;  ///< rows, perhaps
+  Backoff backoff_;                ///< of rows that could not be pushed
+  bool has_to_push_ = true;        ///< rows, perhaps
+  bool has_foreign_edits_ = true;  ///< perhaps
   size_t pending_pushes_ = 0;
   std::vector<WaitingEdit> edits_;  ///< in the order they came
   uint64_t pulled_ = 0;             ///< files, since the start

@@ -223,5 +223,110 @@ TEST_F(FaultTest, ARowThatAForeignClientRemovedComesBack) {
   expect_in_step();
 }
 
+// What a client commits is told by the log; the batch is far away.
+class ForeignEditTest : public FaultTest {
+ protected:
+  ForeignEditTest() { options_.batch_every = std::chrono::hours(24); }
+
+  void edit(const std::string& sql) {
+    auto other = must(sqlite::Database::open(store_->path(), {}));
+    must(other.script(sql));
+    engine_->notice_log(Lookout::Writer::others);
+    rounds();
+  }
+  size_t dirty() { return must(tables().dirty.list(100)).size(); }
+};
+
+TEST_F(ForeignEditTest, AnEditIsOnDiskWithoutABatch) {
+  put("openspec/changes/x/tasks.md", "base");
+  add();
+  edit("UPDATE spec_files SET content = 'from sql'");
+  EXPECT_EQ(disk().at("openspec/changes/x/tasks.md"), "from sql");
+  expect_in_step();
+  EXPECT_EQ(dirty(), 0u);
+}
+
+TEST_F(ForeignEditTest, ACommitThatOursHidesIsSeenAllTheSame) {
+  put("openspec/changes/x/tasks.md", "base");
+  add();
+  auto other = must(sqlite::Database::open(store_->path(), {}));
+  must(other.run("UPDATE spec_files SET content = 'from sql'"));
+  engine_->notice_log(Lookout::Writer::perhaps_ours);
+  rounds();
+  EXPECT_EQ(disk().at("openspec/changes/x/tasks.md"), "from sql");
+}
+
+TEST_F(ForeignEditTest, ARowThatWasTakenAwayComesBackAtOnce) {
+  put("openspec/changes/x/tasks.md", "one");
+  put("openspec/changes/y/tasks.md", "two");
+  add();
+  edit("DELETE FROM spec_files");
+  expect_in_step();
+  EXPECT_EQ(dirty(), 0u);
+}
+
+TEST_F(ForeignEditTest, AnEditOfAPausedProjectIsPushedWhenItGoesOn) {
+  put("openspec/changes/x/tasks.md", "base");
+  add();
+  must(engine_->pause_project(project_));
+  edit("UPDATE spec_files SET content = 'from sql'");
+  EXPECT_EQ(disk().at("openspec/changes/x/tasks.md"), "base");
+  must(engine_->resume_project(project_));
+  rounds();
+  EXPECT_EQ(disk().at("openspec/changes/x/tasks.md"), "from sql");
+}
+
+TEST_F(ForeignEditTest, AStatusIsToldWithItsRowInTheHistoryAndNoFileIsTouched) {
+  put("openspec/changes/x/tasks.md", "- [ ] a\n");
+  add();
+  edit("UPDATE openspec_specs SET status = 'approved' WHERE id = 'x'");
+  EXPECT_EQ(live(Kind::change, "x")->status, "approved");
+  EXPECT_EQ(dirty(), 0u);
+  EXPECT_EQ(events().back(), "spec.updated");
+  const auto latest = must(tables().events.latest());
+  const auto page = must(tables().events.after({latest.epoch, Seq{latest.seq.value - 1}}, 10));
+  ASSERT_EQ(page.events.size(), 1u);
+  EXPECT_EQ(page.events[0].origin, "sql");
+  EXPECT_NE(page.events[0].payload.find(R"("changes":["status"])"), std::string::npos)
+      << page.events[0].payload;
+  EXPECT_NE(page.events[0].payload.find(R"("status":"approved")"), std::string::npos);
+  const store::HistoryEntry entry = history().front();
+  EXPECT_EQ(entry.direction, store::Direction::db_to_fs);
+  EXPECT_EQ(entry.trigger, store::Trigger::external_db);
+  EXPECT_EQ(entry.origin, "sql");
+  EXPECT_EQ(disk().at("openspec/changes/x/tasks.md"), "- [ ] a\n");
+}
+
+TEST_F(ForeignEditTest, AStatusThatIsTakenBackIsDerivedAgain) {
+  put("openspec/changes/x/tasks.md", "- [x] a\n- [ ] b\n");
+  add();
+  edit("UPDATE openspec_specs SET status = 'approved' WHERE id = 'x'");
+  edit("UPDATE openspec_specs SET status = NULL WHERE id = 'x'");
+  const auto spec = live(Kind::change, "x");
+  EXPECT_EQ(spec->status, "in_progress");
+  EXPECT_FALSE(spec->status_set);
+  EXPECT_EQ(dirty(), 0u);
+  const size_t told = events().size();
+  edit("SELECT 1");
+  EXPECT_EQ(events().size(), told) << "once";
+}
+
+TEST_F(ForeignEditTest, AnOwnCommitIsCountedAndABatchThatWritesNothingIsNot) {
+  put("openspec/changes/x/tasks.md", "one");
+  add();
+  engine_->notice_log(Lookout::Writer::perhaps_ours);
+  rounds();
+  const uint64_t before = store_->own_writes();
+  put("openspec/changes/x/tasks.md", "two");
+  saved("openspec/changes/x/tasks.md");
+  EXPECT_NE(store_->own_writes(), before);
+  engine_->notice_log(Lookout::Writer::perhaps_ours);
+  rounds();
+  batch();  // compresses what the save wrote over
+  const uint64_t after = store_->own_writes();
+  batch();
+  EXPECT_EQ(store_->own_writes(), after) << "what writes nothing is not taken for a write";
+}
+
 }  // namespace
 }  // namespace specd::sync
