@@ -161,6 +161,21 @@ void Keeper::lock_root(const store::Project& project) {
   }
 }
 
+// Where it cannot be watched, the batch finds what clients edit.
+void Keeper::watch_log() {
+  using Writer = sync::Lookout::Writer;
+  auto watched = watch::LogWatch::start(
+      store_->log_path(), {.own_writes = [this] { return store_->own_writes(); },
+                           .written_by_others = [this] { engine_->notice_log(Writer::others); },
+                           .written = [this] { engine_->notice_log(Writer::perhaps_ours); }});
+  if (watched) {
+    log_watch_ = std::move(*watched);
+  } else {
+    log::warn("watch-failed", {{"error", watched.error().message},
+                               {"instead", "foreign edits wait for the batch"}});
+  }
+}
+
 // Beside serving, on a reader: what a damaged database says must not be written to files.
 void Keeper::check_after_unclean_stop() {
   check_thread_ = Thread("check", [this] {
@@ -200,11 +215,13 @@ void Keeper::take_up_awaited(sync::Engine& engine) {
 
 void Keeper::start() {
   search_->start();
+  watch_log();
   sync_thread_ = Thread("sync", [this] { engine_->run(); });
   if (is_check_due_) check_after_unclean_stop();
 }
 
 void Keeper::stop() {
+  log_watch_.reset();
   engine_->stop();
   sync_thread_.join();
   check_thread_.join();
@@ -214,6 +231,7 @@ void Keeper::stop() {
 }
 
 Keeper::~Keeper() {
+  log_watch_.reset();
   watcher_.reset();
 }
 

@@ -17,6 +17,7 @@
 #include "store/store.h"
 #include "sync/engine.h"
 #include "sync/verify.h"
+#include "watch/log_watch.h"
 #include "watch/watcher.h"
 
 namespace specd::daemon {
@@ -83,6 +84,7 @@ class Keeper {
   void watch(const store::Project& project, const spec::ProjectConfig& config);
   void lock_root(const store::Project& project);
   void take_up_awaited(sync::Engine& engine);
+  void watch_log();
   void check_after_unclean_stop();
 
   const KeeperOptions options_;
@@ -94,6 +96,7 @@ class Keeper {
   std::unique_ptr<store::Search> search_;
   std::unique_ptr<watch::Watcher> watcher_;
   std::unique_ptr<sync::Engine> engine_;
+  std::unique_ptr<watch::LogWatch> log_watch_;  ///< null: what clients edit waits for the batch
   std::map<ProjectId, FolderLock> root_locks_;  ///< sync thread
   std::vector<std::string> awaited_;            ///< sync thread, once that runs
   bool is_ready_ = false;                       ///< sync thread

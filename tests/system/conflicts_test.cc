@@ -29,11 +29,14 @@ class ConflictsCommandTest : public testing::Test {
   // Disk and database both change the file; in different lines.
   void make_conflict() {
     ASSERT_THAT(daemon_.start({root_}), HasSubstr("ready"));
+    // Otherwise the edit would be on disk before the disk changes.
+    ASSERT_EQ(daemon_.specd({"pause", "app"}).exit_code, 0);
     const test::Ran edited =
         daemon_.run({"sqlite3", "-cmd", ".timeout 2000", daemon_.state() + "/specd.db",
                      "UPDATE spec_files SET content = replace(content, '[ ] a', '[x] a')"});
     ASSERT_EQ(edited.exit_code, 0) << edited.err;
     put("- [ ] a\n- [ ] b\n- [ ] d\n");
+    ASSERT_EQ(daemon_.specd({"resume", "app"}).exit_code, 0);
     daemon_.specd({"sync", "--wait"});
   }
 

@@ -308,6 +308,7 @@ TEST_F(RunTest, StatusTellsOfEditsThatWaitAndOfConflicts) {
     ASSERT_EQ(ran.exit_code, 0) << ran.err;
   };
   EXPECT_EQ(daemon_.specd({"status"}).exit_code, 0);
+  EXPECT_EQ(daemon_.specd({"add", root_, "--read-only"}).exit_code, 0);
   edit();
   const std::string waits = "app: 1 edit waits in the database, and is not on disk\n";
   const Ran synced = daemon_.specd({"sync", "--wait"});
