@@ -7,6 +7,8 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 
@@ -27,9 +29,11 @@ class Backoff {
   void retry_at(const std::string& path, SteadyTime at) { tries_[path].next = at; }
   /// It was done, or is no longer to be.
   void settle(const std::string& path) { tries_.erase(path); }
-  /// All but these are done.
-  void keep_only(const std::set<std::string>& paths) {
-    std::erase_if(tries_, [&](const auto& entry) { return !paths.contains(entry.first); });
+  /// Forgets all but these.
+  void keep_only(const std::vector<std::string>& paths) {
+    if (tries_.empty()) return;
+    const std::set<std::string_view> kept(paths.begin(), paths.end());
+    std::erase_if(tries_, [&](const auto& entry) { return !kept.contains(entry.first); });
   }
   /// What it waited for may be over.
   void hurry(const std::string& path, SteadyTime now) {

@@ -63,6 +63,7 @@ Result<std::vector<Push>> ProjectSync::due_pushes() {
   std::vector<Push> pushes;
   size_t bytes = 0;
   has_to_push_ = false;
+  backoff_.keep_only(*paths);  // what has come right by itself is not waited for
   for (const std::string& path : *paths) {
     if (backoff_.is_waiting(path, now)) continue;
     if (pushes.size() == kPushesPerRound || bytes > kPushedBytesPerRound) {
@@ -72,7 +73,8 @@ Result<std::vector<Push>> ProjectSync::due_pushes() {
     auto push = pusher_.push_of(path);
     if (!push) return tl::unexpected(push.error());
     if (!*push) {
-      // The disk decides, or nothing can be done; either way it has to be looked at.
+      // The disk decides, or nothing has to be done, or the row is of no spec; either way it has to
+      // be looked at, and once is enough until something happens.
       agenda_.unsure_files.insert(path);
       backoff_.retry_at(path, now + kAfterFailure);
       continue;
@@ -83,7 +85,7 @@ Result<std::vector<Push>> ProjectSync::due_pushes() {
   return pushes;
 }
 
-/// A row that cannot be pushed as it is: reconcile says what it is.
+/// A row that the disk has overtaken: reconcile says what it is.
 void ProjectSync::look_again(const std::string& path) {
   agenda_.unsure_files.insert(path);
   backoff_.retry(path, workshop_.clock.steady());

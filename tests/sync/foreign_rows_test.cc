@@ -276,6 +276,27 @@ TEST_F(ForeignEditTest, AnEditOfAPausedProjectIsPushedWhenItGoesOn) {
   EXPECT_EQ(disk().at("openspec/changes/x/tasks.md"), "from sql");
 }
 
+TEST_F(ForeignEditTest, AnEditThatWasTakenBackLeavesNothingToDo) {
+  put("openspec/changes/x/tasks.md", "base");
+  add();
+  settle("openspec/changes/x/tasks.md");
+  edit("UPDATE spec_files SET content = 'other'; UPDATE spec_files SET content = 'base'");
+  wait(std::chrono::seconds(31));
+  EXPECT_EQ(dirty(), 0u);
+  EXPECT_FALSE(engine_->project(project_)->next());
+}
+
+TEST_F(ForeignEditTest, ARowOfNoSpecWaitsWithoutBeingLookedAtAllTheTime) {
+  put("openspec/changes/x/tasks.md", "base");
+  add();
+  settle("openspec/changes/x/tasks.md");
+  edit(
+      "INSERT INTO spec_files (project, path, content) VALUES (1, 'openspec/changes/y/a.md', 'a')");
+  for (int i = 0; i < 10; ++i) wait(std::chrono::seconds(1));
+  const auto next = engine_->project(project_)->next();
+  EXPECT_TRUE(!next || *next - clock_.steady() > std::chrono::seconds(5));
+}
+
 TEST_F(ForeignEditTest, AStatusIsToldWithItsRowInTheHistoryAndNoFileIsTouched) {
   put("openspec/changes/x/tasks.md", "- [ ] a\n");
   add();
