@@ -30,6 +30,8 @@ void ProjectSync::attach_ops() {
 
 /// Before all else, since what was left may be what somebody saved.
 Result<> ProjectSync::settle_left_overs() {
+  // And what was written to disk must be known as ours before anything is compared.
+  if (auto written = pusher_.write_down_rest(view()); !written) return written;
   const auto due = left_overs_.next();
   if (!due || *due > workshop_.clock.steady() || !may_push()) return {};
   auto returned = left_overs_.settle(view(), pusher_);
@@ -59,7 +61,6 @@ Result<std::vector<Push>> ProjectSync::due_pushes() {
   const SteadyTime now = workshop_.clock.steady();
   auto paths = workshop_.store.tables.dirty.files(project_.id);
   if (!paths) return tl::unexpected(paths.error());
-  backoff_.keep_only({paths->begin(), paths->end()});
   std::vector<Push> pushes;
   size_t bytes = 0;
   has_to_push_ = false;

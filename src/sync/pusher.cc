@@ -1,6 +1,7 @@
 #include "sync/pusher.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 
 #include "base/path.h"
@@ -47,6 +48,7 @@ Pusher::Pusher(store::Store& store, Crew& crew, const Clock& clock, Random& rand
 Pusher::~Pusher() = default;
 
 void Pusher::attach(std::unique_ptr<FileOps> ops) {
+  rest_.clear();  // which refers to the old root
   area_.reset();
   ops_ = std::move(ops);
   if (ops_ == nullptr) return;
@@ -125,7 +127,6 @@ Result<PushOutcome> Pusher::finish(const ProjectView& project, Batch batch,
                                    const Visible& visible) {
   batch.job_.wait();
   PushOutcome outcome;
-  std::vector<Item*> done;
   for (Item& item : batch.items_) {
     put(project, item);
     const std::string& path = item.push.order.path;
@@ -133,18 +134,28 @@ Result<PushOutcome> Pusher::finish(const ProjectView& project, Batch batch,
       outcome.failed.emplace_back(path, item.prepared.error());
     } else if (item.result.what == Swap::done) {
       outcome.done.push_back(path);
-      done.push_back(&item);
     } else {
       (item.result.what == Swap::busy ? outcome.busy : outcome.overtaken).push_back(path);
     }
   }
   if (visible) visible(outcome);
+  std::ranges::move(batch.items_, std::back_inserter(rest_));
+  if (auto written = write_down_rest(project); !written) return tl::unexpected(written.error());
+  return outcome;
+}
+
+Result<> Pusher::write_down_rest(const ProjectView& project) {
+  if (rest_.empty()) return {};
   // Otherwise a power cut could leave the new base with the old file, which reads like somebody's
   // change back.
-  if (auto durable = make_durable(done); !durable) return tl::unexpected(durable.error());
-  if (auto written = write_down(project, batch.items_); !written)
-    return tl::unexpected(written.error());
-  return outcome;
+  std::vector<Item*> done;
+  for (Item& item : rest_) {
+    if (item.prepared && item.result.what == Swap::done) done.push_back(&item);
+  }
+  if (auto durable = make_durable(done); !durable) return durable;
+  if (auto written = write_down(project, rest_); !written) return written;
+  rest_.clear();
+  return {};
 }
 
 Result<> Pusher::make_durable(std::vector<Item*>& done) {

@@ -74,11 +74,16 @@ class Pusher {
   };
   [[nodiscard]] Batch start(std::vector<Push> pushes);
   /// Puts them, tells `visible` once all that can be seen is to be seen, makes it durable and then
-  /// writes the new base, history and events. An error: it is not known what became of it, and
-  /// looking again tells.
+  /// writes the new base, history and events. An error: what of it is on disk is not written down
+  /// yet, which write_down_rest has to do.
   using Visible = std::function<void(const PushOutcome&)>;
   [[nodiscard]] Result<PushOutcome> finish(const ProjectView& project, Batch batch,
                                            const Visible& visible);
+
+  /// Makes up for what finish could not write down: the database was locked, say. Before it has, a
+  /// look at the disk would take what was written for somebody else's change.
+  [[nodiscard]] Result<> write_down_rest(const ProjectView& project);
+  [[nodiscard]] bool has_rest() const { return !rest_.empty(); }
 
   /// Staged and displaced files that nobody has judged yet; they are handed over.
   [[nodiscard]] std::vector<StagedFile> take_left_over() { return std::exchange(left_over_, {}); }
@@ -104,6 +109,7 @@ class Pusher {
   std::unique_ptr<FileOps> ops_;
   std::optional<StagingArea> area_;
   std::vector<StagedFile> left_over_;
+  std::vector<Item> rest_;  ///< that was put, and is not written down
 };
 
 }  // namespace specd::sync

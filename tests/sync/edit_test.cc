@@ -306,6 +306,22 @@ TEST_F(EditTest, NothingIsDueOnceAnEditIsOverruled) {
   EXPECT_EQ(engine_->project(project_)->next(), std::nullopt) << "or the daemon would spin";
 }
 
+// A client holds the write lock just when the base is to be written, and edits again after that.
+TEST_F(EditTest, F60WhatIsOnDiskIsWrittenDownOnceTheDatabaseIsFree) {
+  auto other = must(sqlite::Database::open(store_->path(), {}));
+  when(Call::exchange, [&] { must(other.run("BEGIN IMMEDIATE")); });
+  EXPECT_EQ(end_of({change(kTasks, "first", "- [ ] 1.1 one\n")}), FileEnd::written);
+  EXPECT_EQ(disk().at(kTasks), "first");
+  must(other.run("UPDATE spec_files SET content = 'second' WHERE path = ?", kTasks));
+  must(other.run("COMMIT"));
+  saved(kTasks);
+  wait(std::chrono::seconds(6));
+  EXPECT_TRUE(conflicts().empty());
+  EXPECT_EQ(disk().at(kTasks), "second");
+  expect_in_step();
+  EXPECT_EQ(status().pending_pushes, 0u);
+}
+
 TEST_F(EditTest, WaitsAreAnsweredWhenTheProjectIsPaused) {
   const Fd writer(::open(at(kTasks).c_str(), O_WRONLY));
   auto& answer = edit({change(kTasks, "ours", "- [ ] 1.1 one\n")}, std::chrono::hours(1));
