@@ -13,8 +13,9 @@ namespace specd::test {
 /// A folder of one test's own, removed with everything in it.
 class TempDir {
  public:
-  TempDir() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "specd-test-XXXXXX").string();
+  /// `below`: a folder of another file system, if it is to be there.
+  explicit TempDir(const std::filesystem::path& below = std::filesystem::temp_directory_path()) {
+    std::string pattern = (below / "specd-test-XXXXXX").string();
     SPECD_ASSERT(::mkdtemp(pattern.data()) != nullptr);
     path_ = pattern;
   }

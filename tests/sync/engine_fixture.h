@@ -22,11 +22,11 @@ namespace specd::sync {
 
 using test::must;
 
-/// A project on the real disk, a database, and an engine that tests drive by hand: hints are given,
+/// A project on the real disk, a database, and an engine that is driven by hand: hints are given,
 /// time is moved.
-class EngineTest : public testing::Test {
+class EngineRig {
  protected:
-  EngineTest() {
+  EngineRig() {
     root_ = dir_.path() + "/project";
     std::filesystem::create_directories(root_ + "/openspec/changes/archive");
     std::filesystem::create_directories(root_ + "/openspec/specs");
@@ -51,6 +51,10 @@ class EngineTest : public testing::Test {
     engine_ = std::make_unique<Engine>(*store_, clock_, random_, options_, std::move(hooks));
     must(engine_->start());
   }
+  virtual ~EngineRig() = default;
+  EngineRig(const EngineRig&) = delete;
+  EngineRig& operator=(const EngineRig&) = delete;
+
   virtual std::unique_ptr<Fs> open_fs(const std::string& root) { return posix_fs(root); }
   virtual Result<std::unique_ptr<FileOps>> open_ops(const std::string& root) {
     return posix_file_ops(root);
@@ -182,5 +186,7 @@ class EngineTest : public testing::Test {
   std::unique_ptr<Engine> engine_;
   ProjectId project_{};
 };
+
+class EngineTest : public testing::Test, protected EngineRig {};
 
 }  // namespace specd::sync
