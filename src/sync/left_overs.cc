@@ -210,6 +210,13 @@ Result<LeftOvers::Verdict> LeftOvers::keep(const Case& left, Pusher& pusher, Sin
   return Verdict::gone;
 }
 
+/// It has its name again. Nobody who saves waits for the disk.
+Result<bool> LeftOvers::stands(const Case& left, const Handle& folder, FileOps& ops) {
+  if (left.is_leased) ops.release(left.file);
+  if (auto synced = ops.sync(folder); !synced) return tl::unexpected(synced.error());
+  return true;
+}
+
 /// Where nothing is at the path.
 Result<bool> LeftOvers::put_back(const Case& left, Pusher& pusher) {
   FileOps& ops = pusher.ops();
@@ -224,8 +231,7 @@ Result<bool> LeftOvers::put_back(const Case& left, Pusher& pusher) {
   }
   if (!moved && moved.error().os == EEXIST) return false;
   if (!moved) return tl::unexpected(moved.error());
-  if (auto synced = ops.sync(*folder); !synced) return tl::unexpected(synced.error());
-  return true;
+  return stands(left, *folder, ops);
 }
 
 /// Where the path has our text.
@@ -252,8 +258,7 @@ Result<bool> LeftOvers::exchange_back(const Case& left, const Digest& ours, Push
   auto swapped = replacer.swap(staged, target, ours);
   if (!swapped) return tl::unexpected(swapped.error());
   if (swapped->what != Swap::done) return false;
-  if (auto synced = ops.sync(*folder); !synced) return tl::unexpected(synced.error());
-  return true;
+  return stands(left, *folder, ops);
 }
 
 Result<> LeftOvers::keep_text(const Case& left) {

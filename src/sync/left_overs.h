@@ -51,6 +51,7 @@ class LeftOvers {
   Result<Verdict> judge(const ProjectView& project, Pusher& pusher, const Waiting& waiting);
   Result<bool> is_known(const Case& left) const;
   Result<Verdict> keep(const Case& left, Pusher& pusher, Since since);
+  static Result<bool> stands(const Case& left, const Handle& folder, FileOps& ops);
   Result<bool> put_back(const Case& left, Pusher& pusher);
   Result<bool> exchange_back(const Case& left, const Digest& ours, Pusher& pusher);
   Result<> keep_text(const Case& left);

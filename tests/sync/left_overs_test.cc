@@ -100,6 +100,22 @@ TEST_F(LeftOversTest, ASaveIntoADisplacedFileComesBackAndOursIsKept) {
   EXPECT_EQ(disk().at(kTasks), "saved late");
 }
 
+// Syncing the folder and telling of the conflict take as long as the disk does.
+TEST_F(LeftOversTest, NoSaveWaitsWhileWhatComesBackIsMadeDurable) {
+  edit("ours");
+  write(staged().front(), "saved late");
+  bool is_free = false;
+  ops_->before([&](Call call) -> std::optional<Error> {
+    if (call != Call::sync) return std::nullopt;
+    is_free = static_cast<bool>(Fd(::open(at(kTasks).c_str(), O_WRONLY | O_NONBLOCK)));
+    return std::nullopt;
+  });
+  wait(std::chrono::milliseconds(1'001));
+  ops_->undisturbed();
+  EXPECT_EQ(disk().at(kTasks), "saved late");
+  EXPECT_TRUE(is_free) << "its lease was still held";
+}
+
 TEST_F(LeftOversTest, ASaveIntoADisplacedFileIsKeptWhereTheFileHasMovedOn) {
   edit("ours");
   put(kTasks, "theirs");
