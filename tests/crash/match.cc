@@ -25,6 +25,7 @@ constexpr uint64_t kMostBytes = 12'000;
 constexpr uint64_t kAimed = 40;  // microseconds: longer than the moment that is aimed at
 constexpr uint64_t kAtOnce = 6;
 constexpr uint64_t kUnaimed = 4'000;
+constexpr uint64_t kEditor = 60'000;
 
 std::string first_line(const std::string& content) {
   return content.substr(0, content.find('\n'));
@@ -39,7 +40,6 @@ Score& Score::operator+=(const Score& other) {
   refused += other.refused;
   late += other.late;
   longest = std::max(longest, other.longest);
-  longest_alone = std::max(longest_alone, other.longest_alone);
   counts += other.counts;
   losses.insert(losses.end(), other.losses.begin(), other.losses.end());
   return *this;
@@ -49,11 +49,10 @@ std::string to_string(const Score& score) {
   std::ostringstream out;
   const WitnessOps::Counts& counts = score.counts;
   out << score.saves << " saves, " << score.edits << " edits (" << score.written << " written, "
-      << score.refused << " refused), longest call " << score.longest.count() << " us ("
-      << score.longest_alone.count() << " alone); exchanged " << counts.exchanged << ", put back "
-      << counts.put_back << ", put again " << counts.put_again << ", overtaken " << counts.overtaken
-      << ", busy " << counts.busy << ", without lease " << counts.unsupported << ", late "
-      << score.late << "; " << score.losses.size() << " lost";
+      << score.refused << " refused), longest wait " << score.longest.count() << " us; exchanged "
+      << counts.exchanged << ", put back " << counts.put_back << ", put again " << counts.put_again
+      << ", overtaken " << counts.overtaken << ", busy " << counts.busy << ", without lease "
+      << counts.unsupported << ", late " << score.late << "; " << score.losses.size() << " lost";
   return out.str();
 }
 
@@ -80,7 +79,6 @@ Score Match::play() {
   while (score_.saves < how_.saves) round();
   judge_all();
   score_.longest = writer_->longest();
-  score_.longest_alone = writer_->longest_alone();
   score_.counts = ops_->counts();
   for (const std::string& failure : writer_->failures()) lose("a save failed: " + failure);
   return std::move(score_);
@@ -98,6 +96,8 @@ void Match::round() {
 }
 
 std::vector<Save> Match::next_saves() {
+  if (how_.pace == MatchOptions::Pace::editor)
+    return {{static_cast<Way>(below(4)), next_content("save"), false, Us(below(kEditor))}};
   if (below(3) == 0) return next_duel();
   std::vector<Save> saves(1 + below(kMostSaves));
   for (Save& save : saves) {

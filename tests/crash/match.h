@@ -22,8 +22,7 @@ struct Score {
   uint64_t written = 0;  ///< of these, those that stood in the file
   uint64_t refused = 0;  ///< since the row had moved on
   uint64_t late = 0;     ///< saves into a file that had been displaced, found there
-  Us longest{};          ///< that a system call of a save took
-  Us longest_alone{};    ///< the same where nobody else is at work
+  Us longest{};          ///< that a system call of a save waited
   WitnessOps::Counts counts;
   std::vector<std::string> losses;  ///< for people; none: nothing was lost
 
@@ -36,6 +35,8 @@ struct MatchOptions {
   std::filesystem::path folder = std::filesystem::temp_directory_path();  ///< of the project
   uint64_t seed = 1;
   uint64_t saves = 100;
+  /// How often the other program saves: as it hurts most, or as the busiest of editors.
+  enum class Pace { storm, editor } pace = Pace::storm;
   WitnessOps::Lie lie = WitnessOps::Lie::none;
 };
 

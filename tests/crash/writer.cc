@@ -1,6 +1,7 @@
 #include "tests/crash/writer.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -29,21 +30,14 @@ void pause(Us time) {
   }
 }
 
-}  // namespace
-
-const char* to_string(Way way) {
-  switch (way) {
-    case Way::rename:
-      return "rename";
-    case Way::truncate:
-      return "truncate";
-    case Way::in_place:
-      return "in place";
-    case Way::reopened:
-      return "reopened";
-  }
-  return "";
+/// This thread, of its own accord.
+long times_slept() {
+  struct rusage usage{};
+  (void)getrusage(RUSAGE_THREAD, &usage);
+  return usage.ru_nvcsw;
 }
+
+}  // namespace
 
 Writer::Writer(std::string path, std::string drafts, const std::atomic<uint64_t>& windows,
                std::function<void()> saved)
@@ -94,25 +88,26 @@ void Writer::wait_for(const Save& save) const {
 }
 
 template <class Call>
-int Writer::timed(const char* what, Us& longest, Call call) {
+int Writer::timed(const char* what, Call call) {
+  const long slept = times_slept();
   const auto began = Steady::now();
   const int result = call();
   const int error = errno;
-  longest = std::max(longest, std::chrono::duration_cast<Us>(Steady::now() - began));
+  const auto took = std::chrono::duration_cast<Us>(Steady::now() - began);
+  if (times_slept() != slept) longest_ = std::max(longest_, took);
   if (result < 0)
     failures_.push_back(std::string(what) + ": " + std::generic_category().message(error));
   return result;
 }
 
-void Writer::write_into(int fd, const Save& save, Us& longest) {
+void Writer::write_into(int fd, const Save& save) {
   std::string_view rest = save.content;
   const size_t pieces = save.way == Way::in_place ? kPieces : 1;
   const size_t most = rest.size() / pieces + 1;
   while (!rest.empty()) {
     const std::string_view piece = rest.substr(0, most);
-    const auto wrote = timed("write", longest, [&] {
-      return static_cast<int>(::write(fd, piece.data(), piece.size()));
-    });
+    const auto wrote =
+        timed("write", [&] { return static_cast<int>(::write(fd, piece.data(), piece.size())); });
     if (wrote < 0) return;
     rest.remove_prefix(static_cast<size_t>(wrote));
     if (save.way == Way::in_place) pause(kPause);
@@ -121,10 +116,10 @@ void Writer::write_into(int fd, const Save& save, Us& longest) {
 
 void Writer::make_draft(const Save& save, const std::string& path) {
   const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
-  const int fd = timed("open", longest_alone_, [&] { return ::open(path.c_str(), flags, 0644); });
+  const int fd = timed("open", [&] { return ::open(path.c_str(), flags, 0644); });
   if (fd < 0) return;
-  write_into(fd, save, longest_alone_);
-  (void)timed("close", longest_alone_, [&] { return ::close(fd); });
+  write_into(fd, save);
+  (void)timed("close", [&] { return ::close(fd); });
 }
 
 void Writer::make(const Save& save, const std::string& draft) {
@@ -134,17 +129,17 @@ void Writer::make(const Save& save, const std::string& draft) {
       save.way == Way::reopened ? "/proc/self/fd/" + std::to_string(seen.get()) : path_;
   wait_for(save);
   if (save.way == Way::rename) {
-    (void)timed("rename", longest_, [&] { return ::rename(draft.c_str(), path.c_str()); });
+    (void)timed("rename", [&] { return ::rename(draft.c_str(), path.c_str()); });
     return;
   }
   // Never created: the file is there at every moment.
   const int flags = O_WRONLY | O_CLOEXEC | (save.way == Way::truncate ? O_TRUNC : 0);
-  const int fd = timed("open", longest_, [&] { return ::open(path.c_str(), flags); });
+  const int fd = timed("open", [&] { return ::open(path.c_str(), flags); });
   if (fd < 0) return;
-  write_into(fd, save, longest_);
+  write_into(fd, save);
   const auto length = static_cast<off_t>(save.content.size());
-  (void)timed("ftruncate", longest_, [&] { return ::ftruncate(fd, length); });
-  (void)timed("close", longest_, [&] { return ::close(fd); });
+  (void)timed("ftruncate", [&] { return ::ftruncate(fd, length); });
+  (void)timed("close", [&] { return ::close(fd); });
 }
 
 }  // namespace specd::crash

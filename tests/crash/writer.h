@@ -19,7 +19,6 @@ enum class Way {
   in_place,  ///< opened, written over piece by piece, cut to its length, closed
   reopened,  ///< opened for reading first, and for writing as the very file that this was
 };
-[[nodiscard]] const char* to_string(Way way);
 
 /// One save that is to be made.
 struct Save {
@@ -46,10 +45,9 @@ class Writer {
   /// All are complete.
   [[nodiscard]] bool is_done() const { return is_done_; }
 
-  /// Once done: how long a system call of a save took at the longest; and one of the same kind
-  /// that has nothing to do with any push, on a new file.
+  /// Once done: how long a system call of a save waited at the longest. A call that never slept was
+  /// not kept waiting, though the machine may have been busy with others.
   [[nodiscard]] Us longest() const { return longest_; }
-  [[nodiscard]] Us longest_alone() const { return longest_alone_; }
   /// Once done: what a save could not do, for people.
   [[nodiscard]] const std::vector<std::string>& failures() const { return failures_; }
 
@@ -58,16 +56,16 @@ class Writer {
   void wait_for(const Save& save) const;
   void make_draft(const Save& save, const std::string& path);
   void make(const Save& save, const std::string& draft);
-  void write_into(int fd, const Save& save, Us& longest);
+  void write_into(int fd, const Save& save);
   template <class Call>
-  int timed(const char* what, Us& longest, Call call);
+  int timed(const char* what, Call call);
   [[nodiscard]] std::string draft(size_t number) const;
 
   const std::string path_, drafts_;
   const std::atomic<uint64_t>& windows_;
   const std::function<void()> saved_;
   std::vector<Save> saves_;
-  Us longest_{}, longest_alone_{};
+  Us longest_{};
   std::vector<std::string> failures_;
   std::atomic<bool> is_done_ = true, is_over_ = false;
   std::binary_semaphore go_{0};
