@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,10 @@ using test::must;
 /// time is moved.
 class EngineRig {
  protected:
-  EngineRig() {
+  /// `dir`: of a rig before this one, whose state and project it goes on with; none: its own.
+  explicit EngineRig(const test::TempDir* dir = nullptr)
+      : own_dir_(dir == nullptr ? std::make_unique<test::TempDir>() : nullptr),
+        dir_(dir == nullptr ? *own_dir_ : *dir) {
     root_ = dir_.path() + "/project";
     std::filesystem::create_directories(root_ + "/openspec/changes/archive");
     std::filesystem::create_directories(root_ + "/openspec/specs");
@@ -174,7 +178,8 @@ class EngineRig {
   }
   void expect_in_step() { EXPECT_EQ(rows(), disk()); }
 
-  test::TempDir dir_;
+  const std::unique_ptr<test::TempDir> own_dir_;
+  const test::TempDir& dir_;
   std::string root_;
   FakeClock clock_;
   SeededRandom random_{1};
