@@ -32,6 +32,7 @@ void ProjectSync::attach_ops() {
 Result<> ProjectSync::settle_left_overs() {
   // And what was written to disk must be known as ours before anything is compared.
   if (auto written = pusher_.write_down_rest(view()); !written) return written;
+  left_overs_.take(pusher_.take_left_over());
   const auto due = left_overs_.next();
   if (!due || *due > workshop_.clock.steady() || !may_push()) return {};
   auto returned = left_overs_.settle(view(), pusher_);

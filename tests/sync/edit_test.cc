@@ -312,6 +312,18 @@ TEST_F(EditTest, F60WhatIsOnDiskIsWrittenDownOnceTheDatabaseIsFree) {
   when(Call::exchange, [&] { must(other.run("BEGIN IMMEDIATE")); });
   EXPECT_EQ(end_of({change(kTasks, "first", "- [ ] 1.1 one\n")}), FileEnd::written);
   EXPECT_EQ(disk().at(kTasks), "first");
+  must(other.run("COMMIT"));
+  wait(std::chrono::seconds(6));
+  wait(std::chrono::seconds(2));
+  EXPECT_TRUE(std::filesystem::is_empty(dir_.path() + "/state/staging/" +
+                                        must(tables().projects.list()).front().uuid))
+      << "what was displaced is judged all the same";
+}
+
+TEST_F(EditTest, F60AnEditAfterOneThatIsNotWrittenDownIsNoConflict) {
+  auto other = must(sqlite::Database::open(store_->path(), {}));
+  when(Call::exchange, [&] { must(other.run("BEGIN IMMEDIATE")); });
+  EXPECT_EQ(end_of({change(kTasks, "first", "- [ ] 1.1 one\n")}), FileEnd::written);
   must(other.run("UPDATE spec_files SET content = 'second' WHERE path = ?", kTasks));
   must(other.run("COMMIT"));
   saved(kTasks);
