@@ -16,6 +16,7 @@ using std::chrono::milliseconds;
 // the lease tells.
 constexpr milliseconds kLateSaves{1'000};
 constexpr milliseconds kWhileBusy{500};
+constexpr milliseconds kAfterFailure{30'000};
 
 }  // namespace
 
@@ -124,7 +125,9 @@ Result<std::vector<std::string>> LeftOvers::settle(const ProjectView& project, P
     if (verdict && *verdict == Verdict::returned) returned.push_back(waiting.file.path);
     if (verdict && *verdict == Verdict::gone) continue;
     // What was exchanged lies there now, and is judged like any other.
-    waiting.due = now + (verdict && *verdict == Verdict::returned ? kLateSaves : kWhileBusy);
+    waiting.due = now + (!verdict                        ? kAfterFailure
+                         : *verdict == Verdict::returned ? kLateSaves
+                                                         : kWhileBusy);
     waiting_.push_back(std::move(waiting));
   }
   return returned;

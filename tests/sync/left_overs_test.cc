@@ -222,6 +222,16 @@ TEST_F(LeftOversTest, WorksWhereFilesCannotBeExchanged) {
   EXPECT_THAT(staged(), SizeIs(0));
 }
 
+TEST_F(LeftOversTest, WhatCannotBeJudgedIsKeptAndNotTriedAllTheTime) {
+  edit("ours");
+  write(staged().front(), std::string(size_t{17} << 20, 'x'));
+  wait(std::chrono::milliseconds(1'001));
+  EXPECT_THAT(staged(), SizeIs(1));
+  const auto next = engine_->project(project_)->next();
+  ASSERT_TRUE(next);
+  EXPECT_GT(*next, clock_.steady() + std::chrono::seconds(20));
+}
+
 TEST_F(LeftOversTest, AStrangersFileIsNotTouched) {
   std::ofstream(staging() + "/0123456789abcdef0123456789abcdef.0123456789abcdef") << "whose?";
   std::ofstream(staging() + "/notes.txt") << "mine";
