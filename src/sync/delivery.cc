@@ -27,12 +27,13 @@ Attributes for_new_file(Attributes own, const Attributes& folder) {
 /// Why a file is not written, for people; nothing: it may be.
 Result<> check_may_write(const Attributes& attributes, const OpenStat& stat, uid_t us) {
   if ((attributes.mode & kAnyWrite) == 0)
-    return fail(Code::refused, "is write-protected; make it writable (chmod u+w) to edit it here");
+    return fail(Code::refused,
+                "it is write-protected; make it writable (chmod u+w) to edit it here");
   if (us != 0 && attributes.owner != us)
-    return fail(Code::refused, "belongs to another user; edit it as that user");
+    return fail(Code::refused, "it belongs to another user; edit it as that user");
   if (stat.links > 1)
     return fail(Code::refused,
-                "has several names (hard links), which writing it would part; edit it in place");
+                "it has several names (hard links), which writing it would part; edit it in place");
   return {};
 }
 
