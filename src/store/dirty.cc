@@ -41,6 +41,26 @@ Result<std::vector<std::string>> DirtyRows::files(ProjectId project) const {
       [](sqlite::Row& row) { return row.text(); }, project);
 }
 
+Result<std::vector<ForeignEdit>> DirtyRows::foreign(ProjectId project) const {
+  return db_.all(
+      "SELECT f.path, f.spec, f.rev, f.deleted_at IS NOT NULL, f.content IN ('', x''), "
+      "s.base_sha256 IS NOT NULL FROM dirty AS d "
+      "JOIN spec_files AS f ON f.project = d.project AND f.path = d.path "
+      "LEFT JOIN file_state AS s ON s.project = f.project AND s.path = f.path "
+      "WHERE d.project = ? AND f.edit = 0 AND f.rev IS NOT s.pushed_rev ORDER BY f.path",
+      [](sqlite::Row& row) {
+        ForeignEdit edit;
+        edit.path = row.text();
+        edit.spec = SpecKey{Ulid{row.text()}};
+        edit.rev = Rev{row.integer()};
+        edit.is_deletion = row.boolean();
+        edit.is_empty = row.boolean();
+        edit.has_base = row.boolean();
+        return edit;
+      },
+      project);
+}
+
 Result<std::vector<Dirty>> DirtyRows::without_row(ProjectId project) const {
   return db_.all(
       "SELECT d.project, d.path, d.rev, d.is_foreign, d.at FROM dirty AS d "

@@ -25,6 +25,16 @@ struct Dirty {
   WallTime at;
 };
 
+/// A row that a SQL client has edited, and that is not on disk yet.
+struct ForeignEdit {
+  std::string path;
+  SpecKey spec;
+  Rev rev;
+  bool is_deletion = false;
+  bool is_empty = false;  ///< its content
+  bool has_base = false;  ///< there is such a file on disk, as far as is known
+};
+
 /// Table `dirty`, kept by triggers and Files::edit. Writing needs a transaction of the Store.
 class DirtyRows {
  public:
@@ -36,6 +46,9 @@ class DirtyRows {
   [[nodiscard]] Result<int64_t> count() const;
   /// Of one project, in the same order: paths of files alone.
   [[nodiscard]] Result<std::vector<std::string>> files(ProjectId project) const;
+  /// Of one project, by path: rows of files that SQL clients have edited and that no edit of ours
+  /// has written over since.
+  [[nodiscard]] Result<std::vector<ForeignEdit>> foreign(ProjectId project) const;
   /// Of one project, those without a row of a file: rows that are physically missing, and folders
   /// of specs.
   [[nodiscard]] Result<std::vector<Dirty>> without_row(ProjectId project) const;

@@ -34,6 +34,19 @@ Result<Rev> counter(sqlite::Database& db) {
   return Rev{*rev};
 }
 
+// A row that an edit of ours has just written: the counter follows, and it is to be pushed.
+Result<Rev> mark_edited(sqlite::Database& db, ProjectId project, std::string_view path,
+                        WallTime now) {
+  SPECD_TRY(raise_counter(db));
+  const auto rev = counter(db);
+  if (!rev) return Failure(rev.error());
+  SPECD_TRY(
+      db.run("INSERT INTO dirty (project, path, rev, is_foreign, at) VALUES (?, ?, ?, 0, ?) "
+             "ON CONFLICT DO UPDATE SET rev = excluded.rev, is_foreign = 0, at = excluded.at",
+             project, path, *rev, now));
+  return *rev;
+}
+
 Result<> unmark(sqlite::Database& db, ProjectId project, std::string_view path) {
   SPECD_TRY(db.run("DELETE FROM dirty WHERE project = ? AND path = ?", project, path));
   return {};
@@ -175,14 +188,27 @@ Result<std::optional<Rev>> Files::edit(const RowEdit& edit) {
         "VALUES (?, ?, (SELECT rev FROM counter) + 1, ?, ?, ?, ?, ?)",
         edit.spec, to_string(edit.role), edit.edit, edit.now, content, edit.project, edit.path));
   }
-  SPECD_TRY(raise_counter(db_));
-  const auto rev = counter(db_);
+  const auto rev = mark_edited(db_, edit.project, edit.path, edit.now);
   if (!rev) return Failure(rev.error());
-  SPECD_TRY(
-      db_.run("INSERT INTO dirty (project, path, rev, is_foreign, at) VALUES (?, ?, ?, 0, ?) "
-              "ON CONFLICT DO UPDATE SET rev = excluded.rev, is_foreign = 0, at = excluded.at",
-              edit.project, edit.path, *rev, edit.now));
   return *rev;
+}
+
+Result<> Files::keep(ProjectId project, std::string_view path, WallTime now) {
+  assert_writing(db_);
+  return rescue_row(db_, project, path, Reason::superseded, now);
+}
+
+Result<bool> Files::touch(ProjectId project, std::string_view path, Rev planned, EditId edit,
+                          WallTime now) {
+  assert_writing(db_);
+  const auto touched = db_.run(
+      "UPDATE spec_files SET rev = (SELECT rev FROM counter) + 1, edit = ?, modified_at = ? "
+      "WHERE project = ? AND path = ? AND rev = ?",
+      edit, now, project, path, planned);
+  if (!touched) return Failure(touched.error());
+  if (*touched == 0) return false;
+  SPECD_TRY(mark_edited(db_, project, path, now));
+  return true;
 }
 
 Result<bool> Files::soft_delete(ProjectId project, std::string_view path, Rev planned, WallTime now,
@@ -272,6 +298,23 @@ Result<std::vector<FileRow>> Files::of_spec(const SpecKey& spec) const {
   return db_.all("SELECT " SPECD_FILE_COLUMNS
                  " FROM spec_files AS f WHERE f.spec = ? ORDER BY f.path",
                  file_row_of, spec);
+}
+
+Result<bool> Files::has_live(const SpecKey& spec) const {
+  const auto found = db_.integer(
+      "SELECT EXISTS (SELECT 1 FROM spec_files WHERE spec = ? AND deleted_at IS NULL)", spec);
+  if (!found) return Failure(found.error());
+  return *found != 0;
+}
+
+Result<bool> Files::has_unmade(const SpecKey& spec) const {
+  const auto found = db_.integer(
+      "SELECT EXISTS (SELECT 1 FROM spec_files AS f LEFT JOIN file_state AS s "
+      "ON s.project = f.project AND s.path = f.path WHERE f.spec = ? AND f.deleted_at IS NULL "
+      "AND f.rev IS NOT s.pushed_rev AND s.base_sha256 IS NULL)",
+      spec);
+  if (!found) return Failure(found.error());
+  return *found != 0;
 }
 
 Result<> Files::each_of_spec(const SpecKey& spec,

@@ -117,6 +117,11 @@ class Files {
   /// Conditional. The content becomes the row's, which is dirty from here on. Commit with
   /// Durability::full before acknowledging it. Returns the new rev; none: did not happen.
   [[nodiscard]] Result<std::optional<Rev>> edit(const RowEdit& edit);
+  /// The present content becomes a superseded version, as it is kept before it is written over.
+  [[nodiscard]] Result<> keep(ProjectId project, std::string_view path, WallTime now);
+  /// Conditional. The row stays as it is, and waits to be written to disk, as an edit of ours.
+  [[nodiscard]] Result<bool> touch(ProjectId project, std::string_view path, Rev planned,
+                                   EditId edit, WallTime now);
   /// Conditional. The file is gone from disk: its row is marked deleted, keeps its content, and is
   /// clean; base and fingerprint are forgotten (the base becomes the previous base). Where the
   /// deletion overrules an edit, `keep_displaced` keeps its text also when the file returns.
@@ -143,6 +148,10 @@ class Files {
   [[nodiscard]] Result<std::optional<FileRow>> peek(ProjectId project, std::string_view path) const;
   /// Without contents, by path; soft-deleted ones too.
   [[nodiscard]] Result<std::vector<FileRow>> of_spec(const SpecKey& spec) const;
+  /// Whether the spec has a row that is not marked deleted.
+  [[nodiscard]] Result<bool> has_live(const SpecKey& spec) const;
+  /// Whether one of these has yet to be made on disk.
+  [[nodiscard]] Result<bool> has_unmade(const SpecKey& spec) const;
   /// The files of a spec that are there, by path; after them those that have an error and no row.
   [[nodiscard]] Result<> each_of_spec(const SpecKey& spec,
                                       const std::function<void(const FileSummary&)>& visit) const;
