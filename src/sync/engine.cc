@@ -104,6 +104,15 @@ void Engine::edit(ProjectId id, const EditRequest& request, SteadyTime deadline,
   sync->edit(request, deadline, std::move(done));
 }
 
+Result<ProjectSync::Decided> Engine::decide_held(ProjectId id, Decision decision,
+                                                 const std::string& actor) {
+  ProjectSync* sync = project(id);
+  if (sync == nullptr) return fail(Code::not_found, "no such project");
+  auto decided = decision == Decision::confirm ? sync->confirm(actor) : sync->revert(actor);
+  publish();
+  return decided;
+}
+
 Result<> Engine::set_fields(ProjectId id, const SpecKey& key, const SpecFields& fields,
                             const std::string& actor) {
   ProjectSync* sync = project(id);

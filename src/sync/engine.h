@@ -143,6 +143,11 @@ class Engine {
   /// As ProjectSync::set_fields; `not_found` without the project.
   [[nodiscard]] Result<> set_fields(ProjectId id, const SpecKey& key, const SpecFields& fields,
                                     const std::string& actor);
+  /// What a person says of what the guard holds (ProjectSync::confirm, revert); `not_found` without
+  /// the project.
+  enum class Decision { confirm, revert };
+  [[nodiscard]] Result<ProjectSync::Decided> decide_held(ProjectId id, Decision decision,
+                                                         const std::string& actor);
   /// Looks at one file that somebody is about to read, and pulls it if it is not as the database
   /// has it.
   void refresh(ProjectId id, const std::string& path);

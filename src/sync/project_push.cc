@@ -42,8 +42,12 @@ Result<> ProjectSync::settle_left_overs() {
 }
 
 bool ProjectSync::may_push() const {
-  return project_.state == store::ProjectState::ok && why_read_only().empty() &&
-         workshop_.is_sound();
+  using store::ProjectState;
+  // What SQL clients did is held row by row; where the guard does not believe the disk, all is.
+  const bool is_in_order =
+      project_.state == ProjectState::ok ||
+      (project_.state == ProjectState::held && is_looked_at_ && tree_reason_.empty());
+  return is_in_order && why_read_only().empty() && workshop_.is_sound();
 }
 
 std::optional<SteadyTime> ProjectSync::next_push() const {
@@ -54,6 +58,7 @@ std::optional<SteadyTime> ProjectSync::next_push() const {
   if (has_foreign_edits_ || (may_push() && has_to_push_)) sooner(SteadyTime{});
   if (may_push()) sooner(backoff_.next());
   if (may_push()) sooner(left_overs_.next());
+  if (may_push()) sooner(row_guard_.next());
   for (const WaitingEdit& edit : edits_) sooner(edit.deadline);
   return next;
 }
@@ -67,7 +72,7 @@ Result<std::vector<Push>> ProjectSync::due_pushes() {
   has_to_push_ = false;
   backoff_.keep_only(*paths);  // what has come right by itself is not waited for
   for (const std::string& path : *paths) {
-    if (backoff_.is_waiting(path, now)) continue;
+    if (backoff_.is_waiting(path, now) || row_guard_.keeps(path)) continue;
     if (pushes.size() == kPushesPerRound || bytes > kPushedBytesPerRound) {
       has_to_push_ = true;
       break;
@@ -79,6 +84,10 @@ Result<std::vector<Push>> ProjectSync::due_pushes() {
       // be looked at, and once is enough until something happens.
       agenda_.unsure_files.insert(path);
       backoff_.retry_at(path, now + kAfterFailure);
+      continue;
+    }
+    if ((*push)->is_foreign && !row_guard_.was_seen(path, (*push)->rev)) {
+      has_foreign_edits_ = true;  // it came just now
       continue;
     }
     if ((*push)->order.content) bytes += (*push)->order.content->size();
@@ -96,6 +105,7 @@ void ProjectSync::look_again(const std::string& path) {
 Result<> ProjectSync::push_due() {
   if (!may_push()) return {};
   const auto due = backoff_.next();
+  if (row_guard_.let_waiting_through(workshop_.clock.steady())) has_to_push_ = true;
   if (!has_to_push_ && !(due && *due <= workshop_.clock.steady())) return {};
   auto pushes = due_pushes();
   if (!pushes) return tl::unexpected(pushes.error());
@@ -140,6 +150,7 @@ Result<> ProjectSync::take_foreign_edits(Agenda& now) {
   if (!others) return tl::unexpected(others.error());
   if (others->size() != entries->size()) workshop_.committed();
   for (store::Dirty& missing : *others) now.unsure_files.insert(std::move(missing.path));
+  if (auto looked = look_at_rows(); !looked) return looked;
   has_foreign_edits_ = false;
   has_to_push_ = true;
   count_pending();

@@ -20,37 +20,6 @@ constexpr size_t kUnitsAtOnce = 1024;
 
 }  // namespace
 
-Result<> ProjectSync::set_state(store::ProjectState state, const std::string& reason) {
-  if (project_.state == state && project_.state_reason == reason) return {};
-  auto tx = workshop_.store.begin();
-  if (!tx) return tl::unexpected(tx.error());
-  store::Tables& tables = workshop_.store.tables;
-  if (auto done = tables.projects.set_state(project_.id, state, reason); !done) return done;
-  Value payload{.kind = Value::Kind::map};
-  const auto add = [&](const char* name, std::string_view text) {
-    payload.entries.emplace_back(
-        name, Value{.kind = Value::Kind::scalar, .text = std::string(text), .quoted = true});
-  };
-  add("slug", project_.slug);
-  add("state", store::to_string(state));
-  add("reason", reason);
-  store::Event event;
-  event.type = "project.state";
-  event.project = project_.id;
-  event.origin = "disk";
-  event.payload = json::dump(payload);
-  event.at = workshop_.clock.wall();
-  if (auto added = tables.events.append(std::move(event)); !added)
-    return tl::unexpected(added.error());
-  if (auto done = tx->commit(); !done) return done;
-  log::info("project-state",
-            {{"project", project_.slug}, {"state", store::to_string(state)}, {"reason", reason}});
-  project_.state = state;
-  project_.state_reason = reason;
-  workshop_.committed();
-  return {};
-}
-
 // A root that came back, or was replaced, has to be watched anew: watches die with their
 // directories.
 Result<> ProjectSync::attach_root(const FileStat& root) {
@@ -211,8 +180,14 @@ Result<> ProjectSync::survey_unit(UnitListing listing, bool is_forced, Survey& s
   bool is_settled = !has_newcomer(found, *residents);
   for (store::Spec& resident : *residents) {
     const auto is_it = [&](const spec::FoundSpec& spec) { return spec.dir == resident.dir; };
-    const bool is_there =
+    bool is_there =
         std::any_of(found.begin(), found.end(), is_it) || listing.is_unlisted(resident.dir);
+    if (!is_there && is_at_home(resident, listing)) {
+      // Its folder is empty because its files have yet to be written.
+      auto has_unmade = tables.files.has_unmade(resident.key);
+      if (!has_unmade) return tl::unexpected(has_unmade.error());
+      is_there = *has_unmade;
+    }
     if (!is_there) survey.missing.push_back(resident);
     if (is_at_home(resident, listing)) continue;
     survey.homeless.push_back(std::move(resident));
@@ -394,9 +369,14 @@ Result<> ProjectSync::scan_tree(const FileStat& root, const Belief& belief, cons
   auto known = workshop_.store.tables.specs.count_live(project_.id);
   if (!known) return tl::unexpected(known.error());
   std::set<std::string> gone;
-  for (const store::Spec& spec : surveyed->gone) gone.insert(spec.dir);
-  for (const store::Spec& spec : surveyed->missing) gone.insert(spec.dir);
-  for (const store::Spec& spec : surveyed->displaced) gone.insert(spec.dir);
+  for (const auto* lost : {&surveyed->gone, &surveyed->missing, &surveyed->displaced}) {
+    for (const store::Spec& spec : *lost) {
+      auto has_files = workshop_.store.tables.files.has_live(spec.key);
+      if (!has_files) return tl::unexpected(has_files.error());
+      if (*has_files)
+        gone.insert(spec.dir);  // else its files were deleted one by one, and are known
+    }
+  }
   const bool is_confirmed =
       !gone.empty() && gone == held_gone_ &&
       workshop_.clock.steady() - held_since_ >= workshop_.options.mass_loss_window;
@@ -405,18 +385,20 @@ Result<> ProjectSync::scan_tree(const FileStat& root, const Belief& belief, cons
                               .has_spec_folder = scanner_.has_spec_folder(config_),
                               .specs_known = static_cast<size_t>(*known),
                               .specs_gone = gone.size(),
-                              .is_confirmed = is_released_ || is_confirmed};
+                              .is_confirmed = is_confirmed,
+                              .is_released = is_released_};
   const core::Decision decision = core::guard_scan(facts);
-  if (decision.verdict == core::Verdict::wait)
-    return set_state(store::ProjectState::held, decision.reason);
+  tree_reason_ = decision.reason;
+  if (decision.verdict == core::Verdict::wait) return settle_state();
   if (auto done = attach_root(root); !done) return done;
   const bool is_held = decision.verdict == core::Verdict::hold;
   if (!is_held || gone != held_gone_) held_since_ = workshop_.clock.steady();
   held_gone_ = is_held ? gone : std::set<std::string>();
   // What was held has been gone for longer than any grace.
-  const Belief believed = is_held              ? Belief{.is_held = true}
-                          : facts.is_confirmed ? Belief{.all = true}
-                                               : belief;
+  const bool is_sure = is_confirmed || is_released_;
+  const Belief believed = is_held   ? Belief{.is_held = true}
+                          : is_sure ? Belief{.all = true}
+                                    : belief;
   if (auto done = move_recognised(*surveyed, believed, cause); !done) return done;
   Absences absences{.files = belief.all ? Absence::believe : Absence::wait};
   for (const store::Spec& spec : surveyed->missing) {
@@ -429,9 +411,7 @@ Result<> ProjectSync::scan_tree(const FileStat& root, const Belief& belief, cons
     if (auto done = drop_gone(*surveyed, believed, cause); !done) return done;
     is_released_ = false;
   }
-  if (is_held) return set_state(store::ProjectState::held, decision.reason);
-  const std::string why = why_read_only();
-  return set_state(why.empty() ? store::ProjectState::ok : store::ProjectState::read_only, why);
+  return settle_state();
 }
 
 Result<> ProjectSync::scan(const Belief& belief, const Cause& cause) {

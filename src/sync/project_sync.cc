@@ -31,12 +31,14 @@ ProjectSync::ProjectSync(Workshop& workshop, store::Project project, std::unique
       pusher_(workshop.store, workshop.crew, workshop.clock, workshop.random, workshop.options,
               project_, std::string(path::parent(workshop.store.path()))),
       editor_(workshop.store, workshop.clock, workshop.options),
-      left_overs_(workshop.store, workshop.clock, workshop.options) {}
+      left_overs_(workshop.store, workshop.clock, workshop.options),
+      row_guard_(workshop.store.tables, project_.id, workshop.options.absence_grace) {}
 
 Result<> ProjectSync::start(store::Trigger why) {
   (void)fs_->attach();  // the scan tells what is wrong with it
   attach_ops();
   read_config();
+  resume_hold();
   // Both take a while, and have nothing to do with each other.
   Result<> loaded;
   Crew::Job loading = workshop_.crew.start(
@@ -534,6 +536,7 @@ ProjectStatus ProjectSync::status() const {
   status.root = project_.root;
   status.state = project_.state;
   status.reason = project_.state_reason;
+  status.held = held_;
   status.specs = memory_.size();
   status.busy = agenda_.busy.size();
   status.waiting = agenda_.done_files.size() + agenda_.open_files.size() + agenda_.subtrees.size() +

@@ -29,6 +29,8 @@
 #include "sync/options.h"
 #include "sync/puller.h"
 #include "sync/pusher.h"
+#include "sync/reversion.h"
+#include "sync/row_guard.h"
 #include "sync/scanner.h"
 #include "sync/unit_memory.h"
 
@@ -63,13 +65,20 @@ struct Workshop {
   Histogram& latency;
 };
 
+/// What the guard holds of one project until a person says what is to become of it.
+struct HeldChanges {
+  std::vector<RowGuard::Held> files;  ///< edits of SQL clients that are not written to disk
+  std::vector<std::string> specs;     ///< their folders: gone from disk, and kept in the database
+};
+
 /// How sync of one project is doing, for status and metrics.
 struct ProjectStatus {
   ProjectId id;
   std::string slug;
   std::string root;
   store::ProjectState state = store::ProjectState::ok;
-  std::string reason;  ///< for people; empty while ok
+  std::string reason;                       ///< for people; empty while ok
+  std::shared_ptr<const HeldChanges> held;  ///< never null
   size_t specs = 0;
   size_t waiting = 0;         ///< paths that have to be looked at, now or later
   size_t busy = 0;            ///< of these, files that somebody is writing
@@ -117,8 +126,15 @@ class ProjectSync {
   [[nodiscard]] Result<> set_fields(const SpecKey& key, const SpecFields& fields,
                                     const std::string& actor);
 
-  /// A person says that what the guard holds is meant.
-  void release() { is_released_ = true; }
+  /// A person says what is to become of what the guard holds: it is meant, and is carried out from
+  /// here on; or it is taken back. `conflict` if nothing is held; `refused` where it cannot be
+  /// taken back here.
+  struct Decided {
+    size_t files = 0;  ///< of HeldChanges
+    size_t specs = 0;
+  };
+  [[nodiscard]] Result<Decided> confirm(const std::string& actor);
+  [[nodiscard]] Result<Decided> revert(const std::string& actor);
 
   [[nodiscard]] const store::Project& project() const { return project_; }
   [[nodiscard]] const spec::ProjectConfig& config() const { return config_; }
@@ -222,6 +238,14 @@ class ProjectSync {
   void answer_visible(const PushOutcome& visible);
   void serve_edits();
 
+  // project_guard.cc
+  Result<> look_at_rows();
+  Result<> settle_state();
+  Result<> remember_hold();
+  void resume_hold();
+  Result<> check_held() const;
+  Result<> decided(const std::string& how, const Decided& what, const std::string& actor);
+
   // project_scan.cc
   Result<> scan(const Belief& belief, const Cause& cause);
   Result<> scan_tree(const FileStat& root, const Belief& belief, const Cause& cause);
@@ -262,10 +286,13 @@ class ProjectSync {
   SteadyTime blocked_until_{};                 ///< after a failure
   int failures_in_row_ = 0;
   std::string failure_;
-  std::string unlisted_;             ///< what could not be listed at the last scan, for people
-  SteadyTime not_before_{};          ///< of the next round: the coalescing window
-  int64_t data_version_ = -1;        ///< when the rows were last compared, and all done about it
-  int64_t compared_version_ = -1;    ///< when they were compared in the present scan
+  std::string unlisted_;           ///< what could not be listed at the last scan, for people
+  SteadyTime not_before_{};        ///< of the next round: the coalescing window
+  int64_t data_version_ = -1;      ///< when the rows were last compared, and all done about it
+  int64_t compared_version_ = -1;  ///< when they were compared in the present scan
+  RowGuard row_guard_;
+  std::string tree_reason_;  ///< why the last complete scan believes no loss; empty: it does
+  std::shared_ptr<const HeldChanges> held_ = std::make_shared<HeldChanges>();
   std::set<std::string> held_gone_;  ///< what the guard held at the last complete scan
   SteadyTime held_since_{};
   bool is_released_ = false;

@@ -79,6 +79,11 @@ Result<> PullApplier::agree(const SpecWork& work, const FileWork& file, Rev push
 Result<> PullApplier::settle_push(const SpecWork& work, const FileWork& file, Rev pushed_rev,
                                   const Author& author) {
   if (auto done = agree(work, file, pushed_rev, Met::by_push); !done) return done;
+  if (author.origin == "sql" && file.disk.disk.state == core::Disk::State::absent) {
+    // Of edits of our own the text is kept with the edit; a client only marks the row.
+    if (auto kept = tables_.files.keep(work.record.project, file.file.path, clock_.wall()); !kept)
+      return kept;
+  }
   SpecEntry& entry = journal_.of(work.record.key);
   entry.files.push_back(printable_utf8(file.file.path));
   entry.author = author;
@@ -104,6 +109,28 @@ Result<std::optional<Rev>> PullApplier::edit(const SpecWork& work, const FileWor
   entry.author = author;
   entry.is_synced = false;
   return rev;
+}
+
+Result<> PullApplier::take_back(const SpecWork& work, FileWork& file, const store::FileRow& row,
+                                const Author& author) {
+  if (file.state && file.state->pushed_rev == row.rev) return {};
+  const bool is_present = file.disk.disk.state == core::Disk::State::present;
+  const core::FileState state{.base = base_of(file.state ? &*file.state : nullptr),
+                              .disk = file.disk.disk,
+                              .row = {.rev = row.rev}};
+  auto taken = is_present
+                   ? pull(work, file, state, store::OldContent::keep_superseded)
+                   : tables_.files.soft_delete(work.record.project, file.file.path, row.rev,
+                                               clock_.wall(), store::OldContent::keep_superseded);
+  if (!taken) return tl::unexpected(taken.error());
+  if (!*taken) return {};
+  file.is_listed = is_present;
+  file.is_to_read = true;
+  ++outcome_.pulled;
+  SpecEntry& entry = journal_.of(work.record.key);
+  entry.files.push_back(printable_utf8(file.file.path));
+  entry.author = author;
+  return {};
 }
 
 // The content is what it was: only the memory of how the file looked, and what was wrong with it,

@@ -45,6 +45,10 @@ class PullApplier {
   /// where that is absent, and waits to be written to disk.
   [[nodiscard]] Result<std::optional<Rev>> edit(const SpecWork& work, const FileWork& file,
                                                 store::RowEdit edit, const Author& author);
+  /// The row becomes `file.disk` again, or is deleted where that is absent, whatever a client has
+  /// made of it; nothing if it is no longer `row`, or was written to disk.
+  [[nodiscard]] Result<> take_back(const SpecWork& work, FileWork& file, const store::FileRow& row,
+                                   const Author& author);
   /// What the files say together; after all of them.
   [[nodiscard]] Result<> write_record(SpecWork& work);
 

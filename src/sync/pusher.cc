@@ -72,7 +72,8 @@ Result<std::optional<Push>> Pusher::push_of(const std::string& path) const {
                       .dir_ino = (*place)->dir_ino},
             .spec = (*row)->spec,
             .role = (*row)->role,
-            .rev = (*row)->rev};
+            .rev = (*row)->rev,
+            .is_foreign = (*row)->edit.value == 0};
   if (*state) push.order.base = (*state)->base;
   if (!(*row)->deleted_at) push.order.content = std::move((*row)->content);
   const bool is_same = push.order.content ? push.order.base == sha256(*push.order.content)

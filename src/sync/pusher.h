@@ -25,7 +25,8 @@ struct Push {
   PushOrder order;
   SpecKey spec;
   spec::Role role{};
-  Rev rev;  ///< of the row that has the content
+  Rev rev;                  ///< of the row that has the content
+  bool is_foreign = false;  ///< a SQL client wrote it
 };
 
 /// What became of some pushes; paths.

@@ -204,6 +204,7 @@ TEST_F(FaultTest, AFileThatAForeignClientMakesOrDeletesComesAndGoesOnDisk) {
         "UPDATE spec_files SET deleted_at = 1 WHERE path = 'openspec/changes/x/tasks.md'"));
   }
   batch();
+  grace();
   EXPECT_EQ(disk(), (std::map<std::string, std::string>{
                         {"openspec/changes/x/specs/cap/spec.md", "made by sql"}}));
   expect_in_step();

@@ -17,7 +17,7 @@ Decision guard_scan(const ScanFacts& facts) {
   // An empty database has nothing to lose: a new project may well be a folder without specs.
   if (facts.is_root_missing)
     return {Verdict::wait, "the project's folder is missing; waiting for it to return"};
-  if (facts.specs_known == 0) return {};
+  if (facts.specs_known == 0 || facts.is_released) return {};
   // Device numbers change over reboots; only together with a loss do they mean another disk.
   if (facts.is_root_on_other_device && facts.specs_gone > 0 && !facts.is_confirmed) {
     return {Verdict::wait,
@@ -30,28 +30,25 @@ Decision guard_scan(const ScanFacts& facts) {
   if (is_mass(facts.specs_gone, facts.specs_known) && !facts.is_confirmed) {
     return {Verdict::hold,
             count(facts.specs_gone, "of ") + count(facts.specs_known, "specs vanished at once; ") +
-                "kept until a complete scan at least ten seconds later finds the same"};
+                "kept until a complete scan at least ten seconds later finds the same, or a person "
+                "says so (specd confirm)"};
   }
   return {};
 }
 
 Decision guard_rows(const RowFacts& facts) {
-  if (facts.is_released) return {};
-  if (is_mass(facts.specs_deleted, facts.specs_known)) {
-    return {Verdict::hold, count(facts.specs_deleted, "of ") +
-                               count(facts.specs_known, "specs were deleted in ") +
-                               "the database at once; held until a person releases or reverts it"};
-  }
-  if (facts.files_emptied > kMassLoss) {
-    return {Verdict::hold,
-            count(facts.files_emptied, "files were emptied in the database at once; held until ") +
-                "a person releases or reverts it"};
-  }
-  if (facts.files_made_identical > kMassLoss) {
-    return {Verdict::hold,
-            count(facts.files_made_identical, "files were given one and the same text in the ") +
-                "database at once; held until a person releases or reverts it"};
-  }
+  const auto hold = [](std::string what) -> Decision {
+    return {Verdict::hold, std::move(what) +
+                               " in the database at once; not written to disk until a person says "
+                               "so (specd confirm) or takes it back (specd confirm --revert)"};
+  };
+  if (is_mass(facts.specs_bereft, facts.specs_known))
+    return hold("files of " + count(facts.specs_bereft, "of ") +
+                count(facts.specs_known, "specs were deleted"));
+  if (facts.files_emptied > kMassLoss)
+    return hold(count(facts.files_emptied, "files were emptied"));
+  if (facts.files_made_identical > kMassLoss)
+    return hold(count(facts.files_made_identical, "files were given one and the same text"));
   return {};
 }
 

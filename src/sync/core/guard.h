@@ -13,16 +13,16 @@ struct ScanFacts {
   bool has_spec_folder = true;  ///< `openspec/` or `specs/` is there, even if nothing is in it
   size_t specs_known = 0;       ///< live in the database before the scan
   size_t specs_gone = 0;        ///< of these, those that the scan did not find anywhere
-  bool is_confirmed = false;    ///< the scan before found just the same gone, or a person said go
+  bool is_confirmed = false;    ///< the scan before found just the same gone
+  bool is_released = false;     ///< a person says that it is meant
 };
 
-/// What a foreign client did to the rows of one project since the last round.
+/// What foreign clients did to the rows of one project at once, and is not on disk yet.
 struct RowFacts {
   size_t specs_known = 0;
-  size_t specs_deleted = 0;
+  size_t specs_bereft = 0;  ///< that lose at least one file
   size_t files_emptied = 0;
   size_t files_made_identical = 0;  ///< changed, and all to one and the same content
-  bool is_released = false;         ///< by a person; a scan never releases this
 };
 
 enum class Verdict {
@@ -42,7 +42,7 @@ inline constexpr size_t kMassLoss = 20;
 /// Whether what a scan did not find may be marked deleted.
 [[nodiscard]] Decision guard_scan(const ScanFacts& facts);
 
-/// Whether what a foreign client did may be written to disk.
+/// Whether what foreign clients did may be written to disk. What is held here no scan releases.
 [[nodiscard]] Decision guard_rows(const RowFacts& facts);
 
 }  // namespace specd::sync::core

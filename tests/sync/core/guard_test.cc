@@ -38,6 +38,18 @@ TEST(GuardScan, F22MassLossIsHeldUntilConfirmed) {
             Verdict::go);
 }
 
+TEST(GuardScan, APersonMayReleaseAllButAMissingRoot) {
+  const ScanFacts gone{.specs_known = 41, .specs_gone = 41, .is_released = true};
+  EXPECT_EQ(guard_scan(gone).verdict, Verdict::go);
+  ScanFacts facts = gone;
+  facts.has_spec_folder = false;
+  EXPECT_EQ(guard_scan(facts).verdict, Verdict::go);
+  facts.is_root_on_other_device = true;
+  EXPECT_EQ(guard_scan(facts).verdict, Verdict::go);
+  facts.is_root_missing = true;
+  EXPECT_EQ(guard_scan(facts).verdict, Verdict::wait);
+}
+
 TEST(GuardScan, AnotherDeviceWithEverySpecOnItIsJustAnotherNumber) {
   EXPECT_EQ(guard_scan({.is_root_on_other_device = true, .specs_known = 3}).verdict, Verdict::go);
 }
@@ -48,26 +60,25 @@ TEST(GuardScan, ANewProjectMayBeEmpty) {
 }
 
 TEST(GuardRows, OnlyAPersonReleasesAForeignClientsMassLoss) {
-  EXPECT_EQ(guard_rows({.specs_known = 41, .specs_deleted = 21}).verdict, Verdict::hold);
+  EXPECT_EQ(guard_rows({.specs_known = 41, .specs_bereft = 21}).verdict, Verdict::hold);
   EXPECT_EQ(guard_rows({.specs_known = 100, .files_emptied = 21}).verdict, Verdict::hold);
   EXPECT_EQ(guard_rows({.specs_known = 100, .files_made_identical = 21}).verdict, Verdict::hold);
-  EXPECT_EQ(guard_rows({.specs_known = 41, .specs_deleted = 21, .is_released = true}).verdict,
-            Verdict::go);
-  EXPECT_EQ(guard_rows({.specs_known = 100,
-                        .specs_deleted = 20,
-                        .files_emptied = 20,
-                        .files_made_identical = 20})
-                .verdict,
-            Verdict::go);
+  EXPECT_EQ(
+      guard_rows(
+          {.specs_known = 100, .specs_bereft = 20, .files_emptied = 20, .files_made_identical = 20})
+          .verdict,
+      Verdict::go);
 }
 
 TEST(Guard, EveryRefusalSaysWhy) {
   EXPECT_EQ(guard_scan({.specs_known = 41, .specs_gone = 30}).reason,
             "30 of 41 specs vanished at once; kept until a complete scan at least "
-            "ten seconds later finds the same");
-  EXPECT_EQ(
-      guard_rows({.specs_known = 41, .files_emptied = 22}).reason,
-      "22 files were emptied in the database at once; held until a person releases or reverts it");
+            "ten seconds later finds the same, or a person says so (specd confirm)");
+  EXPECT_EQ(guard_rows({.specs_known = 41, .files_emptied = 22}).reason,
+            "22 files were emptied in the database at once; not written to disk until a person "
+            "says so (specd confirm) or takes it back (specd confirm --revert)");
+  EXPECT_EQ(guard_rows({.specs_known = 41, .specs_bereft = 22}).reason.substr(0, 37),
+            "files of 22 of 41 specs were deleted ");
   EXPECT_EQ(guard_scan({}).reason, "");
 }
 
