@@ -44,6 +44,10 @@ struct OpenProject {
 };
 [[nodiscard]] Result<OpenProject> open_project(const Api& api, const net::Request& request);
 
+// held.cc
+[[nodiscard]] Result<net::Response> get_held(const Api& api, const net::Request& request);
+void post_held(const Api& api, const net::Request& request, net::Responder respond);
+
 // spec_list.cc
 /// Of one project, or of all.
 [[nodiscard]] Result<net::Response> list_specs(const Api& api, const net::Request& request);

@@ -79,6 +79,8 @@ void add_routes(net::App& app, const Services& services, Readers& readers, Searc
   app.get("/api/v1/projects/{slug}", now(api, get_project));
   app.patch("/api/v1/projects/{slug}", later(api, patch_project));
   app.del("/api/v1/projects/{slug}?force", later(api, delete_project));
+  app.get("/api/v1/projects/{slug}/held", now(api, get_held));
+  app.post("/api/v1/projects/{slug}/held", later(api, post_held));
   app.get("/api/v1/specs?project&" + kOfAList, now(api, list_specs), kCached);
   app.get("/api/v1/projects/{slug}/specs?" + kOfAList, now(api, list_specs), kCached);
   app.get("/api/v1/projects/{slug}/specs/{key}?kind", now(api, get_spec), kCached);

@@ -93,6 +93,10 @@ struct Services {
   std::function<void(ProjectId, const SpecKey&, sync::SpecFields, const std::string& actor,
                      std::function<void(Result<>)> done)>
       set_fields;
+  /// Says what is to become of what the guard holds (Engine::decide_held).
+  std::function<void(ProjectId, sync::Engine::Decision, const std::string& actor,
+                     std::function<void(Result<sync::ProjectSync::Decided>)> done)>
+      decide_held;
   /// SHA-256 of what POST /api/revalidate must bring; none: nobody may.
   std::optional<Digest> revalidation_secret;
   std::function<void(const std::string& root, const std::string& slug,

@@ -186,6 +186,18 @@ std::map<const CLI::App*, Command> add_projects(CLI::App& app, Args& args) {
           {projects, Command::projects}, {pause, Command::pause},   {resume, Command::resume}};
 }
 
+CLI::App* add_confirm(CLI::App& app, Args& args) {
+  CLI::App* command = add_ask(
+      app, "confirm", "Carry out mass loss that a project holds, or take it back", args.ask);
+  command->add_flag("--revert", args.project.revert, "Take it back")
+      ->excludes(command->add_flag("--list", args.project.list, "Only say what is held"));
+  command
+      ->add_option("PROJECT", args.project.project,
+                   "Its slug or folder (default: that of the current folder)")
+      ->check(not_empty());
+  return command;
+}
+
 // The group in which `specd --help` lists a command.
 void group(const char* name, std::initializer_list<CLI::App*> commands) {
   for (CLI::App* command : commands) command->group(name);
@@ -242,6 +254,7 @@ std::map<const CLI::App*, Command> define(CLI::App& app, Args& args) {
   CLI::App* history = add_ask(app, "history", "What sync did, latest first", args.ask);
   CLI::App* status = add_ask(app, "status", "How the daemon and its projects are doing", args.ask);
   const auto [set, tick] = add_changes(app, args);
+  CLI::App* confirm = add_confirm(app, args);
   CLI::App* conflicts = add_conflicts(app, args);
   CLI::App* sync = add_ask(app, "sync", "Look everywhere now", args.ask);
   CLI::App* verify =
@@ -306,7 +319,7 @@ std::map<const CLI::App*, Command> define(CLI::App& app, Args& args) {
   leave_types_to_names(app);
   group("Projects", {run});
   group("Specs", {list, show, search, history, set, tick});
-  group("In step", {status, conflicts, sync, verify, doctor});
+  group("In step", {status, confirm, conflicts, sync, verify, doctor});
   group("This machine", {open, service, config, completions, version});
   commands.insert({{status, Command::status},
                    {list, Command::list},
@@ -315,6 +328,7 @@ std::map<const CLI::App*, Command> define(CLI::App& app, Args& args) {
                    {history, Command::history},
                    {set, Command::set},
                    {tick, Command::tick},
+                   {confirm, Command::confirm},
                    {conflicts, Command::conflicts},
                    {sync, Command::sync},
                    {verify, Command::verify},

@@ -78,6 +78,8 @@ struct ProjectArgs {
   std::string folder;   ///< add: its folder; relink: where it is now; empty: the current one
   std::string slug;     ///< add: what to call it; empty: as the folder
   bool force = false;
+  bool revert = false;            ///< confirm: take back what is held
+  bool list = false;              ///< confirm: only tell what is held
   bool all = false;               ///< pause, resume: every project
   std::optional<bool> read_only;  ///< add: whether its files are never to be written
 };
@@ -109,6 +111,7 @@ enum class Command {
   set,
   tick,
   status,
+  confirm,
   conflicts,
   sync,
   verify,

@@ -15,6 +15,7 @@ int projects(const AskArgs& ask);
 int pause(const AskArgs& ask, const ProjectArgs& args);
 int resume(const AskArgs& ask, const ProjectArgs& args);
 int status(const AskArgs& ask);
+int confirm(const AskArgs& ask, const ProjectArgs& args);
 int list(const AskArgs& ask);
 int show(const AskArgs& ask, const FindArgs& args);
 int search(const AskArgs& ask, const FindArgs& args);

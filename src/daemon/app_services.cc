@@ -107,6 +107,14 @@ api::Services App::services() {
     };
     if (!keeper_->engine().post(set)) done(fail(Code::busy, kTooBusy));
   };
+  services.decide_held =
+      [this](ProjectId id, sync::Engine::Decision decision, const std::string& actor,
+             const std::function<void(Result<sync::ProjectSync::Decided>)>& done) {
+        const auto decide = [id, decision, actor, done](sync::Engine& engine) {
+          done(engine.decide_held(id, decision, actor));
+        };
+        if (!keeper_->engine().post(decide)) done(fail(Code::busy, kTooBusy));
+      };
   if (const std::string& secret = options_.config.revalidation_secret; !secret.empty())
     services.revalidation_secret = sha256(secret);
   services.add_project = [this](const std::string& folder, const std::string& slug,

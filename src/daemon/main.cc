@@ -33,6 +33,8 @@ int main(int argc, char** argv) {
       return specd::cli::resume(args->ask, args->project);
     case Command::status:
       return specd::cli::status(args->ask);
+    case Command::confirm:
+      return specd::cli::confirm(args->ask, args->project);
     case Command::list:
       return specd::cli::list(args->ask);
     case Command::show:

@@ -77,8 +77,9 @@ struct ProjectStatus {
   std::string slug;
   std::string root;
   store::ProjectState state = store::ProjectState::ok;
-  std::string reason;                       ///< for people; empty while ok
-  std::shared_ptr<const HeldChanges> held;  ///< never null
+  std::string reason;  ///< for people; empty while ok
+  /// Never null.
+  std::shared_ptr<const HeldChanges> held = std::make_shared<HeldChanges>();
   size_t specs = 0;
   size_t waiting = 0;         ///< paths that have to be looked at, now or later
   size_t busy = 0;            ///< of these, files that somebody is writing

@@ -61,6 +61,12 @@ class ApiTest : public store::StoreTest {
       EXPECT_EQ(id, project_);
       done(change_project_(change));
     };
+    services_.decide_held =
+        [this](ProjectId id, sync::Engine::Decision decision, const std::string& actor,
+               const std::function<void(Result<sync::ProjectSync::Decided>)>& done) {
+          EXPECT_EQ(id, project_);
+          done(decide_held_(decision, actor));
+        };
     services_.remove_project = [this](ProjectId id, bool is_forced,
                                       const std::function<void(Result<>)>& done) {
       EXPECT_EQ(id, project_);
@@ -187,6 +193,9 @@ class ApiTest : public store::StoreTest {
   std::function<Result<store::Project>(const std::string&, const std::string&)> add_project_;
   std::function<Result<store::Project>(const ProjectChange&)> change_project_;
   std::function<Result<>(bool is_forced)> remove_project_;
+  std::function<Result<sync::ProjectSync::Decided>(sync::Engine::Decision,
+                                                   const std::string& actor)>
+      decide_held_;
   std::function<Result<sync::VerifyReport>(const store::Project&)> verify_;
   Mutex mutex_;
   std::vector<SyncCall> sync_calls_ SPECD_GUARDED_BY(mutex_);
