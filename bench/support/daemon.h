@@ -29,6 +29,8 @@ class Daemon {
   [[nodiscard]] uint16_t port() const { return process_.port(); }
   /// Of its API.
   [[nodiscard]] std::string token() const;
+  /// Its database, for other clients of it.
+  [[nodiscard]] std::string database() const { return state_ + "/specd.db"; }
   /// A connection that brings the token.
   [[nodiscard]] test::RawClient client() const;
   void signal(int number) const;
