@@ -79,13 +79,13 @@ int main(int argc, char** argv) {
   std::erase(paths, saved);
   paths.resize(std::min(paths.size(), arguments.scaled(10'000)));
   Daemon daemon(root, {.batch_seconds = 3600});
-  Meanwhile meanwhile(daemon, root, saved);
   auto client = must(specd::sqlite::Database::open(daemon.database(), {}));
   auto tx = must(client.begin());
   for (const std::string& path : paths)
     must(client.run("UPDATE spec_files SET content = content || 'edited' WHERE path = ?", path));
   const Stopwatch watch;
   must(tx.commit());
+  Meanwhile meanwhile(daemon, root, saved);
   while (!read_file(root + "/" + paths.back()).ends_with("edited") || !has_all(root, paths)) {
     if (watch.ms() > 120'000) die("rows that do not reach the disk");
     std::this_thread::sleep_for(std::chrono::milliseconds(20));

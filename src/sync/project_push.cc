@@ -11,8 +11,12 @@
 namespace specd::sync {
 namespace {
 
-// Files that are staged together; hints are looked at between two such groups.
-constexpr size_t kPushesPerRound = 64;
+// Files that are staged together; hints are looked at between two such groups, so a group is as
+// large as the disk makes it quick.
+constexpr size_t kFewestPushes = 4;
+constexpr size_t kMostPushes = 64;
+constexpr std::chrono::milliseconds kQuick{4};
+constexpr std::chrono::milliseconds kSlow{8};
 constexpr size_t kPushedBytesPerRound = size_t{4} << 20;
 // What keeps a file from being written may last.
 constexpr std::chrono::seconds kAfterFailure{30};
@@ -73,7 +77,7 @@ Result<std::vector<Push>> ProjectSync::due_pushes() {
   backoff_.keep_only(*paths);  // what has come right by itself is not waited for
   for (const std::string& path : *paths) {
     if (backoff_.is_waiting(path, now) || row_guard_.keeps(path)) continue;
-    if (pushes.size() == kPushesPerRound || bytes > kPushedBytesPerRound) {
+    if (pushes.size() >= pushes_at_once_ || bytes > kPushedBytesPerRound) {
       has_to_push_ = true;
       break;
     }
@@ -110,7 +114,11 @@ Result<> ProjectSync::push_due() {
   auto pushes = due_pushes();
   if (!pushes) return tl::unexpected(pushes.error());
   if (pushes->empty()) return {};
+  const SteadyTime began = workshop_.clock.steady();
   auto outcome = pusher_.finish(view(), pusher_.start(std::move(*pushes)), nullptr);
+  const auto took = workshop_.clock.steady() - began;
+  if (took > kSlow) pushes_at_once_ = std::max(pushes_at_once_ / 2, kFewestPushes);
+  if (took < kQuick && has_to_push_) pushes_at_once_ = std::min(pushes_at_once_ * 2, kMostPushes);
   if (!outcome) {
     has_to_push_ = true;
     return tl::unexpected(outcome.error());

@@ -61,10 +61,10 @@ void ProjectSync::take(const Hint& hint, SteadyTime noticed) {
 
 std::optional<SteadyTime> ProjectSync::next() const {
   if (is_paused()) return std::nullopt;
-  if (agenda_.has_work_now()) return std::max(not_before_, blocked_until_);
-  auto later = agenda_.next_later();
-  if (const auto push = next_push(); push && (!later || *push < *later)) later = push;
-  return later ? std::optional(std::max(*later, blocked_until_)) : std::nullopt;
+  auto due = agenda_.has_work_now() ? not_before_ : agenda_.next_later();
+  // What waits to be pushed is not held up by the hints that our own pushes cause.
+  if (const auto push = next_push(); push && (!due || *push < *due)) due = push;
+  return due ? std::optional(std::max(*due, blocked_until_)) : std::nullopt;
 }
 
 void ProjectSync::committed(const Cause& cause, size_t changes) {

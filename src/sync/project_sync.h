@@ -297,7 +297,8 @@ class ProjectSync {
   std::set<std::string> held_gone_;  ///< what the guard held at the last complete scan
   SteadyTime held_since_{};
   bool is_released_ = false;
-  Backoff backoff_;                ///< of rows that could not be pushed
+  Backoff backoff_;  ///< of rows that could not be pushed
+  size_t pushes_at_once_ = 16;
   bool has_to_push_ = true;        ///< rows, perhaps
   bool has_foreign_edits_ = true;  ///< perhaps
   size_t pending_pushes_ = 0;
