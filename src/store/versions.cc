@@ -108,6 +108,18 @@ Result<> Versions::dismiss(VersionId id, WallTime now) {
   return {};
 }
 
+Result<> Versions::release(ProjectId project, std::string_view path, const Digest& digest,
+                           WallTime now) {
+  assert_writing(db_);
+  SPECD_TRY(db_.run(
+      "UPDATE versions SET dismissed_at = ?4 WHERE project = ?1 AND path = ?2 AND sha256 = ?3 "
+      "AND reason = 'displaced' AND dismissed_at IS NULL AND NOT EXISTS "
+      "(SELECT 1 FROM conflicts AS c WHERE c.resolution = 'open' AND c.project = ?1 "
+      " AND c.path = ?2 AND ?3 IN (c.base_sha256, c.disk_sha256, c.row_sha256))",
+      project, path, digest, now));
+  return {};
+}
+
 Result<> Versions::keep(VersionId id) {
   assert_writing(db_);
   const auto done =
@@ -203,8 +215,9 @@ Result<std::vector<Version>> Rescued::list(ProjectId project, std::string_view p
       project, path, limit);
 }
 
-Result<int64_t> Rescued::move_to_versions(Versions& versions, int64_t limit) {
-  assert_writing(db_);
+// One at a time: contents can be large.
+Result<bool> Rescued::move_oldest(Versions& versions, std::optional<ProjectId> project,
+                                  std::string_view path) {
   struct Raw {
     int64_t id = 0;
     Version version;
@@ -223,27 +236,43 @@ Result<int64_t> Rescued::move_to_versions(Versions& versions, int64_t limit) {
     raw.content = row.maybe_text();
     return raw;
   };
+  const auto raw = db_.first(
+      "SELECT id, project, path, spec, reason, origin, actor, at, content FROM rescued "
+      "WHERE ?1 IS NULL OR (project = ?1 AND path = ?2) ORDER BY id LIMIT 1",
+      raw_of, project, path);
+  if (!raw) return Failure(raw.error());
+  if (!*raw) return false;
+  const auto& [id, version, content] = **raw;
+  if (content) {
+    SPECD_TRY(versions.put({.project = version.project,
+                            .path = version.path,
+                            .spec = version.spec,
+                            .content = *content,
+                            .reason = version.reason,
+                            .source = {version.origin, version.actor},
+                            .now = version.at}));
+  }
+  SPECD_TRY(db_.run("DELETE FROM rescued WHERE id = ?", id));
+  return true;
+}
+
+Result<int64_t> Rescued::move_to_versions(Versions& versions, int64_t limit) {
+  assert_writing(db_);
   for (int64_t moved = 0; moved < limit; ++moved) {
-    // One at a time: contents can be large.
-    const auto raw = db_.first(
-        "SELECT id, project, path, spec, reason, origin, actor, at, content FROM rescued "
-        "ORDER BY id LIMIT 1",
-        raw_of);
-    if (!raw) return Failure(raw.error());
-    if (!*raw) return moved;
-    const auto& [id, version, content] = **raw;
-    if (content) {
-      SPECD_TRY(versions.put({.project = version.project,
-                              .path = version.path,
-                              .spec = version.spec,
-                              .content = *content,
-                              .reason = version.reason,
-                              .source = {version.origin, version.actor},
-                              .now = version.at}));
-    }
-    SPECD_TRY(db_.run("DELETE FROM rescued WHERE id = ?", id));
+    const auto has_moved = move_oldest(versions, {}, "");
+    if (!has_moved) return Failure(has_moved.error());
+    if (!*has_moved) return moved;
   }
   return limit;
+}
+
+Result<> Rescued::move_to_versions(Versions& versions, ProjectId project, std::string_view path) {
+  assert_writing(db_);
+  for (;;) {
+    const auto has_moved = move_oldest(versions, project, path);
+    if (!has_moved) return Failure(has_moved.error());
+    if (!*has_moved) return {};
+  }
 }
 
 }  // namespace specd::store

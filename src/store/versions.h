@@ -52,6 +52,10 @@ class Versions {
   [[nodiscard]] Result<VersionId> put(const Keep& keep);
   /// Marks a displaced content as no longer needed; retention may then drop it.
   [[nodiscard]] Result<> dismiss(VersionId id, WallTime now);
+  /// The same for every displaced version of the file with this content, unless an open conflict of
+  /// the file rests on it.
+  [[nodiscard]] Result<> release(ProjectId project, std::string_view path, const Digest& digest,
+                                 WallTime now);
   /// Takes `dismiss` back, and makes a superseded one stay like a displaced one.
   [[nodiscard]] Result<> keep(VersionId id);
   /// Drops what `policy` lets go (retention.h), but never the last copy of a content that is a
@@ -87,8 +91,15 @@ class Rescued {
                                                   int64_t limit) const;
   /// Moves at most `limit` of the oldest into `versions`. How many were moved.
   [[nodiscard]] Result<int64_t> move_to_versions(Versions& versions, int64_t limit);
+  /// Moves all of one file.
+  [[nodiscard]] Result<> move_to_versions(Versions& versions, ProjectId project,
+                                          std::string_view path);
 
  private:
+  /// The oldest of all, or of one file. Whether there was one.
+  [[nodiscard]] Result<bool> move_oldest(Versions& versions, std::optional<ProjectId> project,
+                                         std::string_view path);
+
   sqlite::Database& db_;
 };
 

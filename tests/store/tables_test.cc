@@ -268,6 +268,53 @@ TEST_F(TablesTest, OpenConflictsAreListedLatestFirstUntilResolved) {
   EXPECT_EQ(must(tables().conflicts.get(second))->resolved_by, "ann");
 }
 
+TEST_F(TablesTest, WhatWasDisplacedForAConflictMayGoUnlessAnotherOneRestsOnIt) {
+  const auto dismissed = [&](const std::string& file) {
+    size_t count = 0;
+    for (const Version& version : must(tables().versions.list(project_, file, 9)))
+      count += version.dismissed_at ? 1 : 0;
+    return count;
+  };
+  const auto release = [&](const std::string& file) {
+    writing([&] { must(tables().versions.release(project_, file, sha256("overruled"), kNow)); });
+  };
+  writing([&] {
+    for (const char* file : {"f", "g"}) {
+      pull(file, "overruled");
+      pull(file, "of the disk", "a", OldContent::keep_displaced);
+      must(tables().rescued.move_to_versions(tables().versions, project_, file));
+    }
+    must(tables().conflicts.add({.project = project_,
+                                 .spec = key("a"),
+                                 .path = "g",
+                                 .row = sha256("overruled"),
+                                 .detected_at = kNow}));
+  });
+  release("f");
+  release("g");
+  EXPECT_EQ(dismissed("f"), 1u);
+  EXPECT_EQ(dismissed("g"), 0u) << "an open conflict rests on it";
+  writing(
+      [&] { must(tables().conflicts.resolve(ConflictId{1}, Resolution::dismissed, "ann", kNow)); });
+  release("g");
+  EXPECT_EQ(dismissed("g"), 1u);
+}
+
+TEST_F(TablesTest, WhatWasPutAsideOfOneFileIsMovedByItself) {
+  writing([&] {
+    for (const char* file : {"f", "g"}) {
+      pull(file, "first");
+      pull(file, "second");
+      pull(file, "third");
+    }
+  });
+  writing([&] { must(tables().rescued.move_to_versions(tables().versions, project_, "g")); });
+  EXPECT_EQ(must(tables().versions.list(project_, "g", 9)).size(), 2u);
+  EXPECT_EQ(must(tables().versions.list(project_, "g", 9)).front().digest, sha256("second"));
+  EXPECT_EQ(must(tables().rescued.list(project_, "g", 9)).size(), 0u);
+  EXPECT_EQ(must(tables().rescued.list(project_, "f", 9)).size(), 2u);
+}
+
 TEST_F(TablesTest, OurOwnEditsComeBeforeForeignOnes) {
   writing([&] {
     pull("f", "x");
