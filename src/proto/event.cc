@@ -68,7 +68,8 @@ const std::vector<std::string_view>& event_types() {
   static const std::vector<std::string_view> types{
       "spec.created",  "spec.updated",    "spec.renamed",      "spec.deleted",
       "specs.batch",   "sync.error",      "project.added",     "project.changed",
-      "project.state", "project.removed", "conflict.detected", "resync"};
+      "project.state", "project.removed", "conflict.detected", "conflict.resolved",
+      "resync"};
   return types;
 }
 

@@ -78,9 +78,11 @@ TEST_F(CoalesceTest, UrgentOnesComeFirstAndAllOfThem) {
   tell("", "project.state");
   tell("a", "sync.error");
   tell("b", "conflict.detected");
+  tell("b", "conflict.resolved");
   tell("", "project.state");
   EXPECT_THAT(told(), ElementsAre("2 sync.error a", "3 project.state ", "4 sync.error a",
-                                  "5 conflict.detected b", "6 project.state ", "1 spec.updated a"));
+                                  "5 conflict.detected b", "6 conflict.resolved b",
+                                  "7 project.state ", "1 spec.updated a"));
 }
 
 }  // namespace

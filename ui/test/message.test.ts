@@ -29,6 +29,9 @@ test("every type of event is understood", () => {
     { ...updated, type: "spec.deleted", project: null },
     { type: "specs.batch", count: 1, events: [updated] },
     { ...head, type: "conflict.detected", id: "a", conflict: 1, path: "p", kind: "both_changed" },
+    {
+      ...head, type: "conflict.resolved", id: "a", conflict: 1, path: "p", kind: "both_changed", resolution: "merged",
+    },
     { ...head, type: "sync.error", id: "a", error: "why" },
     ...["added", "changed", "removed"].map((what) => ({ ...head, type: `project.${what}`, slug: "shop", root: "/" })),
     { ...head, type: "project.state", slug: "shop", state: "held", reason: "why" },

@@ -45,6 +45,16 @@ export interface ConflictEvent extends Told {
   readonly kind: string;
 }
 
+/** A person has ended it; by the event's `actor`. */
+export interface ConflictResolvedEvent extends Told {
+  readonly type: "conflict.resolved";
+  readonly id: string;
+  readonly conflict: number;
+  readonly path: string;
+  readonly kind: string;
+  readonly resolution: "merged" | "restored" | "dismissed";
+}
+
 export interface SyncErrorEvent extends Told {
   readonly type: "sync.error";
   readonly id: string;
@@ -70,7 +80,8 @@ export interface ResyncEvent {
 }
 
 export type DaemonEvent =
-  | SpecEvent | BatchEvent | ConflictEvent | SyncErrorEvent | ProjectEvent | ProjectStateEvent | ResyncEvent;
+  | SpecEvent | BatchEvent | ConflictEvent | ConflictResolvedEvent | SyncErrorEvent | ProjectEvent | ProjectStateEvent
+  | ResyncEvent;
 
 /**
  * The event, if it has what its type promises and views go by; undefined for types that a later server may have.
@@ -103,6 +114,7 @@ const checks: Readonly<Record<string, Check | undefined>> = {
   "spec.deleted": isOfSpec,
   "specs.batch": isBatch,
   "conflict.detected": isTold,
+  "conflict.resolved": isTold,
   "sync.error": isTold,
   "project.added": isOfProject,
   "project.changed": isOfProject,

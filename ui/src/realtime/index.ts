@@ -3,8 +3,8 @@ export { SpecView, type SpecSource, type ViewState } from "./spec_view.ts";
 export type { Changes } from "./changes.ts";
 export type { Cancel, Clock } from "./clock.ts";
 export type {
-  BatchEvent, ConflictEvent, Cursor, DaemonEvent, ProjectEvent, ProjectStateEvent, ResyncEvent, SpecEvent,
-  SyncErrorEvent,
+  BatchEvent, ConflictEvent, ConflictResolvedEvent, Cursor, DaemonEvent, ProjectEvent, ProjectStateEvent, ResyncEvent,
+  SpecEvent, SyncErrorEvent,
 } from "./event.ts";
 export { Garbled } from "./garbled.ts";
 export { Problem } from "./http.ts";
