@@ -35,11 +35,19 @@ struct FileEdit {
   std::function<Result<std::string>(std::string_view present)> change{};
 };
 
+/// A conflict that is over, and how.
+struct ConflictEnd {
+  store::ConflictId conflict;
+  store::Resolution how{};
+};
+
 /// One intent over files of one spec: all of them are edited in the database, or none.
 struct EditRequest {
   std::vector<FileEdit> files;
   std::string origin = "api";
   std::string actor;  ///< as the client called itself; empty: not given
+  /// With the edit, in one transaction; also where the files are as they should be already.
+  std::optional<ConflictEnd> ends{};
 };
 
 enum class FileEnd {

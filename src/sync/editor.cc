@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/path.h"
+#include "sync/resolution.h"
 
 namespace specd::sync {
 namespace {
@@ -10,22 +11,6 @@ namespace {
 // What is said about one file of an edit.
 Failure fail_at(Code code, const std::string& path, const std::string& why) {
   return fail(code, printable_utf8(path) + ": " + why);
-}
-
-// Whether what is in the database is what the client saw.
-Result<> check_expected(const FileEdit& edit, const store::FileRow* row) {
-  switch (edit.expected.what) {
-    case Expected::What::anything:
-      return {};
-    case Expected::What::nothing:
-      if (row == nullptr) return {};
-      return fail_at(Code::conflict, edit.path, "there is such a file already");
-    case Expected::What::content:
-      break;
-  }
-  if (row == nullptr) return fail_at(Code::conflict, edit.path, "there is no such file any more");
-  if (sha256(row->content) == edit.expected.digest) return {};
-  return fail_at(Code::conflict, edit.path, "has changed since it was read");
 }
 
 Result<> check_content(const FileEdit& edit, spec::Role role, const store::FileRow* row,
@@ -45,6 +30,21 @@ Result<> check_content(const FileEdit& edit, spec::Role role, const store::FileR
 }
 
 }  // namespace
+
+Result<> check_expected(const FileEdit& edit, const store::FileRow* row) {
+  switch (edit.expected.what) {
+    case Expected::What::anything:
+      return {};
+    case Expected::What::nothing:
+      if (row == nullptr) return {};
+      return fail_at(Code::conflict, edit.path, "there is such a file already");
+    case Expected::What::content:
+      break;
+  }
+  if (row == nullptr) return fail_at(Code::conflict, edit.path, "there is no such file any more");
+  if (sha256(row->content) == edit.expected.digest) return {};
+  return fail_at(Code::conflict, edit.path, "has changed since it was read");
+}
 
 Result<store::Spec> Editor::spec_of(ProjectId project, const std::string& path) const {
   // From the innermost folder outwards, since capabilities nest.
@@ -191,6 +191,21 @@ Result<> Editor::commit(const ProjectView& project, const EditRequest& request, 
   Journal journal(store_.tables, project.id, {store::Trigger::user_edit, clock_.steady()},
                   clock_.wall(), clock_.steady());
   if (auto done = write(*work, plan, request, journal); !done) return done;
+  if (request.ends) {
+    auto ended = write_end(store_.tables, *request.ends, request.actor, clock_.wall(), journal);
+    if (!ended) return ended;
+  }
+  if (auto done = journal.write(); !done) return done;
+  return tx->commit();
+}
+
+Result<> Editor::commit(ProjectId project, const ConflictEnd& end, const std::string& actor) {
+  auto tx = store_.begin(sqlite::Durability::full);
+  if (!tx) return tl::unexpected(tx.error());
+  Journal journal(store_.tables, project, {store::Trigger::user_edit, clock_.steady()},
+                  clock_.wall(), clock_.steady());
+  auto ended = write_end(store_.tables, end, actor, clock_.wall(), journal);
+  if (!ended) return ended;
   if (auto done = journal.write(); !done) return done;
   return tx->commit();
 }

@@ -10,6 +10,10 @@
 
 namespace specd::sync {
 
+/// Whether what is in the database is what the client saw; `conflict` says what is there. `row` may
+/// be null: there is no such file.
+[[nodiscard]] Result<> check_expected(const FileEdit& edit, const store::FileRow* row);
+
 /// An edit that may be made, as things are.
 struct EditPlan {
   SpecKey spec;
@@ -36,6 +40,9 @@ class Editor {
   /// a row has changed since it was planned.
   [[nodiscard]] Result<> commit(const ProjectView& project, const EditRequest& request,
                                 EditPlan& plan);
+  /// The same for the conflict alone that an edit ends whose files are as they should be already.
+  [[nodiscard]] Result<> commit(ProjectId project, const ConflictEnd& end,
+                                const std::string& actor);
   /// What is kept in the database alone; durably, with history and event. `invalid` for a LeanSpec
   /// spec, whose front matter has all of it; `not_found`.
   [[nodiscard]] Result<> set_fields(const ProjectView& project, const SpecKey& key,

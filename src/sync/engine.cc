@@ -104,6 +104,13 @@ void Engine::edit(ProjectId id, const EditRequest& request, SteadyTime deadline,
   sync->edit(request, deadline, std::move(done));
 }
 
+void Engine::resolve(ProjectId id, const ResolutionRequest& request, SteadyTime deadline,
+                     const ResolutionDone& done) {
+  ProjectSync* sync = project(id);
+  if (sync == nullptr) return done(fail(Code::not_found, "no such project"));
+  sync->resolve(request, deadline, done);
+}
+
 Result<ProjectSync::Decided> Engine::decide_held(ProjectId id, Decision decision,
                                                  const std::string& actor) {
   ProjectSync* sync = project(id);

@@ -140,6 +140,9 @@ class Engine {
   /// Edits files of a project, as ProjectSync::edit. `not_found`, at once, without the project.
   void edit(ProjectId id, const EditRequest& request, SteadyTime deadline,
             ProjectSync::EditDone done);
+  /// As ProjectSync::resolve; `not_found`, at once, without the project.
+  void resolve(ProjectId id, const ResolutionRequest& request, SteadyTime deadline,
+               const ResolutionDone& done);
   /// As ProjectSync::set_fields; `not_found` without the project.
   [[nodiscard]] Result<> set_fields(ProjectId id, const SpecKey& key, const SpecFields& fields,
                                     const std::string& actor);

@@ -43,33 +43,68 @@ void Journal::add_conflict(const store::Spec& spec, store::ConflictId id, store:
   conflicts_.push_back({spec.key, spec.id, id, kind, path});
 }
 
+void Journal::add_resolution(const store::Conflict& conflict, const std::string& spec_id,
+                             const Author& author) {
+  conflicts_.push_back({conflict.spec, spec_id, conflict.id, conflict.kind, conflict.path,
+                        conflict.resolution, author});
+}
+
+Result<> Journal::add_history(store::HistoryEntry row, const std::optional<Author>& author) {
+  row.project = project_;
+  if (author) {
+    row.direction = author->direction;
+    row.trigger = author->trigger;
+    row.origin = author->origin;
+    row.actor = author->actor;
+  }
+  row.duration_us =
+      std::chrono::duration_cast<std::chrono::microseconds>(steady_now_ - cause_.began).count();
+  row.at = now_;
+  if (auto added = tables_.history.add(row); !added) return tl::unexpected(added.error());
+  return {};
+}
+
 Result<> Journal::write_history(const SpecKey& key, const SpecEntry& entry) {
   store::HistoryEntry row;
-  row.project = project_;
   row.spec = key;
   row.spec_name = printable_utf8(entry.spec.id);
   row.change = to_string(entry.change);
   row.direction = store::Direction::fs_to_db;
   row.trigger = cause_.trigger;
   row.origin = entry.spec.kind == spec::Kind::archived ? "archive" : "disk";
-  if (entry.author) {
-    row.direction = entry.author->direction;
-    row.trigger = entry.author->trigger;
-    row.origin = entry.author->origin;
-    row.actor = entry.author->actor;
-  }
   row.files_changed = entry.files;
   // Of a spec whose folder alone came, moved or went, that folder.
   if (entry.files.empty()) row.files_changed.push_back(printable_utf8(entry.spec.dir) + "/");
-  row.duration_us =
-      std::chrono::duration_cast<std::chrono::microseconds>(steady_now_ - cause_.began).count();
-  row.at = now_;
   if (entry.is_error_changed && !entry.spec.sync_error.empty()) {
     row.success = false;
     row.error_message = printable_utf8(entry.spec.sync_error);
   }
-  if (auto added = tables_.history.add(row); !added) return tl::unexpected(added.error());
-  return {};
+  return add_history(std::move(row), entry.author);
+}
+
+// What becomes of the spec has a row of its own, once it has reached the disk.
+Result<> Journal::write_resolution(const ConflictEntry& conflict) {
+  store::HistoryEntry row;
+  row.spec = conflict.key;
+  row.spec_name = printable_utf8(conflict.spec_id);
+  row.files_changed = {printable_utf8(conflict.path)};
+  return add_history(std::move(row), conflict.author);
+}
+
+Result<> Journal::write_conflict(const ConflictEntry& conflict) {
+  const bool is_open = conflict.resolution == store::Resolution::open;
+  if (!is_open) {
+    if (auto done = write_resolution(conflict); !done) return done;
+  }
+  Value payload{.kind = Value::Kind::map};
+  payload.entries.emplace_back("id", text(conflict.spec_id));
+  payload.entries.emplace_back("conflict", number(conflict.id.value));
+  payload.entries.emplace_back("path", text(conflict.path));
+  payload.entries.emplace_back("kind", text(store::to_string(conflict.kind)));
+  if (!is_open)
+    payload.entries.emplace_back("resolution", text(store::to_string(conflict.resolution)));
+  return write_event(conflict.key, is_open ? "conflict.detected" : "conflict.resolved",
+                     json::dump(payload), conflict.author);
 }
 
 Result<> Journal::write_event(const SpecKey& key, std::string type, std::string payload,
@@ -105,13 +140,7 @@ Result<> Journal::write() {
     if (auto done = write_event(key, "sync.error", json::dump(payload), {}); !done) return done;
   }
   for (const ConflictEntry& conflict : conflicts_) {
-    Value payload{.kind = Value::Kind::map};
-    payload.entries.emplace_back("id", text(conflict.spec_id));
-    payload.entries.emplace_back("conflict", number(conflict.id.value));
-    payload.entries.emplace_back("path", text(conflict.path));
-    payload.entries.emplace_back("kind", text(store::to_string(conflict.kind)));
-    auto done = write_event(conflict.key, "conflict.detected", json::dump(payload), {});
-    if (!done) return done;
+    if (auto done = write_conflict(conflict); !done) return done;
   }
   return {};
 }

@@ -41,7 +41,8 @@ struct SpecEntry {
 };
 
 /// Gathers what a transaction does and writes it down in the same transaction: one `sync_history`
-/// row per spec and per change of an error, and one event per spec, error and conflict.
+/// row per spec, per change of an error and per resolution of a conflict, and one event per spec,
+/// error, conflict and resolution.
 class Journal {
  public:
   Journal(store::Tables& tables, ProjectId project, const Cause& cause, WallTime now,
@@ -53,6 +54,9 @@ class Journal {
   [[nodiscard]] bool has(const SpecKey& key) const { return specs_.contains(key); }
   void add_conflict(const store::Spec& spec, store::ConflictId id, store::ConflictKind kind,
                     const std::string& path);
+  /// As it is now that it is resolved, and by whom; `spec_id`: what its spec is called.
+  void add_resolution(const store::Conflict& conflict, const std::string& spec_id,
+                      const Author& author);
   [[nodiscard]] bool empty() const { return specs_.empty() && conflicts_.empty(); }
   [[nodiscard]] size_t size() const { return specs_.size(); }
 
@@ -65,8 +69,13 @@ class Journal {
     store::ConflictId id;
     store::ConflictKind kind;
     std::string path;
+    store::Resolution resolution = store::Resolution::open;
+    std::optional<Author> author{};  ///< of the resolution
   };
   [[nodiscard]] Result<> write_history(const SpecKey& key, const SpecEntry& entry);
+  [[nodiscard]] Result<> write_resolution(const ConflictEntry& conflict);
+  [[nodiscard]] Result<> write_conflict(const ConflictEntry& conflict);
+  [[nodiscard]] Result<> add_history(store::HistoryEntry row, const std::optional<Author>& author);
   [[nodiscard]] Result<> write_event(const SpecKey& key, std::string type, std::string payload,
                                      const std::optional<Author>& author);
 

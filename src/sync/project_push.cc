@@ -185,7 +185,11 @@ Result<EditPlan> ProjectSync::plan_edit(const EditRequest& request) {
 void ProjectSync::edit(const EditRequest& request, SteadyTime deadline, EditDone done) {
   auto plan = plan_edit(request);
   if (!plan) return done(tl::unexpected(plan.error()));
-  if (plan->files.empty()) return done(std::move(plan->answer));
+  if (plan->files.empty()) {
+    auto ended = request.ends ? end_conflict(*request.ends, request.actor) : Result<>();
+    if (!ended) return done(tl::unexpected(ended.error()));
+    return done(std::move(plan->answer));
+  }
   std::vector<Push> pushes;
   pushes.reserve(plan->files.size());
   for (const EditPlan::File& file : plan->files) pushes.push_back(file.push);

@@ -29,6 +29,7 @@
 #include "sync/options.h"
 #include "sync/puller.h"
 #include "sync/pusher.h"
+#include "sync/resolution.h"
 #include "sync/reversion.h"
 #include "sync/row_guard.h"
 #include "sync/scanner.h"
@@ -123,6 +124,10 @@ class ProjectSync {
   /// was written anywhere.
   using EditDone = std::function<void(Result<EditAnswer>)>;
   void edit(const EditRequest& request, SteadyTime deadline, EditDone done);
+  /// Ends a conflict of this project: by an edit of its file, of which `done` hears as that of
+  /// `edit`, or, dismissed, in the database alone. Errors as `edit`'s and plan_end's; then the
+  /// conflict is as it was.
+  void resolve(const ResolutionRequest& request, SteadyTime deadline, const ResolutionDone& done);
   /// As Editor::set_fields, through us.
   [[nodiscard]] Result<> set_fields(const SpecKey& key, const SpecFields& fields,
                                     const std::string& actor);
@@ -246,6 +251,10 @@ class ProjectSync {
   void resume_hold();
   Result<> check_held() const;
   Result<> decided(const std::string& how, const Decided& what, const std::string& actor);
+
+  // project_resolve.cc
+  Result<PlannedEnd> plan_resolution(const ResolutionRequest& request);
+  Result<> end_conflict(const ConflictEnd& end, const std::string& actor);
 
   // project_scan.cc
   Result<> scan(const Belief& belief, const Cause& cause);

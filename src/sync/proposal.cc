@@ -35,23 +35,28 @@ Result<ConflictTexts> texts_of(const store::Tables& tables, const store::Conflic
   if (!disk) return tl::unexpected(disk.error());
   auto row = text_of(tables, conflict, conflict.row);
   if (!row) return tl::unexpected(row.error());
-  return ConflictTexts{std::move(*base), std::move(*disk), std::move(*row)};
+  auto file = tables.files.get(conflict.project, conflict.path);
+  if (!file) return tl::unexpected(file.error());
+  Text present;
+  if (*file && !(*file)->deleted_at) present = std::move((*file)->content);
+  return ConflictTexts{std::move(*base), std::move(*disk), std::move(*row), std::move(present)};
 }
 
 Result<Proposal> propose_merge(const store::Conflict& conflict, const ConflictTexts& texts,
                                Markers markers) {
-  if (!conflict.disk)
-    return fail(Code::not_found, "the file was deleted on disk: there is nothing to merge");
+  if (!texts.present)
+    return fail(Code::not_found, conflict.disk
+                                     ? "the file is gone by now: there is nothing to merge"
+                                     : "the file was deleted on disk: there is nothing to merge");
   if (!conflict.row)
     return fail(Code::not_found, "the edit deleted the file: there is nothing to merge");
-  if (auto kept = must_be_kept(conflict.disk, texts.disk, "what was on disk"); !kept)
-    return tl::unexpected(kept.error());
+  if (texts.present == texts.row) return Proposal{*texts.row, 0};
   if (auto kept = must_be_kept(conflict.row, texts.row, "the edit"); !kept)
     return tl::unexpected(kept.error());
   if (auto kept = must_be_kept(conflict.base, texts.base, "what it was before"); !kept)
     return tl::unexpected(kept.error());
   const std::string none;  // a file that both sides made
-  auto merged = merge_texts({texts.base ? *texts.base : none, *texts.disk, *texts.row}, markers);
+  auto merged = merge_texts({texts.base ? *texts.base : none, *texts.present, *texts.row}, markers);
   if (!merged) return tl::unexpected(merged.error());
   return Proposal{std::move(merged->content), merged->conflicts};
 }

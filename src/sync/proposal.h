@@ -11,25 +11,27 @@
 
 namespace specd::sync {
 
-/// The three contents of a conflict, as they are kept.
+/// The three contents of a conflict, as they are kept, and that of its file by now.
 struct ConflictTexts {
   std::optional<std::string> base;  ///< none: there was no such file, or it is no longer kept
   std::optional<std::string> disk;
   std::optional<std::string> row;
+  std::optional<std::string> present;  ///< none: there is no such file
 };
 [[nodiscard]] Result<ConflictTexts> texts_of(const store::Tables& tables,
                                              const store::Conflict& conflict);
 
 using Markers = merge::Markers;
 
-/// What a person may put in the place of the disk's text. Nothing is merged into files unasked.
+/// What a person may put in the place of the present text. Nothing is merged into files unasked.
 struct Proposal {
   std::string content;
   size_t conflicts = 0;  ///< places where both changed the same; 0: it is clean
 };
 
-/// Merges the texts of a conflict, each time anew. The error says why there is no merge: one side
-/// has no text, or it cannot be merged (merge_texts.h).
+/// Merges what the edit did to the base into the present text, which may have moved on since the
+/// conflict; each time anew. The error says why there is no merge: one side has no text, or it
+/// cannot be merged (merge_texts.h).
 [[nodiscard]] Result<Proposal> propose_merge(const store::Conflict& conflict,
                                              const ConflictTexts& texts, Markers markers);
 

@@ -21,6 +21,12 @@ class ConflictsTest : public ApiTest {
     conflict.base = keep(base);
     conflict.row = keep(row);
     conflict.disk = keep(disk);
+    if (disk.empty()) {
+      writing([&] {
+        store::must(tables().files.soft_delete(project_, file_, rev(file_), store::kNow,
+                                               store::OldContent::drop));
+      });
+    }
     conflict.detected_at = store::kNow;
     store::ConflictId id;
     writing([&] { id = store::must(tables().conflicts.add(conflict)); });
