@@ -61,6 +61,10 @@ net::Response content_answer(std::string_view path, std::string content) {
           .body = std::move(content)};
 }
 
+void answer(const net::Responder& respond, Result<net::Response> response) {
+  respond(response ? std::move(*response) : problem_answer(response.error()));
+}
+
 net::Response problem_answer(const Error& error) {
   const proto::Problem problem = proto::problem_of(error);
   net::Response response{

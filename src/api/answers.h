@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "base/value.h"
 #include "net/message.h"
+#include "net/responder.h"
 
 /// How handlers read requests and word answers.
 namespace specd::api {
@@ -23,6 +24,8 @@ namespace specd::api {
 [[nodiscard]] net::Response content_answer(std::string_view path, std::string content);
 /// application/problem+json, by the error's code.
 [[nodiscard]] net::Response problem_answer(const Error& error);
+/// With the response, or the problem that it is instead.
+void answer(const net::Responder& respond, Result<net::Response> response);
 
 /// A whole number in the query; `fallback` where there is none, `invalid` where it is no number, or
 /// out of the range.

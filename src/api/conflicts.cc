@@ -1,5 +1,5 @@
-// Where disk and database had both moved on: which there are, the texts of each, and what a merge
-// of them would be.
+// Where disk and database had both moved on: which there are, the texts of each, and what a
+// merge of them would be.
 
 #include "api/conflicts.h"
 
@@ -65,6 +65,9 @@ void add_texts(Value& value, const store::Conflict& conflict, const sync::Confli
   entries.emplace_back("base", text_of(texts.base));
   entries.emplace_back("disk", text_of(texts.disk));
   entries.emplace_back("database", text_of(texts.row));
+  entries.emplace_back("present_version",
+                       texts.present ? proto::text(sha256(*texts.present).hex()) : Value());
+  entries.emplace_back("present", text_of(texts.present));
   entries.emplace_back("undone", proto::text_or_null(sync::how_undone(conflict, texts)));
   const auto proposal = sync::propose_merge(conflict, texts, markers);
   entries.emplace_back("merge", proposal ? to_value(*proposal) : Value());
@@ -124,31 +127,60 @@ Result<net::Response> list_conflicts(const Api& api, const net::Request& request
   return tagged_answer(value);
 }
 
-Result<Value> conflict_value(const store::Tables& tables, store::ConflictId id,
-                             sync::Markers markers) {
-  const auto conflict = tables.conflicts.get(id);
+namespace {
+
+Result<store::Conflict> conflict_called(const store::Tables& tables, store::ConflictId id) {
+  auto conflict = tables.conflicts.get(id);
   if (!conflict) return tl::unexpected(conflict.error());
   if (!*conflict) return fail(Code::not_found, "there is no conflict " + std::to_string(id.value));
-  auto value = to_value(**conflict, tables);
-  if (!value) return tl::unexpected(value.error());
-  const auto texts = sync::texts_of(tables, **conflict);
-  if (!texts) return tl::unexpected(texts.error());
-  add_texts(*value, **conflict, *texts, markers);
-  return value;
+  return std::move(**conflict);
 }
 
-Result<net::Response> get_conflict(const Api& api, const net::Request& request) {
-  const auto id = whole(request.params.get("id"));
-  if (!id) return fail(Code::invalid, "conflicts are named by numbers");
+Result<net::Response> read_conflict(const Api& api, store::ConflictId id, sync::Markers markers) {
   const auto reader = api.readers.take();
   if (!reader) return tl::unexpected(reader.error());
   const auto snapshot = reader->reader().snapshot();
   if (!snapshot) return tl::unexpected(snapshot.error());
-  const bool is_marked = request.query.get("markers") == "true";
-  const auto value = conflict_value(reader->tables(), store::ConflictId{*id},
-                                    is_marked ? sync::Markers::git : sync::Markers::none);
+  const auto value = conflict_value(reader->tables(), id, markers);
   if (!value) return tl::unexpected(value.error());
   return tagged_answer(*value);
+}
+
+}  // namespace
+
+Result<Value> conflict_value(const store::Tables& tables, store::ConflictId id,
+                             sync::Markers markers) {
+  const auto conflict = conflict_called(tables, id);
+  if (!conflict) return tl::unexpected(conflict.error());
+  auto value = to_value(*conflict, tables);
+  if (!value) return tl::unexpected(value.error());
+  const auto texts = sync::texts_of(tables, *conflict);
+  if (!texts) return tl::unexpected(texts.error());
+  add_texts(*value, *conflict, *texts, markers);
+  return value;
+}
+
+Result<ConflictPlace> place_of(const Api& api, const net::Request& request) {
+  const auto id = whole(request.params.get("id"));
+  if (!id) return fail(Code::invalid, "conflicts are named by numbers");
+  const auto reader = api.readers.take();
+  if (!reader) return tl::unexpected(reader.error());
+  auto conflict = conflict_called(reader->tables(), store::ConflictId{*id});
+  if (!conflict) return tl::unexpected(conflict.error());
+  auto project = reader->tables().projects.get(conflict->project);
+  if (!project) return tl::unexpected(project.error());
+  if (!*project) return fail(Code::not_found, "the project of this conflict is kept no more");
+  return ConflictPlace{std::move(**project), std::move(*conflict)};
+}
+
+void get_conflict(const Api& api, const net::Request& request, net::Responder respond) {
+  const auto place = place_of(api, request);
+  if (!place) return answer(respond, tl::unexpected(place.error()));
+  const auto markers =
+      request.query.get("markers") == "true" ? sync::Markers::git : sync::Markers::none;
+  answer_after_look(
+      api, place->project, place->conflict.path, std::move(respond),
+      [api, id = place->conflict.id, markers] { return read_conflict(api, id, markers); });
 }
 
 }  // namespace specd::api

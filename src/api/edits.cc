@@ -13,7 +13,6 @@
 namespace specd::api {
 namespace {
 
-// For so long an edit waits for a program that has its file open.
 constexpr std::chrono::seconds kPatience{2};
 constexpr size_t kLongestActor = 100;
 
@@ -84,19 +83,13 @@ Result<net::Response> overruled_answer(const Api& api, const sync::EditAnswer& a
   return response;
 }
 
-net::Response good_answer(const sync::EditAnswer& answer, bool is_new) {
+net::Response good_answer(const sync::EditAnswer& answer, int status) {
   const bool is_pending = answer.has(sync::FileEnd::pending);
-  net::Response response = json_answer(to_value(answer), is_pending ? 202 : is_new ? 201 : 200);
+  net::Response response = json_answer(to_value(answer), is_pending ? 202 : status);
   if (is_pending) response.headers.add("Location", address_of(answer.id));
   if (!is_pending && answer.files.size() == 1 && answer.files.front().version)
     response.headers.add("ETag", "\"" + answer.files.front().version->hex() + "\"");
   return response;
-}
-
-net::Response error_answer(const Error& error) {
-  if (error.code == Code::conflict)
-    return net::problem(412, "stale", error.message + "; read it again, and edit that");
-  return problem_answer(error);
 }
 
 std::optional<Digest> digest_of(std::string_view tag) {
@@ -146,23 +139,37 @@ Result<std::string> actor_in(const net::Request& request) {
   return actor;
 }
 
+SteadyTime edit_deadline(const Api& api) {
+  return api.services.clock->steady() + kPatience;
+}
+
+net::Response edit_problem(const Error& error) {
+  if (error.code == Code::conflict)
+    return net::problem(412, "stale", error.message + "; read it again, and edit that");
+  return problem_answer(error);
+}
+
+void answer_edit(const Api& api, const sync::EditAnswer& answer, int good_status,
+                 const net::Responder& respond) {
+  if (!answer.has(sync::FileEnd::overruled)) return respond(good_answer(answer, good_status));
+  const bool is_posted = api.services.on_worker([api, respond, answer] {
+    auto response = overruled_answer(api, answer);
+    respond(response ? std::move(*response) : problem_answer(response.error()));
+  });
+  if (!is_posted) respond(good_answer(answer, good_status));
+}
+
 void make_edit(const Api& api, ProjectId project, sync::EditRequest request,
                net::Responder respond) {
   const bool is_new = std::ranges::any_of(request.files, [](const sync::FileEdit& file) {
     return file.content && file.expected.what == sync::Expected::What::nothing && !file.change;
   });
-  const SteadyTime deadline = api.services.clock->steady() + kPatience;
-  api.services.edit(
-      project, std::move(request), deadline,
-      [api, is_new, respond = std::move(respond)](const Result<sync::EditAnswer>& answer) {
-        if (!answer) return respond(error_answer(answer.error()));
-        if (!answer->has(sync::FileEnd::overruled)) return respond(good_answer(*answer, is_new));
-        const bool is_posted = api.services.on_worker([api, respond, answer = *answer] {
-          auto response = overruled_answer(api, answer);
-          respond(response ? std::move(*response) : problem_answer(response.error()));
-        });
-        if (!is_posted) respond(good_answer(*answer, is_new));
-      });
+  api.services.edit(project, std::move(request), edit_deadline(api),
+                    [api, status = is_new ? 201 : 200,
+                     respond = std::move(respond)](const Result<sync::EditAnswer>& answer) {
+                      if (!answer) return respond(edit_problem(answer.error()));
+                      answer_edit(api, *answer, status, respond);
+                    });
 }
 
 Result<net::Response> get_edit(const Api& api, const net::Request& request) {

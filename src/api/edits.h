@@ -17,9 +17,17 @@ namespace specd::api {
 /// What the client calls itself: the header X-Specd-Actor; empty where there is none.
 [[nodiscard]] Result<std::string> actor_in(const net::Request& request);
 
-/// Makes the edit, and answers with what became of it: 200, or 201 where a file was made; 202 with
-/// the edit's address while a file is busy; 409 with the conflict where the disk had moved on; 412
-/// where the client saw something else.
+/// For so long an edit waits for a program that has its file open.
+[[nodiscard]] SteadyTime edit_deadline(const Api& api);
+/// Answers with what became of an edit: `good_status` where it is on disk; 202 with the edit's
+/// address while a file is busy; 409 with the conflict where the disk had moved on.
+void answer_edit(const Api& api, const sync::EditAnswer& answer, int good_status,
+                 const net::Responder& respond);
+/// Why an edit was not made: 412 where the client saw something else, otherwise by the error's
+/// code.
+[[nodiscard]] net::Response edit_problem(const Error& error);
+
+/// Makes the edit, and answers as answer_edit and edit_problem: 200, or 201 where a file was made.
 void make_edit(const Api& api, ProjectId project, sync::EditRequest request,
                net::Responder respond);
 

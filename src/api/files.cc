@@ -22,10 +22,6 @@ Result<net::Response> read_file(const Api& api, ProjectId project, const net::Re
   return content_answer(path, std::move((*row)->content));
 }
 
-void answer(const net::Responder& respond, Result<net::Response> response) {
-  respond(response ? std::move(*response) : problem_answer(response.error()));
-}
-
 }  // namespace
 
 void get_file(const Api& api, const net::Request& request, net::Responder respond) {
@@ -33,10 +29,15 @@ void get_file(const Api& api, const net::Request& request, net::Responder respon
   if (!path::is_relative(path)) return answer(respond, no_such_file(path));
   const auto project = project_of(api, request);
   if (!project) return answer(respond, tl::unexpected(project.error()));
+  answer_after_look(api, *project, path, std::move(respond),
+                    [api, request, id = project->id] { return read_file(api, id, request); });
+}
+
+void answer_after_look(const Api& api, const store::Project& project, const std::string& path,
+                       net::Responder respond, std::function<Result<net::Response>()> tell) {
   api.services.before_read(
-      *project, path, [api, request, respond = std::move(respond), id = project->id] {
-        const bool is_posted =
-            api.services.on_worker([=] { answer(respond, read_file(api, id, request)); });
+      project, path, [api, respond = std::move(respond), tell = std::move(tell)] {
+        const bool is_posted = api.services.on_worker([=] { answer(respond, tell()); });
         if (!is_posted) answer(respond, fail(Code::busy, "too much to do; try again later"));
       });
 }

@@ -64,7 +64,10 @@ void post_held(const Api& api, const net::Request& request, net::Responder respo
 
 // conflicts.cc
 [[nodiscard]] Result<net::Response> list_conflicts(const Api& api, const net::Request& request);
-[[nodiscard]] Result<net::Response> get_conflict(const Api& api, const net::Request& request);
+void get_conflict(const Api& api, const net::Request& request, net::Responder respond);
+
+// resolutions.cc
+void post_resolution(const Api& api, const net::Request& request, net::Responder respond);
 
 // search.cc
 [[nodiscard]] Result<net::Response> get_search(const Api& api, const net::Request& request);
@@ -75,6 +78,10 @@ void put_file(const Api& api, const net::Request& request, net::Responder respon
 void delete_file(const Api& api, const net::Request& request, net::Responder respond);
 /// What the file contained before becomes its content again.
 void post_restore(const Api& api, const net::Request& request, net::Responder respond);
+
+/// Answers on a worker, once the file has been looked at on disk, so that nobody reads stale text.
+void answer_after_look(const Api& api, const store::Project& project, const std::string& path,
+                       net::Responder respond, std::function<Result<net::Response>()> tell);
 
 // edits.cc
 [[nodiscard]] Result<net::Response> get_edit(const Api& api, const net::Request& request);

@@ -102,7 +102,8 @@ void add_routes(net::App& app, const Services& services, Readers& readers, Searc
   app.get("/api/v1/search?q&project&limit&offset", now(api, get_search));
   app.get("/api/v1/history?project&spec&before&after&limit", now(api, list_history), kCached);
   app.get("/api/v1/conflicts?project&spec&all&before&limit", now(api, list_conflicts), kCached);
-  app.get("/api/v1/conflicts/{id}?markers", now(api, get_conflict), kCached);
+  app.get("/api/v1/conflicts/{id}?markers", later(api, get_conflict));
+  app.post("/api/v1/conflicts/{id}/resolve", later(api, post_resolution));
   app.post("/api/v1/sync", later(api, post_sync));
   app.post("/api/v1/verify", now(api, post_verify));
   app.post("/api/v1/revalidate", later(api, post_revalidate));

@@ -89,6 +89,10 @@ struct Services {
   std::function<void(ProjectId, sync::EditRequest, SteadyTime deadline,
                      sync::ProjectSync::EditDone done)>
       edit;
+  /// Ends a conflict (ProjectSync::resolve).
+  std::function<void(ProjectId, sync::ResolutionRequest, SteadyTime deadline,
+                     sync::ResolutionDone done)>
+      resolve;
   /// Sets what the database alone has of a spec (ProjectSync::set_fields).
   std::function<void(ProjectId, const SpecKey&, sync::SpecFields, const std::string& actor,
                      std::function<void(Result<>)> done)>

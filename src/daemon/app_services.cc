@@ -99,6 +99,13 @@ api::Services App::services() {
     };
     if (!keeper_->engine().post(edit)) done(fail(Code::busy, kTooBusy));
   };
+  services.resolve = [this](ProjectId id, sync::ResolutionRequest request, SteadyTime deadline,
+                            const sync::ResolutionDone& done) {
+    const auto resolve = [id, request = std::move(request), deadline, done](sync::Engine& engine) {
+      engine.resolve(id, request, deadline, done);
+    };
+    if (!keeper_->engine().post(resolve)) done(fail(Code::busy, kTooBusy));
+  };
   services.set_fields = [this](ProjectId id, const SpecKey& key, sync::SpecFields fields,
                                const std::string& actor,
                                const std::function<void(Result<>)>& done) {
