@@ -126,24 +126,32 @@ Result<HttpClient::Options> HttpClient::options_for(const std::string& url) {
   return options;
 }
 
-Result<Response> HttpClient::get(const std::string& target) const {
+Result<Response> HttpClient::send(const Request& request) const {
   const PipeGuard guard;
-  return taken(options_, connect(options_).Get(target));
+  httplib::Request asked;
+  asked.method = request.method;
+  asked.path = request.target;
+  asked.body = request.body;
+  for (const auto& [name, value] : request.headers) asked.headers.emplace(name, value);
+  if (!asked.body.empty() && !asked.has_header("Content-Type"))
+    asked.headers.emplace("Content-Type", "application/json");
+  return taken(options_, connect(options_).send(asked));
+}
+
+Result<Response> HttpClient::get(const std::string& target) const {
+  return send({.method = "GET", .target = target});
 }
 
 Result<Response> HttpClient::post(const std::string& target, const std::string& json) const {
-  const PipeGuard guard;
-  return taken(options_, connect(options_).Post(target, json, "application/json"));
+  return send({.method = "POST", .target = target, .body = json});
 }
 
 Result<Response> HttpClient::patch(const std::string& target, const std::string& json) const {
-  const PipeGuard guard;
-  return taken(options_, connect(options_).Patch(target, json, "application/json"));
+  return send({.method = "PATCH", .target = target, .body = json});
 }
 
 Result<Response> HttpClient::del(const std::string& target) const {
-  const PipeGuard guard;
-  return taken(options_, connect(options_).Delete(target));
+  return send({.method = "DELETE", .target = target});
 }
 
 struct HttpStream::Impl {

@@ -32,6 +32,10 @@ class HttpClient {
 
   explicit HttpClient(Options options) : options_(std::move(options)) {}
 
+  /// Any request: method, target, headers and body are sent. Its content is JSON, if no header says
+  /// otherwise. Whatever the status is; errors as those of `get`.
+  [[nodiscard]] Result<Response> send(const Request& request) const;
+
   /// Whatever the status is. `target`: path and query, encoded. `not_found` when nobody listens
   /// there, `busy` when no answer comes in time, `refused` when the certificate is not to be
   /// trusted.

@@ -24,6 +24,23 @@ TEST_F(HttpClientTest, GetsAndPosts) {
   EXPECT_EQ(client.get("/nowhere")->status, 404);
 }
 
+TEST_F(HttpClientTest, SendsWhateverRequestItIsGiven) {
+  app_.put("/headers", [](const Request& request, const Responder& respond) {
+    respond({.body = std::string(request.headers.get("if-match")) + " " +
+                     std::string(request.headers.get("content-type")) + " " + request.body});
+  });
+  open();
+  const HttpClient client({.port = desk_->port()});
+  const auto answer =
+      client.send({.method = "PUT",
+                   .target = "/headers",
+                   .headers = {{"If-Match", "\"x\""}, {"Content-Type", "text/plain"}},
+                   .body = "text"});
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(answer->body, "\"x\" text/plain text");
+  EXPECT_EQ(client.send({.method = "PUT", .target = "/hello"})->status, 405);
+}
+
 TEST_F(HttpClientTest, SpeaksToTheOtherLoopbackToo) {
   open({.host = "::1"});
   const auto answer = HttpClient({.host = "::1", .port = desk_->port()}).get("/hello");
