@@ -123,6 +123,29 @@ CLI::App* add_conflicts(CLI::App& app, Args& args) {
   return command;
 }
 
+std::pair<CLI::App*, CLI::App*> add_versions(CLI::App& app, Args& args) {
+  VersionsArgs& wanted = args.versions;
+  CLI::App* versions = add_ask(app, "versions", "What a file contained before", args.ask);
+  CLI::App* restore =
+      add_ask(app, "restore", "Make what a file contained before its content again", args.ask);
+  restore
+      ->add_option("VERSION", wanted.version,
+                   "How it begins, as `specd versions` lists it; as much as is needed")
+      ->required()
+      ->check(not_empty());
+  for (CLI::App* command : {versions, restore}) {
+    command
+        ->add_option("SPEC", wanted.spec, "Its id, its number (035), or its key; or a file's path")
+        ->required()
+        ->check(not_empty());
+    command
+        ->add_option("NAME", wanted.file,
+                     "Which of its files, such as tasks.md (default: the only one)")
+        ->check(not_empty());
+  }
+  return {versions, restore};
+}
+
 std::pair<CLI::App*, CLI::App*> add_changes(CLI::App& app, Args& args) {
   ChangeArgs& change = args.change;
   CLI::App* set = add_ask(app, "set", "Set status, priority, assignee, tags of a spec", args.ask);
@@ -255,6 +278,7 @@ std::map<const CLI::App*, Command> define(CLI::App& app, Args& args) {
   CLI::App* status = add_ask(app, "status", "How the daemon and its projects are doing", args.ask);
   const auto [set, tick] = add_changes(app, args);
   CLI::App* confirm = add_confirm(app, args);
+  const auto [versions, restore] = add_versions(app, args);
   CLI::App* conflicts = add_conflicts(app, args);
   CLI::App* sync = add_ask(app, "sync", "Look everywhere now", args.ask);
   CLI::App* verify =
@@ -274,7 +298,8 @@ std::map<const CLI::App*, Command> define(CLI::App& app, Args& args) {
   open->add_flag("--sign-out", args.open.sign_out, "Instead, sign all browsers out");
   CLI::App* config = add_config(app, args.config);
   CLI::App* service = add_service(app, args.service);
-  for (CLI::App* command : {list, show, search, history, set, tick, conflicts, sync, verify}) {
+  for (CLI::App* command :
+       {list, show, search, history, set, tick, versions, restore, conflicts, sync, verify}) {
     command
         ->add_option("-p,--project", args.ask.project,
                      "Only this project: its slug, or a folder that it keeps")
@@ -318,7 +343,7 @@ std::map<const CLI::App*, Command> define(CLI::App& app, Args& args) {
     app.get_subcommand(command->get_name())->group("Projects");
   leave_types_to_names(app);
   group("Projects", {run});
-  group("Specs", {list, show, search, history, set, tick});
+  group("Specs", {list, show, search, history, set, tick, versions, restore});
   group("In step", {status, confirm, conflicts, sync, verify, doctor});
   group("This machine", {open, service, config, completions, version});
   commands.insert({{status, Command::status},
@@ -329,6 +354,8 @@ std::map<const CLI::App*, Command> define(CLI::App& app, Args& args) {
                    {set, Command::set},
                    {tick, Command::tick},
                    {confirm, Command::confirm},
+                   {versions, Command::versions},
+                   {restore, Command::restore},
                    {conflicts, Command::conflicts},
                    {sync, Command::sync},
                    {verify, Command::verify},

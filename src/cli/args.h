@@ -62,6 +62,13 @@ struct ConflictsArgs {
   std::string id;  ///< show: of this one; empty: all are listed
 };
 
+/// `specd versions` and `specd restore`, as they were typed.
+struct VersionsArgs {
+  std::string spec;     ///< its id, key or number; or a path in the project
+  std::string file;     ///< relative to the spec's folder; empty: the only one
+  std::string version;  ///< restore: how its SHA-256 begins
+};
+
 /// `specd set` and `specd tick`, as they were typed.
 struct ChangeArgs {
   std::string spec;  ///< its id, key or number
@@ -110,6 +117,8 @@ enum class Command {
   history,
   set,
   tick,
+  versions,
+  restore,
   status,
   confirm,
   conflicts,
@@ -130,6 +139,7 @@ struct Args {
   ProjectArgs project;
   FindArgs find;
   ConflictsArgs conflicts;
+  VersionsArgs versions;
   ChangeArgs change;
   OpenArgs open;
   ConfigArgs config;

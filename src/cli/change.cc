@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "cli/client.h"
 #include "cli/commands.h"
+#include "cli/edited.h"
 #include "cli/find.h"
 #include "cli/print.h"
 #include "proto/json_build.h"
@@ -16,19 +17,6 @@ namespace {
 std::string address_of(const Value& spec) {
   return "/api/v1/projects/" + encode(text_of(spec, "project")) + "/specs/" +
          encode(text_of(spec, "key"));
-}
-
-/// Says what became of the files; the exit code.
-int told(const AskArgs& ask, const Answer& answer, const std::string& done) {
-  if (ask.json) print(answer.text + "\n");
-  bool is_pending = false;
-  for (const Value& file : list_of(answer.value, "files")) {
-    if (text_of(file, "state") != "pending") continue;
-    is_pending = true;
-    note(text_of(file, "path") + " is kept and not on disk yet: " + text_of(file, "why"));
-  }
-  if (!ask.json && !is_pending) print(done + "\n");
-  return is_pending ? 1 : 0;
 }
 
 /// Empty: it is taken away.
@@ -89,7 +77,7 @@ int set(const AskArgs& ask, const ChangeArgs& args) {
   if (!spec) return give_up(spec.error());
   const auto answer = patch(ask, address_of(spec->value), json::dump(body));
   if (!answer) return give_up(answer.error());
-  return told(ask, *answer, "set");
+  return tell_edit(ask, *answer, "set");
 }
 
 int tick(const AskArgs& ask, const ChangeArgs& args) {
@@ -107,7 +95,7 @@ int tick(const AskArgs& ask, const ChangeArgs& args) {
   body.entries.emplace_back("path", proto::text(found->path));
   const auto answer = patch(ask, tasks, json::dump(body));
   if (!answer) return give_up(answer.error());
-  return told(ask, *answer, (args.undo ? "[ ] " : "[x] ") + text_of(found->task, "text"));
+  return tell_edit(ask, *answer, (args.undo ? "[ ] " : "[x] ") + text_of(found->task, "text"));
 }
 
 }  // namespace specd::cli

@@ -63,14 +63,15 @@ Result<net::HttpClient> connect(const AskArgs& ask) {
   return net::HttpClient(*options);
 }
 
-Result<Answer> read(Result<net::Response> response) {
+// An answer that is none of success is an error, for people.
+Result<net::Response> successful(Result<net::Response> response) {
   if (!response) {
     if (response.error().code != Code::not_found) return tl::unexpected(response.error());
     return fail(Code::not_found,
                 "no daemon answers (" + response.error().message + "). " + kHowToStart);
   }
-  if (response->status == 204) return Answer{};
-  auto value = json::parse(response->body);
+  if (response->status < 400) return response;
+  const auto value = json::parse(response->body);
   if (response->status == 401) {
     const std::string given = value ? text_of(*value, "detail") : "";
     const std::string why =
@@ -78,13 +79,17 @@ Result<Answer> read(Result<net::Response> response) {
     return fail(Code::refused, "this daemon wants its own token, and " + why +
                                    ": name its file with --token-file, or set SPECD_TOKEN");
   }
-  if (response->status >= 400) {
-    const std::string detail = value ? text_of(*value, "detail") : "";
-    // What it cannot do now it may be able to do later.
-    return fail(
-        response->status >= 500 ? Code::busy : Code::refused,
-        detail.empty() ? "the daemon answered " + std::to_string(response->status) : detail);
-  }
+  const std::string detail = value ? text_of(*value, "detail") : "";
+  // What it cannot do now it may be able to do later.
+  return fail(response->status >= 500 ? Code::busy : Code::refused,
+              detail.empty() ? "the daemon answered " + std::to_string(response->status) : detail);
+}
+
+Result<Answer> read(Result<net::Response> received) {
+  auto response = successful(std::move(received));
+  if (!response) return tl::unexpected(response.error());
+  if (response->status == 204) return Answer{};
+  auto value = json::parse(response->body);
   if (!value) return fail_within("the daemon's answer", value.error());
   return Answer{std::move(response->body), std::move(*value)};
 }
@@ -109,28 +114,44 @@ Result<net::HttpClient::Options> daemon_options(const AskArgs& ask) {
   return options;
 }
 
-Result<Answer> get(const AskArgs& ask, const std::string& target) {
+Result<Answer> send(const AskArgs& ask, const net::Request& request) {
   auto client = connect(ask);
   if (!client) return tl::unexpected(client.error());
-  return read(client->get(target));
+  return read(client->send(request));
+}
+
+Result<Answer> get(const AskArgs& ask, const std::string& target) {
+  return send(ask, {.method = "GET", .target = target});
 }
 
 Result<Answer> post(const AskArgs& ask, const std::string& target, const std::string& json) {
-  auto client = connect(ask);
-  if (!client) return tl::unexpected(client.error());
-  return read(client->post(target, json));
+  return send(ask, {.method = "POST", .target = target, .body = json});
 }
 
 Result<Answer> patch(const AskArgs& ask, const std::string& target, const std::string& json) {
-  auto client = connect(ask);
-  if (!client) return tl::unexpected(client.error());
-  return read(client->patch(target, json));
+  return send(ask, {.method = "PATCH", .target = target, .body = json});
 }
 
 Result<Answer> del(const AskArgs& ask, const std::string& target) {
+  return send(ask, {.method = "DELETE", .target = target});
+}
+
+net::Fields edit_of(const std::string& version) {
+  if (version.empty()) return {{"If-None-Match", "*"}};
+  return {{"If-Match", "\"" + version + "\""}};
+}
+
+Result<std::string> version_at(const AskArgs& ask, const std::string& target) {
   auto client = connect(ask);
   if (!client) return tl::unexpected(client.error());
-  return read(client->del(target));
+  auto response = client->get(target);
+  if (response && response->status == 404) return "";
+  response = successful(std::move(response));
+  if (!response) return tl::unexpected(response.error());
+  const std::string_view tag = response->headers.get("etag");
+  const size_t quote = tag.find('"');  // a weak one, of what came compressed, begins with W/
+  if (quote == std::string_view::npos) return fail(Code::io, "the daemon's answer has no ETag");
+  return std::string(tag.substr(quote + 1, tag.rfind('"') - quote - 1));
 }
 
 std::string text_of(const Value& value, const std::string& field) {

@@ -24,6 +24,13 @@ struct Answer {
 [[nodiscard]] Result<Answer> patch(const AskArgs& ask, const std::string& target,
                                    const std::string& json);
 [[nodiscard]] Result<Answer> del(const AskArgs& ask, const std::string& target);
+/// Any request (net::HttpClient::send).
+[[nodiscard]] Result<Answer> send(const AskArgs& ask, const net::Request& request);
+
+/// The header by which an edit says which version it is made from; an empty one: there is no file.
+[[nodiscard]] net::Fields edit_of(const std::string& version);
+/// The version of a file as it is now, by its address; empty: there is no such file.
+[[nodiscard]] Result<std::string> version_at(const AskArgs& ask, const std::string& target);
 
 /// Where that daemon listens at this moment.
 [[nodiscard]] Result<net::HttpClient::Options> daemon_options(const AskArgs& ask);

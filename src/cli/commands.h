@@ -22,6 +22,8 @@ int search(const AskArgs& ask, const FindArgs& args);
 int history(const AskArgs& ask);
 int set(const AskArgs& ask, const ChangeArgs& args);
 int tick(const AskArgs& ask, const ChangeArgs& args);
+int versions(const AskArgs& ask, const VersionsArgs& args);
+int restore(const AskArgs& ask, const VersionsArgs& args);
 int conflicts(const AskArgs& ask, const ConflictsArgs& args);
 int sync(const AskArgs& ask);
 int verify(const AskArgs& ask);

@@ -47,6 +47,10 @@ int main(int argc, char** argv) {
       return specd::cli::set(args->ask, args->change);
     case Command::tick:
       return specd::cli::tick(args->ask, args->change);
+    case Command::versions:
+      return specd::cli::versions(args->ask, args->versions);
+    case Command::restore:
+      return specd::cli::restore(args->ask, args->versions);
     case Command::conflicts:
       return specd::cli::conflicts(args->ask, args->conflicts);
     case Command::sync:

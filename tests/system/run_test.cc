@@ -225,7 +225,7 @@ TEST_F(RunTest, HelpSpeaksToPeople) {
     const bool is_command = line.starts_with("  ") && line[2] >= 'a' && line[2] <= 'z';
     if (is_command) tell({line.substr(2, line.find(' ', 2) - 2)});
   }
-  EXPECT_EQ(seen, 24u) << all;
+  EXPECT_EQ(seen, 26u) << all;
   tell({"config", "check"});
   tell({"conflicts", "show"});
   tell({"service", "logs"});

@@ -1,0 +1,126 @@
+// versions, restore: what files contained before.
+
+#include <algorithm>
+#include <set>
+
+#include "cli/client.h"
+#include "cli/commands.h"
+#include "cli/edited.h"
+#include "cli/find.h"
+#include "cli/print.h"
+#include "cli/project.h"
+#include "cli/table.h"
+#include "net/url.h"
+
+namespace specd::cli {
+namespace {
+
+constexpr size_t kShort = 12;
+
+struct NamedFile {
+  std::string project;  // its slug
+  std::string path;     // in the project
+
+  [[nodiscard]] std::string address() const { return "/api/v1/projects/" + encode(project); }
+  [[nodiscard]] std::string query() const { return "?path=" + encode(path); }
+};
+
+std::string short_of(const std::string& version) {
+  return version.substr(0, kShort);
+}
+
+// By its path; also one whose spec is gone.
+Result<NamedFile> file_at(const AskArgs& ask, const VersionsArgs& args, const Error& no_spec) {
+  const bool is_path = args.file.empty() && args.spec.find('/') != std::string::npos;
+  if (!is_path) return tl::unexpected(no_spec);
+  if (!ask.project.empty()) return NamedFile{ask.project, args.spec};
+  const auto project = find_project(ask, "");
+  if (project) return NamedFile{text_of(*project, "slug"), args.spec};
+  return fail(Code::not_found, no_spec.message + "; for a path, say --project, too");
+}
+
+Result<NamedFile> find_file(const AskArgs& ask, const VersionsArgs& args) {
+  const auto spec = find_spec(ask, args.spec);
+  if (!spec) return file_at(ask, args, spec.error());
+  const std::string project = text_of(spec->value, "project");
+  const std::string folder = text_of(spec->value, "path") + "/";
+  if (!args.file.empty()) return NamedFile{project, folder + args.file};
+  std::string names;
+  const auto& files = list_of(spec->value, "files");
+  for (const Value& file : files) {
+    const std::string path = text_of(file, "path");
+    names += (names.empty() ? "" : ", ") +
+             (path.starts_with(folder) ? path.substr(folder.size()) : path);
+  }
+  if (files.size() == 1) return NamedFile{project, text_of(files[0], "path")};
+  return fail(Code::invalid,
+              "say which file of it: " + (names.empty() ? "it has none now" : names));
+}
+
+// The one that begins so; a whole one may be older than those that are listed.
+Result<std::string> find_version(const AskArgs& ask, const NamedFile& file,
+                                 const std::string& beginning) {
+  if (beginning.size() == 64) return beginning;
+  const auto listed = get(ask, file.address() + "/versions" + file.query() + "&limit=1000");
+  if (!listed) return tl::unexpected(listed.error());
+  std::set<std::string> found;
+  for (const Value& version : list_of(listed->value, "versions")) {
+    const std::string name = text_of(version, "version");
+    if (name.starts_with(beginning)) found.insert(name);
+  }
+  if (found.size() == 1) return *found.begin();
+  if (found.empty())
+    return fail(Code::not_found, "no version of " + file.path + " begins with " + beginning +
+                                     "; `specd versions` lists them");
+  std::string names;
+  for (const std::string& name : found) names += "\n  " + name;
+  return fail(Code::conflict, "several versions begin so; say more of it:" + names);
+}
+
+}  // namespace
+
+int versions(const AskArgs& ask, const VersionsArgs& args) {
+  const auto file = find_file(ask, args);
+  if (!file) return give_up(file.error());
+  const auto answer = get(ask, file->address() + "/versions" + file->query() + "&limit=1000");
+  if (!answer) return give_up(answer.error());
+  if (ask.json) {
+    print(answer->text + "\n");
+    return 0;
+  }
+  Table table({"UNTIL", "WHY", "ORIGIN", "ACTOR", "BYTES", "VERSION"});
+  for (const Value& version : list_of(answer->value, "versions")) {
+    const bool is_dismissed = !text_of(version, "dismissed_at").empty();
+    const std::string actor = text_of(version, "actor");
+    table.add({text_of(version, "at"),
+               text_of(version, "reason") + (is_dismissed ? ", dismissed" : ""),
+               text_of(version, "origin"), actor.empty() ? "-" : actor, text_of(version, "size"),
+               short_of(text_of(version, "version"))});
+  }
+  print(bold(plain(file->project + " " + file->path)) + "\n" + table.text());
+  return 0;
+}
+
+int restore(const AskArgs& ask, const VersionsArgs& args) {
+  const auto file = find_file(ask, args);
+  if (!file) return give_up(file.error());
+  const auto version = find_version(ask, *file, args.version);
+  if (!version) return give_up(version.error());
+  const auto before =
+      version_at(ask, file->address() + "/files/" + net::url::encode_path(file->path));
+  if (!before) return give_up(before.error());
+  const auto answer = send(ask, {.method = "POST",
+                                 .target = file->address() + "/versions/" + encode(*version) +
+                                           "/restore" + file->query(),
+                                 .headers = edit_of(*before)});
+  if (!answer) return give_up(answer.error());
+  if (*before == *version) return tell_edit(ask, *answer, file->path + " has that content already");
+  const std::string name = args.spec + (args.file.empty() ? "" : " " + args.file);
+  const std::string undo =
+      before->empty() ? "there was no such file before"
+                      : "to undo that: `specd restore " + short_of(*before) + " " + name + "`";
+  return tell_edit(ask, *answer,
+                   "restored " + file->path + " as " + short_of(*version) + "; " + undo);
+}
+
+}  // namespace specd::cli
