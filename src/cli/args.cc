@@ -115,11 +115,28 @@ CLI::App* add_conflicts(CLI::App& app, Args& args) {
   CLI::App* command =
       add_ask(app, "conflicts", "Where disk and database had both changed a file", args.ask);
   command->add_flag("--all", args.ask.all, "Resolved ones, too");
-  CLI::App* show =
-      add_ask(*command, "show", "What each side changed, and what a merge would be", args.ask);
-  show->add_option("ID", args.conflicts.id, "Its number, as `specd conflicts` lists it")
-      ->required()
+  ConflictsArgs& conflicts = args.conflicts;
+  const auto add = [&](const char* verb, const char* what) {
+    CLI::App* sub = add_ask(*command, verb, what, args.ask);
+    sub->callback([&conflicts, verb] { conflicts.verb = verb; });
+    sub->add_option("ID", conflicts.id, "Its number, as `specd conflicts` lists it")
+        ->required()
+        ->check(not_empty());
+    return sub;
+  };
+  CLI::App* show = add("show", "What each side changed, and what a merge would be");
+  show->add_flag("--merged", conflicts.is_merged,
+                 "The text of the merge alone, with git's markers where there is to choose");
+  CLI::App* merge = add("merge", "Write the merge that `show` tells of");
+  merge->add_option("--file", conflicts.file, "Write this file's text instead; -: that of stdin")
+      ->type_name("FILE")
       ->check(not_empty());
+  merge
+      ->add_option("--seen", conflicts.seen,
+                   "Only if the file still is the version that begins so, as `show --merged` says")
+      ->type_name("VERSION");
+  add("restore", "Write what the edit had made of the file, which the disk overruled");
+  add("dismiss", "Leave the disk as it is; what was overruled need not be kept any longer");
   return command;
 }
 

@@ -59,7 +59,11 @@ struct FindArgs {
 
 /// `specd conflicts`, as it was typed.
 struct ConflictsArgs {
-  std::string id;  ///< show: of this one; empty: all are listed
+  std::string verb;        ///< show, merge, restore, dismiss; empty: all are listed
+  std::string id;          ///< of which one
+  bool is_merged = false;  ///< show: the text of the merge alone
+  std::string file;        ///< merge: whose text to write; `-`: stdin; empty: the proposed merge
+  std::string seen;        ///< merge: how the version begins that the text was made from
 };
 
 /// `specd versions` and `specd restore`, as they were typed.

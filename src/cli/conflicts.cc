@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 #include "cli/differences.h"
 #include "cli/print.h"
+#include "cli/resolve.h"
 #include "cli/table.h"
 
 namespace specd::cli {
@@ -76,18 +77,33 @@ std::string told(const Value& conflict) {
   text += part("The edit changed:", conflict, "base", "database",
                text_of(conflict, "database_version").empty() ? "the file was deleted"
                                                              : "a text is none, or no longer kept");
+  if (text_of(conflict, "present_version") != text_of(conflict, "disk_version"))
+    text += "\n" + bold("The file was saved since, as the merge has it.") + "\n";
   // The text of the merge beside those of the sides, so that all are compared in one way.
   Value with_merge = conflict;
   const Value* merge = conflict.find("merge");
   if (merge == nullptr || merge->kind != Value::Kind::map)
     return text + "\n" + bold("No merge:") + "\n" + plain(text_of(conflict, "merge_error")) + "\n";
   with_merge.entries.emplace_back("merged", *merge->find("content"));
-  return text + part(merge_title(*merge), with_merge, "disk", "merged", "");
+  return text + part(merge_title(*merge), with_merge, "present", "merged", "");
 }
 
-int show_conflict(const AskArgs& ask, const std::string& id) {
-  const auto answer = get(ask, "/api/v1/conflicts/" + encode(id) + "?markers=true");
+// The text alone, to be edited and given back.
+int print_merge(const AskArgs& ask, const std::string& id, const Value& conflict) {
+  const Value* merge = conflict.find("merge");
+  if (merge == nullptr || merge->kind != Value::Kind::map)
+    return give_up({Code::not_found, text_of(conflict, "merge_error")});
+  print(text_of(*merge, "content"));
+  const std::string version = text_of(conflict, "present_version").substr(0, 12);
+  if (!ask.json)
+    note("give it back with `specd conflicts merge " + id + " --file FILE --seen " + version + "`");
+  return 0;
+}
+
+int show_conflict(const AskArgs& ask, const ConflictsArgs& args) {
+  const auto answer = get(ask, "/api/v1/conflicts/" + encode(args.id) + "?markers=true");
   if (!answer) return give_up(answer.error());
+  if (args.is_merged) return print_merge(ask, args.id, answer->value);
   print(ask.json ? answer->text + "\n" : told(answer->value));
   return 0;
 }
@@ -95,7 +111,8 @@ int show_conflict(const AskArgs& ask, const std::string& id) {
 }  // namespace
 
 int conflicts(const AskArgs& ask, const ConflictsArgs& args) {
-  return args.id.empty() ? list_conflicts(ask) : show_conflict(ask, args.id);
+  if (args.id.empty()) return list_conflicts(ask);
+  return args.verb == "show" ? show_conflict(ask, args) : resolve_conflict(ask, args);
 }
 
 }  // namespace specd::cli

@@ -227,7 +227,7 @@ TEST_F(RunTest, HelpSpeaksToPeople) {
   }
   EXPECT_EQ(seen, 26u) << all;
   tell({"config", "check"});
-  tell({"conflicts", "show"});
+  for (const char* verb : {"show", "merge", "restore", "dismiss"}) tell({"conflicts", verb});
   tell({"service", "logs"});
   const std::string search = daemon_.specd({"search", "--help"}).out;
   EXPECT_NE(search.find("-n,--limit N "), std::string::npos) << search;
