@@ -112,6 +112,8 @@ TEST_F(ResolutionTest, WherePlacesAreToBeChosenNothingIsWrittenUnlessSomebodyCho
   EXPECT_EQ(unclean.end, End::unclean);
   EXPECT_EQ(unclean.places, 1u);
   EXPECT_EQ(conflict(id).resolution, How::open);
+  EXPECT_EQ(resolve(id, How::merged, seen("long ago\n")).error().code, Code::conflict)
+      << "of places in a text that nobody has seen, nobody is told";
   const std::string half = "<<<<<<< disk\ntheirs\n=======\nours\n>>>>>>> edit\n";
   const auto refused = resolve(id, How::merged, seen("theirs\n"), half);
   EXPECT_EQ(refused.error().code, Code::invalid);
