@@ -56,6 +56,12 @@ class ResolutionTest : public EngineTest {
     EXPECT_TRUE(answer);
     return answer ? *answer : fail(Code::busy, "no answer");
   }
+  Error refusal(store::ConflictId id, How how, const Expected& expected,
+                std::optional<std::string> content = {}) {
+    const auto answer = resolve(id, how, expected, std::move(content));
+    EXPECT_FALSE(answer);
+    return answer ? Error{} : answer.error();
+  }
   FileEnd end_of(const Result<ResolutionAnswer>& answer) {
     const auto good = must(answer);
     EXPECT_EQ(good.end, End::resolved);
@@ -98,7 +104,7 @@ TEST_F(ResolutionTest, AMergeIsMadeWithWhatIsOnDiskByNow) {
   const auto id = conflict_of(kEdit, kSave);
   const std::string later = "- [ ] a\n- [ ] b\n- [ ] e\n";
   put(kFile, later);
-  EXPECT_EQ(resolve(id, How::merged, seen(kSave)).error().code, Code::conflict)
+  EXPECT_EQ(refusal(id, How::merged, seen(kSave)).code, Code::conflict)
       << "nobody has told of the save yet";
   EXPECT_EQ(disk().at(kFile), later);
   EXPECT_EQ(conflict(id).resolution, How::open);
@@ -112,12 +118,12 @@ TEST_F(ResolutionTest, WherePlacesAreToBeChosenNothingIsWrittenUnlessSomebodyCho
   EXPECT_EQ(unclean.end, End::unclean);
   EXPECT_EQ(unclean.places, 1u);
   EXPECT_EQ(conflict(id).resolution, How::open);
-  EXPECT_EQ(resolve(id, How::merged, seen("long ago\n")).error().code, Code::conflict)
+  EXPECT_EQ(refusal(id, How::merged, seen("long ago\n")).code, Code::conflict)
       << "of places in a text that nobody has seen, nobody is told";
   const std::string half = "<<<<<<< disk\ntheirs\n=======\nours\n>>>>>>> edit\n";
-  const auto refused = resolve(id, How::merged, seen("theirs\n"), half);
-  EXPECT_EQ(refused.error().code, Code::invalid);
-  EXPECT_THAT(refused.error().message, HasSubstr("take the markers away"));
+  const Error refused = refusal(id, How::merged, seen("theirs\n"), half);
+  EXPECT_EQ(refused.code, Code::invalid);
+  EXPECT_THAT(refused.message, HasSubstr("take the markers away"));
   EXPECT_EQ(conflict(id).resolution, How::open);
   EXPECT_EQ(end_of(resolve(id, How::merged, seen("theirs\n"), "both\n")), FileEnd::written);
   EXPECT_EQ(disk().at(kFile), "both\n");
@@ -141,10 +147,10 @@ TEST_F(ResolutionTest, AFileThatTheDiskHadDeletedIsMadeAgain) {
   grace();
   const auto id = conflicts().at(0).id;
   EXPECT_EQ(conflict(id).kind, store::ConflictKind::deleted_on_disk);
-  const auto no_merge = resolve(id, How::merged, nothing());
-  EXPECT_EQ(no_merge.error().code, Code::not_found);
-  EXPECT_THAT(no_merge.error().message, HasSubstr("restore what the edit made"));
-  EXPECT_EQ(resolve(id, How::restored, seen("edited")).error().code, Code::conflict);
+  const Error no_merge = refusal(id, How::merged, nothing());
+  EXPECT_EQ(no_merge.code, Code::not_found);
+  EXPECT_THAT(no_merge.message, HasSubstr("restore what the edit made"));
+  EXPECT_EQ(refusal(id, How::restored, seen("edited")).code, Code::conflict);
   EXPECT_EQ(end_of(resolve(id, How::restored, nothing())), FileEnd::written);
   EXPECT_EQ(disk().at(kFile), "edited");
   expect_in_step();
@@ -156,7 +162,7 @@ TEST_F(ResolutionTest, ADeletionThatWasOverruledDeletesTheFile) {
   saved(kFile);
   const auto id = conflicts().at(0).id;
   EXPECT_EQ(conflict(id).kind, store::ConflictKind::deleted_in_db);
-  EXPECT_EQ(resolve(id, How::merged, seen(kSave)).error().code, Code::not_found);
+  EXPECT_EQ(refusal(id, How::merged, seen(kSave)).code, Code::not_found);
   EXPECT_EQ(end_of(resolve(id, How::restored, seen(kSave))), FileEnd::written);
   EXPECT_FALSE(disk().contains(kFile));
   expect_in_step();
@@ -211,7 +217,7 @@ TEST_F(ResolutionTest, NoneIsResolvedTwice) {
     EXPECT_EQ(again.conflict.resolved_by, "ann");
   }
   EXPECT_EQ(disk().at(kFile), kSave);
-  EXPECT_EQ(resolve(store::ConflictId{99}, How::dismissed, {}).error().code, Code::not_found);
+  EXPECT_EQ(refusal(store::ConflictId{99}, How::dismissed, {}).code, Code::not_found);
 }
 
 TEST_F(ResolutionTest, NothingIsWrittenForADeletedSpec) {
@@ -221,16 +227,16 @@ TEST_F(ResolutionTest, NothingIsWrittenForADeletedSpec) {
   grace();
   grace();
   ASSERT_FALSE(live(spec::Kind::change, "x"));
-  const auto refused = resolve(id, How::restored, nothing());
-  EXPECT_EQ(refused.error().code, Code::refused);
-  EXPECT_THAT(refused.error().message, HasSubstr("put its folder back first"));
+  const Error refused = refusal(id, How::restored, nothing());
+  EXPECT_EQ(refused.code, Code::refused);
+  EXPECT_THAT(refused.message, HasSubstr("put its folder back first"));
   EXPECT_EQ(must(resolve(id, How::dismissed, {})).end, End::resolved);
 }
 
 TEST_F(ResolutionTest, AnEditThatIsRefusedLeavesItOpen) {
   const auto id = conflict_of(kEdit, kSave);
   (void)must(engine_->set_writing(project_, Engine::Writing::forbidden));
-  EXPECT_EQ(resolve(id, How::merged, seen(kSave)).error().code, Code::refused);
+  EXPECT_EQ(refusal(id, How::merged, seen(kSave)).code, Code::refused);
   EXPECT_EQ(conflict(id).resolution, How::open);
   EXPECT_EQ(must(resolve(id, How::dismissed, {})).end, End::resolved) << "the disk is not touched";
 }
