@@ -27,6 +27,8 @@ HistoryEntry entry_of(sqlite::Row& row) {
   entry.count = row.integer();
   entry.change = row.text();
   entry.spec_name = row.text();
+  entry.status_from = row.text();
+  entry.status_to = row.text();
   return entry;
 }
 
@@ -83,18 +85,20 @@ Result<HistoryId> History::add(const HistoryEntry& entry) {
   }
   SPECD_TRY(db_.run(
       "INSERT INTO sync_history (project, spec_id, sync_direction, triggered_by, origin, actor, "
-      "success, error_message, files_changed, duration_us, synced_at, last_at, change, spec_name) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?11, ?11, ?12, ?13)",
+      "success, error_message, files_changed, duration_us, synced_at, last_at, change, spec_name, "
+      "status_from, status_to) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?11, ?11, ?12, ?13, ?14, ?15)",
       entry.project, entry.spec, to_string(entry.direction), to_string(entry.trigger), entry.origin,
       entry.actor, entry.success, entry.error_message, json_of(entry.files_changed),
-      entry.duration_us, entry.at, entry.change, entry.spec_name));
+      entry.duration_us, entry.at, entry.change, entry.spec_name, entry.status_from,
+      entry.status_to));
   return HistoryId{db_.last_insert_rowid()};
 }
 
-#define SPECD_HISTORY_COLUMNS                                                                     \
-  "SELECT id, project, spec_id, sync_direction, triggered_by, origin, actor, success, "           \
-  "error_message, files_changed, duration_us, synced_at, last_at, count, change, spec_name FROM " \
-  "sync_history "
+#define SPECD_HISTORY_COLUMNS                                                                 \
+  "SELECT id, project, spec_id, sync_direction, triggered_by, origin, actor, success, "       \
+  "error_message, files_changed, duration_us, synced_at, last_at, count, change, spec_name, " \
+  "status_from, status_to FROM sync_history "
 
 // What is new is little, and lies together: it is looked through for the project or spec.
 Result<std::vector<HistoryEntry>> History::list_after(const HistoryQuery& query) const {

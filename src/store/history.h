@@ -32,6 +32,8 @@ struct HistoryEntry {
   std::optional<SpecKey> spec;  ///< none: about the project
   std::string spec_name{};      ///< its id then
   std::string change{};         ///< created, updated, renamed, deleted; empty: not known
+  std::string status_from{};    ///< from which status to which it was moved; both empty: it
+  std::string status_to{};      ///< stayed, or is not known
   Direction direction{};
   Trigger trigger{};
   std::string origin;

@@ -104,6 +104,7 @@ Result<> Projects::remove(ProjectId id) {
       db_.run("DELETE FROM contents WHERE NOT EXISTS "
               "(SELECT 1 FROM versions WHERE versions.sha256 = contents.sha256)"));
   SPECD_TRY(db_.run("DELETE FROM edits WHERE project = ?", id));
+  SPECD_TRY(db_.run("DELETE FROM claims WHERE project = ?", id));
   SPECD_TRY(db_.run("DELETE FROM sync_history WHERE project = ?", id));
   SPECD_TRY(db_.run("DELETE FROM conflicts WHERE project = ?", id));
   SPECD_TRY(db_.run(

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "sqlite/database.h"
+#include "store/claims.h"
 #include "store/conflicts.h"
 #include "store/dirty.h"
 #include "store/edits.h"
@@ -33,6 +34,7 @@ struct Tables {
         states(db),
         dirty(db),
         edits(db),
+        claims(db),
         versions(db),
         rescued(db),
         history(db),
@@ -46,6 +48,7 @@ struct Tables {
   FileStates states;
   DirtyRows dirty;
   Edits edits;
+  Claims claims;
   Versions versions;
   Rescued rescued;
   History history;

@@ -199,5 +199,19 @@ TEST_F(OpenTest, F67AStoredDatabaseOfVersion1OpensWithEverythingInIt) {
   EXPECT_EQ(must(t.edits.get(EditId{1}))->actor, "ann");
 }
 
+// As version 2 made it, with rows in the tables and columns that were new.
+TEST_F(OpenTest, F67AStoredDatabaseOfVersion2OpensWithEverythingInIt) {
+  const auto opened = open_stored(2);
+  EXPECT_EQ(opened.report.migrated_from, 2);
+  const Tables& t = opened.store->tables;
+  const SpecKey deleted{Ulid{"01KAW0000000000000000000BB"}};
+  EXPECT_EQ(must(t.specs.contents_of_deleted(deleted)), std::vector{sha256("first\n")});
+  const HistoryEntry entry = must(t.history.list({})).at(0);
+  EXPECT_EQ(entry.change, "updated");
+  EXPECT_EQ(entry.spec_name, "add-login");
+  EXPECT_EQ(entry.status_to, "") << "nobody knew";
+  EXPECT_TRUE(must(t.claims.list()).empty());
+}
+
 }  // namespace
 }  // namespace specd::store
