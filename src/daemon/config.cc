@@ -58,6 +58,11 @@ Result<> check_together(const Config& config) {
                     ": requests without a token are served to this machine alone: drop --no-auth "
                     "(`auth: false`), or listen on 127.0.0.1 and not behind a proxy");
   }
+  const spec::Workflows& workflows = config.sync.workflows;
+  if (auto good = spec::check_moves(workflows.openspec); !good)
+    return fail_within(told_by(config, "workflow.openspec_moves"), good.error());
+  if (auto good = spec::check_moves(workflows.leanspec); !good)
+    return fail_within(told_by(config, "workflow.leanspec_moves"), good.error());
   return {};
 }
 

@@ -141,6 +141,46 @@ KeyDefinition limit_mib(const char* name, const char* what, int64_t sync::Option
       [bytes](Config& config, int64_t mib) { config.sync.*bytes = mib << 20; });
 }
 
+// ---- the life of specs
+
+using WorkflowOf = spec::Workflow spec::Workflows::*;
+
+KeyDefinition statuses(const char* name, const char* what, WorkflowOf workflow) {
+  return {.name = name,
+          .what = what,
+          .is_list = true,
+          .set = [workflow](Config& config, const KeyItems& items) -> Result<> {
+            if (auto good = spec::check_statuses(items); !good) return good;
+            (config.sync.workflows.*workflow).statuses = items;
+            return {};
+          },
+          .show = [workflow](
+                      const Config& config) { return (config.sync.workflows.*workflow).statuses; }};
+}
+
+KeyDefinition moves(const char* name, const char* what, WorkflowOf workflow) {
+  return {.name = name,
+          .what = what,
+          .is_list = true,
+          .set = [workflow](Config& config, const KeyItems& items) -> Result<> {
+            std::vector<spec::StatusMove> parsed;
+            for (const std::string& item : items) {
+              auto move = spec::parse_move(item);
+              if (!move) return tl::unexpected(move.error());
+              parsed.push_back(std::move(*move));
+            }
+            (config.sync.workflows.*workflow).moves = std::move(parsed);
+            return {};
+          },
+          .show =
+              [workflow](const Config& config) {
+                KeyItems items;
+                for (const spec::StatusMove& move : (config.sync.workflows.*workflow).moves)
+                  items.push_back(spec::to_string(move));
+                return items;
+              }};
+}
+
 KeyDefinition limit(const char* name, const char* what, Range range, int64_t Config::* value) {
   return amount(
       name, what, range, [value](const Config& config) { return config.*value; },
@@ -233,6 +273,14 @@ const std::vector<KeyDefinition>& key_definitions() {
           "events.keep_count", "and so many events", {100, 10'000'000},
           [](const Config& config) { return config.sync.max_events; },
           [](Config& config, int64_t value) { config.sync.max_events = value; }),
+      statuses("workflow.openspec", "statuses of OpenSpec changes, in order",
+               &spec::Workflows::openspec),
+      moves("workflow.openspec_moves", "all that are allowed; empty: one step forward, any back",
+            &spec::Workflows::openspec),
+      statuses("workflow.leanspec", "statuses of LeanSpec folders, in order",
+               &spec::Workflows::leanspec),
+      moves("workflow.leanspec_moves", "all that are allowed; empty: one step forward, any back",
+            &spec::Workflows::leanspec),
       limit_mib("limits.file_mib", "larger files are listed, and not imported",
                 &sync::Options::max_bytes_per_file),
       limit_mib("limits.spec_mib", "the same of all files of one spec",

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "spec/moves.h"
+
 namespace specd::sync {
 
 /// What people may set; defaults are the design's.
@@ -26,6 +28,7 @@ struct Options {
   size_t max_files_per_spec = 2'000;
   int64_t max_bytes_per_spec = int64_t{64} << 20;
   int64_t max_bytes_per_file = int64_t{16} << 20;
+  spec::Workflows workflows;  ///< of all projects
 
   std::chrono::hours keep_history{24 * 365};
   int64_t max_history = 200'000;

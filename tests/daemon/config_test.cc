@@ -58,7 +58,12 @@ TEST(ConfigTest, EveryKeyIsReadAndShownWithItsSource) {
       "  body_mib: 4\n"
       "  connections: 50\n"
       "  caller_connections: 6\n"
-      "  listeners: 10\n";
+      "  listeners: 10\n"
+      "workflow:\n"
+      "  openspec: [idea, in_progress, qa, done]\n"
+      "  openspec_moves: [\"idea>in_progress\", in_progress>qa]\n"
+      "  leanspec: [planned, in-progress, complete]\n"
+      "  leanspec_moves: [planned>complete]\n";
   const Config config = must(read_config(text));
   EXPECT_EQ(config.host, "::1");
   EXPECT_EQ(config.port, 4500);
@@ -83,6 +88,10 @@ TEST(ConfigTest, EveryKeyIsReadAndShownWithItsSource) {
   EXPECT_EQ(config.heartbeat_seconds, 7);
   EXPECT_EQ(config.sync.keep_events, std::chrono::days(8));
   EXPECT_EQ(config.sync.max_events, 900);
+  EXPECT_EQ(config.sync.workflows.openspec.statuses.at(2), "qa");
+  EXPECT_EQ(spec::to_string(config.sync.workflows.openspec.moves.at(0)), "idea>in_progress");
+  EXPECT_EQ(config.sync.workflows.leanspec.statuses.size(), 3u);
+  EXPECT_EQ(spec::to_string(config.sync.workflows.leanspec.moves.at(0)), "planned>complete");
   EXPECT_EQ(config.sources.size() + 1, config_keys().size())
       << "this test knows every key but the secret, which is not shown";
   EXPECT_EQ(config.sources.at("limits.spec_files"), "line 21");
@@ -99,7 +108,7 @@ TEST(ConfigTest, WhatIsWrongIsToldWithItsLine) {
   EXPECT_EQ(refused("listen: 1.2.3.4:5\npols: true"),
             "line 2: no such key: pols; there are listen, hosts, behind_proxy, tls, db, "
             "projects, auth, read_only, poll, batch_seconds, log, revalidation_secret, events, "
-            "limits");
+            "workflow, limits");
   EXPECT_EQ(refused("limits: {file_mb: 1}"),
             "line 1: no such key: limits.file_mb; there are file_mib, spec_mib, spec_files, "
             "body_mib, connections, caller_connections, listeners");
@@ -126,6 +135,15 @@ TEST(ConfigTest, WhatIsWrongIsToldWithItsLine) {
         << address;
   EXPECT_NE(refused("- a list").find("line 1: a configuration is a map"), std::string::npos);
   EXPECT_NE(refused("a: [").find("line"), std::string::npos);
+}
+
+TEST(ConfigTest, WhatIsWrongWithAWorkflowIsToldWithItsLine) {
+  EXPECT_EQ(refused("workflow: {openspec: [a, b]}"),
+            "line 1: workflow.openspec wants \"in_progress\", and behind it \"done\" (OpenSpec) or "
+            "\"complete\" (LeanSpec), since claims and dependencies go by these");
+  EXPECT_EQ(refused("log: info\nworkflow:\n  leanspec_moves: [a-b]"),
+            "line 3: workflow.leanspec_moves wants moves such as approved>assigned; \"a-b\" is "
+            "none");
 }
 
 std::string together(const std::string& text) {
@@ -173,6 +191,16 @@ TEST(ConfigTest, WhatDoesNotGoTogetherIsToldByWhatSaidIt) {
   config = must(read_config("log: info\nlisten: 0.0.0.0:4400"));
   config.file = "/c.yaml";
   EXPECT_TRUE(check_together(config).error().message.starts_with("/c.yaml: line 2: listen: "));
+}
+
+// Whichever of the two comes first in the file.
+TEST(ConfigTest, MovesAreBetweenStatusesThatThereAre) {
+  const std::string moves = "workflow:\n  openspec_moves: [idea>in_progress]\n";
+  EXPECT_EQ(together(moves),
+            "line 2: workflow.openspec_moves: idea>in_progress: \"idea\" is none of the statuses");
+  EXPECT_EQ(together(moves + "  openspec: [idea, in_progress, done]"), "fits");
+  EXPECT_EQ(together("workflow:\n  leanspec_moves: [planned>done]\n"),
+            "line 2: workflow.leanspec_moves: planned>done: \"done\" is none of the statuses");
 }
 
 TEST(ConfigTest, TheEnvironmentComesOverTheFile) {
