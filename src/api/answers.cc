@@ -120,6 +120,16 @@ Result<std::optional<std::string>> string_member(const Value& object, std::strin
   return found->text;
 }
 
+Result<std::optional<std::string>> line_member(const Value& object, std::string_view name) {
+  constexpr size_t kLongest = 200;
+  auto text = string_member(object, name);
+  if (!text || !*text) return text;
+  const bool is_line = !(*text)->empty() && (*text)->size() <= kLongest &&
+                       (*text)->find_first_of("\r\n") == std::string::npos;
+  if (is_line) return text;
+  return fail(Code::invalid, "\"" + std::string(name) + "\" takes one line of text, or null");
+}
+
 Result<std::optional<bool>> bool_member(const Value& object, std::string_view name) {
   const Value* found = member(object, name);
   if (found == nullptr) return std::nullopt;

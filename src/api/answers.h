@@ -47,6 +47,9 @@ struct Range {
 /// A member of it that must be a string, if it is there at all.
 [[nodiscard]] Result<std::optional<std::string>> string_member(const Value& object,
                                                                std::string_view name);
+/// The same of one line that is not empty, of at most 200 bytes.
+[[nodiscard]] Result<std::optional<std::string>> line_member(const Value& object,
+                                                             std::string_view name);
 [[nodiscard]] Result<std::optional<bool>> bool_member(const Value& object, std::string_view name);
 [[nodiscard]] Result<std::optional<int64_t>> number_member(const Value& object,
                                                            std::string_view name);

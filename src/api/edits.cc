@@ -70,22 +70,19 @@ Result<net::Response> overruled_answer(const Api& api, const sync::EditAnswer& a
     if (!told) return tl::unexpected(told.error());
     conflict = std::move(*told);
   }
-  net::Response response = net::problem(
-      409, "overruled",
-      "the file was changed on disk at the same moment, which wins; your text is kept with the "
-      "conflict");
-  auto value = json::parse(response.body);
-  if (!value) return tl::unexpected(value.error());
   Value told = to_value(answer);
-  std::ranges::move(told.entries, std::back_inserter(value->entries));
-  value->entries.emplace_back("conflict", std::move(conflict));
-  response.body = json::dump(*value);
-  return response;
+  told.entries.emplace_back("conflict", std::move(conflict));
+  return with_members(net::problem(409, "overruled",
+                                   "the file was changed on disk at the same moment, which wins; "
+                                   "your text is kept with the conflict"),
+                      std::move(told.entries));
 }
 
-net::Response good_answer(const sync::EditAnswer& answer, int status) {
+net::Response good_answer(const sync::EditAnswer& answer, int status, Members more) {
   const bool is_pending = answer.has(sync::FileEnd::pending);
-  net::Response response = json_answer(to_value(answer), is_pending ? 202 : status);
+  Value value = to_value(answer);
+  std::ranges::move(more, std::back_inserter(value.entries));
+  net::Response response = json_answer(value, is_pending ? 202 : status);
   if (is_pending) response.headers.add("Location", address_of(answer.id));
   if (!is_pending && answer.files.size() == 1 && answer.files.front().version)
     response.headers.add("ETag", "\"" + answer.files.front().version->hex() + "\"");
@@ -150,13 +147,14 @@ net::Response edit_problem(const Error& error) {
 }
 
 void answer_edit(const Api& api, const sync::EditAnswer& answer, int good_status,
-                 const net::Responder& respond) {
-  if (!answer.has(sync::FileEnd::overruled)) return respond(good_answer(answer, good_status));
+                 const net::Responder& respond, Members more) {
+  if (!answer.has(sync::FileEnd::overruled))
+    return respond(good_answer(answer, good_status, std::move(more)));
   const bool is_posted = api.services.on_worker([api, respond, answer] {
     auto response = overruled_answer(api, answer);
     respond(response ? std::move(*response) : problem_answer(response.error()));
   });
-  if (!is_posted) respond(good_answer(answer, good_status));
+  if (!is_posted) respond(good_answer(answer, good_status, {}));
 }
 
 void make_edit(const Api& api, ProjectId project, sync::EditRequest request,
@@ -170,6 +168,34 @@ void make_edit(const Api& api, ProjectId project, sync::EditRequest request,
                       if (!answer) return respond(edit_problem(answer.error()));
                       answer_edit(api, *answer, status, respond);
                     });
+}
+
+Members edit_members(const sync::EditAnswer& answer) {
+  return to_value(answer).entries;
+}
+
+net::Response with_members(net::Response problem, Members more) {
+  auto value = json::parse(problem.body);
+  if (!value) return problem_answer(value.error());
+  std::ranges::move(more, std::back_inserter(value->entries));
+  problem.body = json::dump(*value);
+  return problem;
+}
+
+net::Response refused_move_answer(const sync::RefusedMove& refused) {
+  std::string words;
+  Value allowed = proto::list();
+  for (const std::string& status : refused.open) {
+    words += (words.empty() ? "" : ", ") + status;
+    allowed.items.push_back(proto::text(status));
+  }
+  return with_members(
+      net::problem(409, "move_not_allowed",
+                   "from " + printable_utf8(refused.move.from) + " a spec may go to " +
+                       (words.empty() ? "no other status" : words) + ", and not to " +
+                       refused.move.to +
+                       "; force it (?force=true, specd set --force) to set it all the same"),
+      {{"allowed", std::move(allowed)}});
 }
 
 Result<net::Response> get_edit(const Api& api, const net::Request& request) {

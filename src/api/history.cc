@@ -47,6 +47,8 @@ Value to_value(const store::HistoryEntry& entry, Names& names) {
       .spec_id = entry.spec ? names.spec_id(*entry.spec) : "",
       .spec_name = entry.spec_name,
       .change = entry.change,
+      .status_from = entry.status_from,
+      .status_to = entry.status_to,
       .sync_direction = std::string(store::to_string(entry.direction)),
       .triggered_by = std::string(store::to_string(entry.trigger)),
       .origin = entry.origin,

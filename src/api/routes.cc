@@ -92,7 +92,7 @@ void add_routes(net::App& app, const Services& services, Readers& readers, Searc
   app.get("/api/v1/edits/{id}", now(api, get_edit));
   app.post("/api/v1/projects/{slug}/versions/{sha256}/restore?path&force",
            later(api, post_restore));
-  app.patch("/api/v1/projects/{slug}/specs/{key}?kind", later(api, patch_spec));
+  app.patch("/api/v1/projects/{slug}/specs/{key}?kind&force", later(api, patch_spec));
   app.patch("/api/v1/projects/{slug}/specs/{key}/tasks?kind", later(api, patch_task));
   app.get("/api/v1/projects/{slug}/versions?path&limit", now(api, list_versions), kCached);
   app.get("/api/v1/projects/{slug}/versions/{sha256}?path", now(api, get_version), kCached);

@@ -93,9 +93,8 @@ struct Services {
   std::function<void(ProjectId, sync::ResolutionRequest, SteadyTime deadline,
                      sync::ResolutionDone done)>
       resolve;
-  /// Sets what the database alone has of a spec (ProjectSync::set_fields).
-  std::function<void(ProjectId, const SpecKey&, sync::SpecFields, const std::string& actor,
-                     std::function<void(Result<>)> done)>
+  /// Sets status, priority, assignee, tags of a spec (ProjectSync::set_fields).
+  std::function<void(ProjectId, sync::FieldsRequest, SteadyTime deadline, sync::FieldsDone done)>
       set_fields;
   /// Says what is to become of what the guard holds (Engine::decide_held).
   std::function<void(ProjectId, sync::Engine::Decision, const std::string& actor,

@@ -8,7 +8,6 @@
 #include "api/spec_answers.h"
 #include "base/path.h"
 #include "proto/json_build.h"
-#include "spec/edit_leanspec.h"
 #include "spec/edit_task.h"
 
 namespace specd::api {
@@ -91,13 +90,8 @@ struct FieldsOrder {
 Result<Wanted<std::string>> wanted_text(const Value& body, std::string_view name) {
   const Value* member = body.find(name);
   if (member == nullptr) return Wanted<std::string>();
-  auto text = string_member(body, name);
+  auto text = line_member(body, name);
   if (!text) return tl::unexpected(text.error());
-  constexpr size_t kLongest = 200;
-  const bool is_good = !*text || (!(*text)->empty() && (*text)->size() <= kLongest &&
-                                  (*text)->find_first_of("\r\n") == std::string::npos);
-  if (!is_good)
-    return fail(Code::invalid, "\"" + std::string(name) + "\" takes one line of text, or null");
   return Wanted<std::string>(std::move(*text));
 }
 
@@ -133,29 +127,6 @@ Result<FieldsOrder> parse_fields(const net::Request& request) {
                      std::move(*tags)};
 }
 
-template <class T>
-spec::FieldValue field_value(const std::optional<T>& value) {
-  if (!value) return spec::Remove{};
-  return *value;
-}
-
-/// The front matter of a LeanSpec spec's main file, with all of it changed.
-Result<std::string> with_fields(std::string_view present, const FieldsOrder& order, WallTime now) {
-  constexpr auto kNone = spec::NoMatter::create;
-  Result<std::string> text = std::string(present);
-  const auto change = [&](std::string_view name, const auto& wanted) {
-    if (text && wanted) text = spec::change_field(*text, name, field_value(*wanted), now, kNone);
-  };
-  if (order.status && *order.status)
-    text = spec::set_status(*text, **order.status, now, kNone);
-  else
-    change("status", order.status);
-  change("priority", order.priority);
-  change("assignee", order.assignee);
-  change("tags", order.tags);
-  return text;
-}
-
 sync::SpecFields fields_of(const FieldsOrder& order) {
   sync::SpecFields fields;
   if (order.status) fields.status = order.status->value_or("");
@@ -165,28 +136,22 @@ sync::SpecFields fields_of(const FieldsOrder& order) {
   return fields;
 }
 
-void set_in_front_matter(const Api& api, const Target& target, FieldsOrder order, std::string actor,
-                         net::Responder respond) {
-  const auto main = std::ranges::find_if(target.files, [](const store::FileState& file) {
-    return file.role == spec::Role::readme && file.base;
-  });
-  if (main == target.files.end())
-    return respond(problem_answer({Code::refused, "the spec has no main file to say it in"}));
-  const WallTime now = api.services.clock->wall();
-  sync::FileEdit edit{.path = main->path, .content = {}, .expected = {}};
-  edit.change = [order = std::move(order), now](std::string_view present) {
-    return with_fields(present, order, now);
-  };
-  make_edit(api, target.project, {.files = {std::move(edit)}, .actor = std::move(actor)},
-            std::move(respond));
+Value text_or_none(const std::optional<std::string>& text) {
+  return proto::text_or_null(text.value_or(""));
 }
 
-/// What was set is durable, and nothing had to be written to disk.
-net::Response set_answer() {
+/// What was set before, as another PATCH takes it.
+Value to_value(const sync::SpecFields& fields) {
   Value value = proto::object();
-  value.entries.emplace_back("edit", Value());
-  value.entries.emplace_back("files", proto::list());
-  return json_answer(value);
+  if (fields.status) value.entries.emplace_back("status", text_or_none(fields.status));
+  if (fields.priority) value.entries.emplace_back("priority", text_or_none(fields.priority));
+  if (fields.assignee) value.entries.emplace_back("assignee", text_or_none(fields.assignee));
+  if (fields.tags) {
+    Value tags = proto::list();
+    for (const std::string& tag : *fields.tags) tags.items.push_back(proto::text(tag));
+    value.entries.emplace_back("tags", std::move(tags));
+  }
+  return value;
 }
 
 }  // namespace
@@ -215,13 +180,19 @@ void patch_spec(const Api& api, const net::Request& request, net::Responder resp
   if (!actor) return respond(problem_answer(actor.error()));
   const auto target = target_of(api, request);
   if (!target) return respond(problem_answer(target.error()));
-  if (target->spec.kind == spec::Kind::leanspec)
-    return set_in_front_matter(api, *target, std::move(*order), std::move(*actor),
-                               std::move(respond));
-  api.services.set_fields(target->project, target->spec.key, fields_of(*order), *actor,
-                          [respond = std::move(respond)](const Result<>& set) {
-                            respond(set ? set_answer() : problem_answer(set.error()));
-                          });
+  const bool is_forced = request.query.get("force") == "true";
+  api.services.set_fields(
+      target->project,
+      {.spec = target->spec.key,
+       .fields = fields_of(*order),
+       .moves = is_forced ? sync::Moves::any : sync::Moves::as_allowed,
+       .actor = std::move(*actor)},
+      edit_deadline(api),
+      [api, respond = std::move(respond)](const Result<sync::FieldsAnswer>& set) {
+        if (!set) return respond(edit_problem(set.error()));
+        if (set->refused) return respond(refused_move_answer(*set->refused));
+        answer_edit(api, set->edit, 200, respond, {{"previous", to_value(set->previous)}});
+      });
 }
 
 }  // namespace specd::api

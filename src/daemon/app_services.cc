@@ -106,11 +106,10 @@ api::Services App::services() {
     };
     if (!keeper_->engine().post(resolve)) done(fail(Code::busy, kTooBusy));
   };
-  services.set_fields = [this](ProjectId id, const SpecKey& key, sync::SpecFields fields,
-                               const std::string& actor,
-                               const std::function<void(Result<>)>& done) {
-    const auto set = [id, key, fields = std::move(fields), actor, done](sync::Engine& engine) {
-      done(engine.set_fields(id, key, fields, actor));
+  services.set_fields = [this](ProjectId id, sync::FieldsRequest request, SteadyTime deadline,
+                               const sync::FieldsDone& done) {
+    const auto set = [id, request = std::move(request), deadline, done](sync::Engine& engine) {
+      engine.set_fields(id, request, deadline, done);
     };
     if (!keeper_->engine().post(set)) done(fail(Code::busy, kTooBusy));
   };

@@ -109,6 +109,8 @@ Value to_value(const HistoryEntry& entry) {
   entries.emplace_back("spec_id", text_or_null(entry.spec_id));
   entries.emplace_back("spec_name", text_or_null(entry.spec_name));
   entries.emplace_back("change", text_or_null(entry.change));
+  entries.emplace_back("status_from", text_or_null(entry.status_from));
+  entries.emplace_back("status_to", text_or_null(entry.status_to));
   entries.emplace_back("sync_direction", text(entry.sync_direction));
   entries.emplace_back("triggered_by", text(entry.triggered_by));
   entries.emplace_back("origin", text(entry.origin));

@@ -60,11 +60,13 @@ struct Spec {
 
 struct HistoryEntry {
   int64_t id = 0;
-  std::string project;    ///< slug
-  std::string spec;       ///< key; empty: about the project
-  std::string spec_id;    ///< what people call it now
-  std::string spec_name;  ///< its id then; empty: not known
-  std::string change;     ///< empty: not known
+  std::string project;      ///< slug
+  std::string spec;         ///< key; empty: about the project
+  std::string spec_id;      ///< what people call it now
+  std::string spec_name;    ///< its id then; empty: not known
+  std::string change;       ///< empty: not known
+  std::string status_from;  ///< empty: none; both empty: the status stayed, or is not known
+  std::string status_to;
   std::string sync_direction;
   std::string triggered_by;
   std::string origin;

@@ -210,28 +210,37 @@ Result<> Editor::commit(ProjectId project, const ConflictEnd& end, const std::st
   return tx->commit();
 }
 
-Result<> Editor::set_fields(const ProjectView& project, const SpecKey& key,
-                            const SpecFields& fields, const Author& author) {
-  auto tx = store_.begin(sqlite::Durability::full);
-  if (!tx) return tl::unexpected(tx.error());
-  auto record = store_.tables.specs.get(key);
-  if (!record) return tl::unexpected(record.error());
-  if (!*record || (*record)->deleted_at) return fail(Code::not_found, "the spec is gone");
-  if ((*record)->kind == spec::Kind::leanspec)
-    return fail(Code::invalid, "a LeanSpec spec has it in its front matter");
-  auto work = work_from_rows(store_.tables, std::move(**record));
+Result<> Editor::write_fields(store::Spec record, const SpecFields& fields, Journal& journal) {
+  auto work = work_from_rows(store_.tables, std::move(record));
   if (!work) return tl::unexpected(work.error());
   work->edited_at = clock_.wall();
   work->fields = &fields;
   Outcome outcome;
-  Journal journal(store_.tables, project.id, {store::Trigger::user_edit, clock_.steady()},
+  return PullApplier(store_.tables, clock_, journal, outcome).write_record(*work);
+}
+
+Result<FieldsAnswer> Editor::set_fields(ProjectId project, const FieldsRequest& request,
+                                        const Author& author) {
+  auto tx = store_.begin(sqlite::Durability::full);
+  if (!tx) return tl::unexpected(tx.error());
+  auto record = store_.tables.specs.get(request.spec);
+  if (!record) return tl::unexpected(record.error());
+  if (!*record || (*record)->deleted_at) return fail(Code::not_found, "the spec is gone");
+  if ((*record)->kind == spec::Kind::leanspec)
+    return fail(Code::invalid, "a LeanSpec spec has it in its front matter");
+  FieldsAnswer answer{.edit = {},
+                      .previous = fields_before(**record, request.fields),
+                      .refused = refused_move(**record, request, options_.workflows)};
+  if (answer.refused) return answer;
+  Journal journal(store_.tables, project, {store::Trigger::user_edit, clock_.steady()},
                   clock_.wall(), clock_.steady());
-  PullApplier applier(store_.tables, clock_, journal, outcome);
-  if (auto done = applier.write_record(*work); !done) return done;
-  if (journal.empty()) return {};
-  journal.of(key).author = author;
-  if (auto done = journal.write(); !done) return done;
-  return tx->commit();
+  if (auto done = write_fields(std::move(**record), request.fields, journal); !done)
+    return tl::unexpected(done.error());
+  if (journal.empty()) return answer;
+  journal.of(request.spec).author = author;
+  if (auto done = journal.write(); !done) return tl::unexpected(done.error());
+  if (auto done = tx->commit(); !done) return tl::unexpected(done.error());
+  return answer;
 }
 
 Result<> Editor::look(ProjectId project, EditAnswer& answer) const {

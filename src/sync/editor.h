@@ -5,8 +5,10 @@
 #include "base/clock.h"
 #include "store/store.h"
 #include "sync/edit.h"
+#include "sync/journal.h"
 #include "sync/options.h"
 #include "sync/pusher.h"
+#include "sync/spec_fields.h"
 
 namespace specd::sync {
 
@@ -45,8 +47,11 @@ class Editor {
                                 const std::string& actor);
   /// What is kept in the database alone; durably, with history and event. `invalid` for a LeanSpec
   /// spec, whose front matter has all of it; `not_found`.
-  [[nodiscard]] Result<> set_fields(const ProjectView& project, const SpecKey& key,
-                                    const SpecFields& fields, const Author& author);
+  [[nodiscard]] Result<FieldsAnswer> set_fields(ProjectId project, const FieldsRequest& request,
+                                                const Author& author);
+  /// The same in its caller's transaction, whose journal tells of it, with whatever the fields are.
+  [[nodiscard]] Result<> write_fields(store::Spec record, const SpecFields& fields,
+                                      Journal& journal);
   /// What has become of the files of an edit by now.
   [[nodiscard]] Result<> look(ProjectId project, EditAnswer& answer) const;
 

@@ -120,11 +120,11 @@ Result<ProjectSync::Decided> Engine::decide_held(ProjectId id, Decision decision
   return decided;
 }
 
-Result<> Engine::set_fields(ProjectId id, const SpecKey& key, const SpecFields& fields,
-                            const std::string& actor) {
+void Engine::set_fields(ProjectId id, const FieldsRequest& request, SteadyTime deadline,
+                        const FieldsDone& done) {
   ProjectSync* sync = project(id);
-  if (sync == nullptr) return fail(Code::not_found, "no such project");
-  return sync->set_fields(key, fields, actor);
+  if (sync == nullptr) return done(fail(Code::not_found, "no such project"));
+  sync->set_fields(request, deadline, done);
 }
 
 // ---- rounds

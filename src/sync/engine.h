@@ -144,8 +144,8 @@ class Engine {
   void resolve(ProjectId id, const ResolutionRequest& request, SteadyTime deadline,
                const ResolutionDone& done);
   /// As ProjectSync::set_fields; `not_found` without the project.
-  [[nodiscard]] Result<> set_fields(ProjectId id, const SpecKey& key, const SpecFields& fields,
-                                    const std::string& actor);
+  void set_fields(ProjectId id, const FieldsRequest& request, SteadyTime deadline,
+                  const FieldsDone& done);
   /// What a person says of what the guard holds (ProjectSync::confirm, revert); `not_found` without
   /// the project.
   enum class Decision { confirm, revert };

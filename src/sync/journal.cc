@@ -1,5 +1,7 @@
 #include "sync/journal.h"
 
+#include <algorithm>
+
 #include "base/json.h"
 #include "base/path.h"
 #include "base/value.h"
@@ -16,6 +18,10 @@ Value text(std::string_view of) {
 
 Value number(int64_t of) {
   return {.kind = Value::Kind::scalar, .text = std::to_string(of)};
+}
+
+bool contains(const std::vector<std::string>& names, std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
 }
 
 std::string_view to_string(SpecChange change) {
@@ -69,6 +75,10 @@ Result<> Journal::write_history(const SpecKey& key, const SpecEntry& entry) {
   row.spec = key;
   row.spec_name = printable_utf8(entry.spec.id);
   row.change = to_string(entry.change);
+  if (entry.change != SpecChange::created && contains(entry.fields, "status")) {
+    row.status_from = printable_utf8(entry.status_from);
+    row.status_to = printable_utf8(entry.spec.status);
+  }
   row.direction = store::Direction::fs_to_db;
   row.trigger = cause_.trigger;
   row.origin = entry.spec.kind == spec::Kind::archived ? "archive" : "disk";

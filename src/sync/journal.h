@@ -35,6 +35,7 @@ struct SpecEntry {
   std::string from_id;              ///< of a renamed spec
   std::vector<std::string> files;   ///< paths that were pulled or deleted
   std::vector<std::string> fields;  ///< columns that changed
+  std::string status_from;          ///< where the status is among them: what it was
   bool is_error_changed = false;    ///< its sync_error
   std::optional<Author> author;     ///< none: the disk
   bool is_synced = true;  ///< false: the other side has yet to get it; that will be the history row

@@ -215,15 +215,58 @@ void ProjectSync::edit(const EditRequest& request, SteadyTime deadline, EditDone
   if (!edits_.empty()) serve_edits();
 }
 
-Result<> ProjectSync::set_fields(const SpecKey& key, const SpecFields& fields,
-                                 const std::string& actor) {
+void ProjectSync::set_fields(const FieldsRequest& request, SteadyTime deadline,
+                             const FieldsDone& done) {
+  auto record = workshop_.store.tables.specs.get(request.spec);
+  if (!record) return done(tl::unexpected(record.error()));
+  if (*record && (*record)->kind == spec::Kind::leanspec)
+    return set_in_front_matter(request, deadline, done);
   const Author author{.direction = store::Direction::db_to_fs,
                       .trigger = store::Trigger::user_edit,
                       .origin = "api",
-                      .actor = actor};
-  auto set = editor_.set_fields(view(), key, fields, author);
+                      .actor = request.actor};
+  auto set = editor_.set_fields(project_.id, request, author);
   if (set) workshop_.committed();
-  return set;
+  done(std::move(set));
+}
+
+Result<std::string> ProjectSync::main_file(const SpecKey& key) const {
+  auto files = workshop_.store.tables.states.of_spec(key);
+  if (!files) return tl::unexpected(files.error());
+  for (const store::FileState& file : *files) {
+    if (file.role == spec::Role::readme && file.base) return file.path;
+  }
+  return fail(Code::refused, "the spec has no main file to say it in");
+}
+
+Result<> ProjectSync::look_at_main_file(const SpecKey& key) {
+  const auto path = main_file(key);
+  return path ? refresh(*path) : tl::unexpected(path.error());
+}
+
+void ProjectSync::set_in_front_matter(const FieldsRequest& request, SteadyTime deadline,
+                                      const FieldsDone& done) {
+  const auto path = main_file(request.spec);
+  if (!path) return done(tl::unexpected(path.error()));
+  // What is there before is what is on disk.
+  if (auto looked = refresh(*path); !looked) return done(tl::unexpected(looked.error()));
+  auto record = workshop_.store.tables.specs.get(request.spec);
+  if (!record) return done(tl::unexpected(record.error()));
+  if (!*record || (*record)->deleted_at) return done(fail(Code::not_found, "the spec is gone"));
+  FieldsAnswer answer{.edit = {},
+                      .previous = fields_before(**record, request.fields),
+                      .refused = refused_move(**record, request, workshop_.options.workflows)};
+  if (answer.refused) return done(std::move(answer));
+  FileEdit file{.path = *path, .content = {}, .expected = {}};
+  file.change = [&request, now = workshop_.clock.wall()](std::string_view present) {
+    return with_fields(present, request.fields, now);
+  };
+  edit({.files = {std::move(file)}, .actor = request.actor}, deadline,
+       [answer = std::move(answer), done](Result<EditAnswer> edited) mutable {
+         if (!edited) return done(tl::unexpected(std::move(edited).error()));
+         answer.edit = std::move(*edited);
+         done(std::move(answer));
+       });
 }
 
 /// The last edit, if all of it can be seen on disk: nobody waits for what is left to be done.

@@ -128,9 +128,10 @@ class ProjectSync {
   /// `edit`, or, dismissed, in the database alone. Errors as `edit`'s and plan_end's; then the
   /// conflict is as it was.
   void resolve(const ResolutionRequest& request, SteadyTime deadline, const ResolutionDone& done);
-  /// As Editor::set_fields, through us.
-  [[nodiscard]] Result<> set_fields(const SpecKey& key, const SpecFields& fields,
-                                    const std::string& actor);
+  /// Looks at the file in which a LeanSpec spec says what it is, as `refresh` does.
+  [[nodiscard]] Result<> look_at_main_file(const SpecKey& key);
+  /// Sets what people say of a spec, where it is said; `done` as of an edit, whose errors it has.
+  void set_fields(const FieldsRequest& request, SteadyTime deadline, const FieldsDone& done);
 
   /// A person says what is to become of what the guard holds: it is meant, and is carried out from
   /// here on; or it is taken back. `conflict` if nothing is held; `refused` where it cannot be
@@ -241,6 +242,9 @@ class ProjectSync {
   void take(const PushOutcome& outcome);
   void count_pending();
   Result<EditPlan> plan_edit(const EditRequest& request);
+  Result<std::string> main_file(const SpecKey& key) const;
+  void set_in_front_matter(const FieldsRequest& request, SteadyTime deadline,
+                           const FieldsDone& done);
   void answer_visible(const PushOutcome& visible);
   void serve_edits();
 

@@ -290,6 +290,7 @@ Result<> PullApplier::write_record(SpecWork& work) {
   entry.spec = work.record;
   entry.spec.version = work.is_new ? 1 : work.record.version + 1;
   entry.fields = std::move(fields);
+  entry.status_from = before.status;
   entry.is_error_changed = work.record.sync_error != before.sync_error;
   return {};
 }

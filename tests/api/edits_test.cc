@@ -18,13 +18,13 @@ class ApiEditsTest : public ApiTest {
       asked_ = std::move(request);
       done(become_(asked_));
     };
-    services_.set_fields = [this](ProjectId, const SpecKey& key, sync::SpecFields fields,
-                                  const std::string& actor,
-                                  const std::function<void(Result<>)>& done) {
-      set_ = std::move(fields);
-      set_on_ = key.value.text;
-      asked_.actor = actor;
-      done({});
+    services_.set_fields = [this](ProjectId, sync::FieldsRequest request, SteadyTime,
+                                  const sync::FieldsDone& done) {
+      set_ = std::move(request.fields);
+      set_on_ = request.spec.value.text;
+      moves_ = request.moves;
+      asked_.actor = request.actor;
+      done(set_answer_);
     };
     writing([&] { EXPECT_TRUE(pull(kTasks, "- [ ] 1.1 one\n")); });
   }
@@ -56,6 +56,8 @@ class ApiEditsTest : public ApiTest {
   sync::EditRequest asked_;
   std::optional<sync::SpecFields> set_;
   std::string set_on_;
+  std::optional<sync::Moves> moves_;
+  Result<sync::FieldsAnswer> set_answer_ = sync::FieldsAnswer{};
   std::function<Result<sync::EditAnswer>(const sync::EditRequest&)> become_ =
       [](const sync::EditRequest& request) { return all(request, FileEnd::written); };
 };
@@ -225,6 +227,30 @@ TEST_F(ApiEditsTest, WhatPeopleSayOfAnOpenSpecSpecIsKeptInTheDatabase) {
   for (const char* bad : {"{}", R"({"status": 1})", R"({"status": ""})", R"({"status": "a\nb"})",
                           R"({"tags": "x"})", R"({"tags": [1]})", R"({"state": "x"})"})
     expect_problem(ask("PATCH", target, "", bad), 400, "invalid");
+}
+
+TEST_F(ApiEditsTest, WhatWasSetBeforeIsWhatAnotherPatchTakes) {
+  set_answer_->previous = {.status = "", .priority = "low", .tags = std::vector<std::string>{"x"}};
+  const auto answer = ask("PATCH", "/api/v1/projects/alpha/specs/a?force=true", "",
+                          R"({"status": "done", "priority": null, "tags": []})");
+  EXPECT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(moves_, sync::Moves::any);
+  EXPECT_EQ(at(answer.body, "previous/status"), "null");
+  EXPECT_EQ(at(answer.body, "previous/priority"), "low");
+  EXPECT_EQ(at(answer.body, "previous/tags/0"), "x");
+  EXPECT_EQ(at(answer.body, "previous/assignee"), "nothing at previous/assignee");
+}
+
+TEST_F(ApiEditsTest, AMoveThatIsNotAllowedNamesThoseThatAre) {
+  set_answer_->refused = sync::RefusedMove{{"proposing", "done"}, {"approved", "archived"}};
+  const auto answer = ask("PATCH", "/api/v1/projects/alpha/specs/a", "", R"({"status": "done"})");
+  expect_problem(answer, 409, "move_not_allowed");
+  EXPECT_EQ(moves_, sync::Moves::as_allowed);
+  EXPECT_EQ(at(answer.body, "allowed/0"), "approved");
+  EXPECT_EQ(at(answer.body, "allowed/1"), "archived");
+  EXPECT_NE(at(answer.body, "detail").find("from proposing a spec may go to approved, archived"),
+            std::string::npos)
+      << answer.body;
 }
 
 }  // namespace
