@@ -100,6 +100,31 @@ std::vector<size_t> SpecNames::find(std::string_view name) const {
   return found;
 }
 
+std::vector<std::string> names_in(const Value& front_matter, std::string_view field) {
+  const Value* value = front_matter.find(field);
+  std::vector<std::string> names;
+  const auto add = [&](const Value& item) {
+    if (!item.is_scalar() || item.text.empty()) return;
+    if (std::find(names.begin(), names.end(), item.text) == names.end()) names.push_back(item.text);
+  };
+  if (value == nullptr) return names;
+  add(*value);
+  for (const Value& item : value->items) add(item);
+  return names;
+}
+
+std::string created_in(const Value& front_matter) {
+  for (const char* name : {"created_at", "created"}) {
+    const Value* value = front_matter.find(name);
+    if (value == nullptr || !value->is_scalar()) continue;
+    const std::string& text = value->text;
+    const bool is_date = text.size() >= 10 && text[4] == '-' && text[7] == '-' &&
+                         text.find_first_not_of("0123456789") == 4;
+    if (is_date) return text;
+  }
+  return {};
+}
+
 std::vector<std::vector<size_t>> find_cycles(const Links& links) {
   Circles left(links);
   std::vector<std::vector<size_t>> cycles;

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/value.h"
+
 /// How LeanSpec folders refer to each other (`depends_on`, `parent`, `related`): by the folder's
 /// name, or by the number that it begins with, where only one does.
 namespace specd::spec {
@@ -26,6 +28,12 @@ class SpecNames {
   std::vector<std::pair<std::string_view, size_t>> by_id_;             ///< sorted
   std::map<std::string, std::vector<size_t>, std::less<>> by_number_;  ///< without leading zeros
 };
+
+/// The names in a field of a front matter: one, or a list of them; each once.
+[[nodiscard]] std::vector<std::string> names_in(const Value& front_matter, std::string_view field);
+/// When a spec was made, as its front matter or metadata says (`created_at`, else `created`), if
+/// that begins with a date; empty otherwise. Both sort as text.
+[[nodiscard]] std::string created_in(const Value& front_matter);
 
 /// Where each node's links lead to.
 using Links = std::vector<std::vector<size_t>>;

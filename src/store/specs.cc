@@ -166,6 +166,19 @@ Result<std::optional<SpecPlace>> Specs::live_place(const SpecKey& key) const {
       place_of, key);
 }
 
+Result<std::vector<SpecVersion>> Specs::work_versions(ProjectId project) const {
+  const auto version_of = [](sqlite::Row& row) {
+    SpecVersion found;
+    found.key = spec_key(row);
+    found.version = row.integer();
+    return found;
+  };
+  return db_.all(
+      "SELECT key, version FROM specs "
+      "WHERE project = ? AND deleted_at IS NULL AND kind IN ('change', 'leanspec')",
+      version_of, project);
+}
+
 Result<std::vector<std::string>> Specs::live_dirs(ProjectId project) const {
   return db_.all(
       "SELECT dir FROM specs INDEXED BY specs_live_dir "

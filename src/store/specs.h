@@ -66,6 +66,12 @@ struct SpecPlace {
   uint64_t dir_ino = 0;
 };
 
+/// Which version of a spec there is.
+struct SpecVersion {
+  SpecKey key;
+  int64_t version = 0;
+};
+
 /// A spec that goes to another folder, and so to another id and perhaps kind.
 struct SpecMove {
   SpecKey key;
@@ -179,6 +185,8 @@ class Specs {
   [[nodiscard]] Result<std::vector<SpecPlace>> places(ProjectId project) const;  ///< of live ones
   /// None if there is no such spec, or it is deleted.
   [[nodiscard]] Result<std::optional<SpecPlace>> live_place(const SpecKey& key) const;
+  /// Live changes and LeanSpec folders of one project: what is new here is known by its version.
+  [[nodiscard]] Result<std::vector<SpecVersion>> work_versions(ProjectId project) const;
   /// The folders of all live specs, from an index alone; in byte order.
   [[nodiscard]] Result<std::vector<std::string>> live_dirs(ProjectId project) const;
   [[nodiscard]] Result<int64_t> count_live(ProjectId project) const;

@@ -48,6 +48,9 @@ Engine::Engine(store::Store& store, const Clock& clock, Random& random, Options 
                 },
                 latency_},
       last_sign_(clock.steady()),
+      claims_(
+          store, clock, options_, [this](ProjectId id) { return project(id); },
+          [this] { workshop_.committed(); }),
       next_batch_(clock.steady() + options.batch_every),
       is_sound_(!options.is_after_crash),
       last_steady_(clock.steady()),
@@ -141,6 +144,7 @@ SteadyTime Engine::next_due(SteadyTime until) const {
   }
   for (const Waiter& waiter : waiters_) next = std::min(next, waiter.deadline);
   if (next_rescue_) next = std::min(next, *next_rescue_);
+  if (const auto lease = claims_.next()) next = std::min(next, *lease);
   if (const auto look = lookout_.next()) next = std::min(next, *look);
   return next;
 }
@@ -167,6 +171,7 @@ bool Engine::step(SteadyTime until) {
   const bool is_batch = clock_.steady() >= next_batch_;
   if (is_batch) batch();
   look_for_foreign_edits();
+  claims_.expire();
   work();
   if (next_rescue_ && clock_.steady() >= *next_rescue_) compress_rescued();
   if (is_batch || !is_ready_) return_free_memory();  // a scan lists everything

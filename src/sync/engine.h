@@ -14,6 +14,7 @@
 #include "base/queue.h"
 #include "base/rng.h"
 #include "store/store.h"
+#include "sync/claims.h"
 #include "sync/lookout.h"
 #include "sync/options.h"
 #include "sync/project_sync.h"
@@ -151,6 +152,8 @@ class Engine {
   enum class Decision { confirm, revert };
   [[nodiscard]] Result<ProjectSync::Decided> decide_held(ProjectId id, Decision decision,
                                                          const std::string& actor);
+  /// Which agent is at work on which spec.
+  [[nodiscard]] Claims& claims() { return claims_; }
   /// Looks at one file that somebody is about to read, and pulls it if it is not as the database
   /// has it.
   void refresh(ProjectId id, const std::string& path);
@@ -210,6 +213,7 @@ class Engine {
   // sync thread only
   Histogram latency_;
   std::map<ProjectId, std::unique_ptr<ProjectSync>> projects_;
+  Claims claims_;
   std::vector<Waiter> waiters_;
   SteadyTime next_batch_;
   bool is_ready_ = false;

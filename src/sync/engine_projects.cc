@@ -27,6 +27,7 @@ Result<> Engine::start() {
   for (store::Project& project : *projects) {
     if (auto taken = take_up(std::move(project), store::Trigger::startup); !taken) return taken;
   }
+  if (auto done = claims_.start(); !done) return done;
   publish();
   return {};
 }
