@@ -74,7 +74,7 @@ Value keys_of(const std::vector<store::Spec>& specs, std::span<const size_t> pla
 void add_links(const std::vector<store::Spec>& specs, Value& graph) {
   Value edges = proto::list(), broken = proto::list(), cycles = proto::list();
   spec::Links dependencies(specs.size());
-  for (const Link& link : read_front_matter(specs).links) {
+  for (const Link& link : read_links(specs)) {
     Value told = proto::object();
     told.entries.emplace_back("type", proto::text(link.type));
     told.entries.emplace_back("from", proto::text(specs[link.from].key.value.text));

@@ -103,6 +103,12 @@ void post_sync(const Api& api, const net::Request& request, net::Responder respo
 
 // queue.cc: of one project, or of all where the route names none.
 [[nodiscard]] Result<net::Response> get_queue(const Api& api, const net::Request& request);
+[[nodiscard]] Result<net::Response> get_next(const Api& api, const net::Request& request);
+
+// claims.cc
+void post_claim(const Api& api, const net::Request& request, net::Responder respond);
+void post_release(const Api& api, const net::Request& request, net::Responder respond);
+void post_complete(const Api& api, const net::Request& request, net::Responder respond);
 
 // metrics.cc: for Prometheus. What cannot be read just now is left out.
 void get_metrics(const Api& api, const net::Request& request, net::Responder respond);

@@ -8,32 +8,6 @@
 namespace specd::api {
 namespace {
 
-// Both spellings are in use: one name, or a list of them.
-std::vector<std::string> names_in(const Value* value) {
-  std::vector<std::string> names;
-  const auto add = [&](const Value& item) {
-    if (!item.is_scalar() || item.text.empty()) return;
-    if (std::find(names.begin(), names.end(), item.text) == names.end()) names.push_back(item.text);
-  };
-  if (value == nullptr) return names;
-  add(*value);
-  for (const Value& item : value->items) add(item);
-  return names;
-}
-
-// The exact time where it is told, else the day: both sort as text.
-std::string created_in(const Value& front_matter) {
-  for (const char* name : {"created_at", "created"}) {
-    const Value* value = front_matter.find(name);
-    if (value == nullptr || !value->is_scalar()) continue;
-    const std::string& text = value->text;
-    const bool is_date = text.size() >= 10 && text[4] == '-' && text[7] == '-' &&
-                         text.find_first_not_of("0123456789") == 4;
-    if (is_date) return text;
-  }
-  return {};
-}
-
 /// Gathers the links of one spec after the other.
 class Linker {
  public:
@@ -49,7 +23,7 @@ class Linker {
   void add(size_t from, const Value& front_matter, std::vector<Link>& links) const {
     const size_t first = links.size();
     for (std::string_view type : {"depends_on", "parent", "related"}) {
-      for (std::string& name : names_in(front_matter.find(type))) {
+      for (std::string& name : spec::names_in(front_matter, type)) {
         Link link{type, from, std::move(name), {}};
         for (size_t id : names_->find(link.name)) link.to.push_back(places_[id]);
         // By its name and by its number, perhaps.
@@ -70,18 +44,15 @@ class Linker {
 
 }  // namespace
 
-Said read_front_matter(std::span<const store::Spec> specs) {
+std::vector<Link> read_links(std::span<const store::Spec> specs) {
   const Linker linker(specs);
-  Said said;
-  said.created.resize(specs.size());
+  std::vector<Link> links;
   for (size_t i = 0; i < specs.size(); ++i) {
-    if (!specs[i].front_matter) continue;
+    if (specs[i].kind != spec::Kind::leanspec || !specs[i].front_matter) continue;
     const auto front_matter = json::parse(*specs[i].front_matter);
-    if (!front_matter) continue;
-    said.created[i] = created_in(*front_matter);
-    if (specs[i].kind == spec::Kind::leanspec) linker.add(i, *front_matter, said.links);
+    if (front_matter) linker.add(i, *front_matter, links);
   }
-  return said;
+  return links;
 }
 
 }  // namespace specd::api

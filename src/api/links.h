@@ -8,7 +8,7 @@
 #include "spec/references.h"
 #include "store/specs.h"
 
-/// What LeanSpec folders say about each other in their front matter, for graph and queue.
+/// What LeanSpec folders say about each other in their front matter.
 namespace specd::api {
 
 /// One name that a spec gives.
@@ -22,17 +22,8 @@ struct Link {
   [[nodiscard]] std::string_view why() const { return to.empty() ? "none" : "ambiguous"; }
 };
 
-/// What front matter and metadata say.
-struct Said {
-  /// What a spec says twice counts once. Specs of other kinds than LeanSpec's link to nothing, and
-  /// no link means them.
-  std::vector<Link> links;
-  /// By the place of the spec: when it was made, as it is written, if that begins with a date
-  /// (`created_at`, else `created`); empty otherwise.
-  std::vector<std::string> created;
-};
-
-/// `specs`: the live ones of one project.
-[[nodiscard]] Said read_front_matter(std::span<const store::Spec> specs);
+/// What the specs say about each other; what one says twice counts once. Specs of other kinds than
+/// LeanSpec's link to nothing, and no link means them. `specs`: the live ones of one project.
+[[nodiscard]] std::vector<Link> read_links(std::span<const store::Spec> specs);
 
 }  // namespace specd::api

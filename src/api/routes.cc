@@ -110,6 +110,10 @@ void add_routes(net::App& app, const Services& services, Readers& readers, Searc
   app.post("/api/revalidate", later(api, post_revalidate));
   app.get("/api/v1/metrics", later(api, get_metrics));
   app.get("/api/v1/queue?project&state&limit", now(api, get_queue));
+  app.get("/api/v1/queue/next?project", now(api, get_next));
+  app.post("/api/v1/queue/claim", later(api, post_claim));
+  app.post("/api/v1/queue/release", later(api, post_release));
+  app.post("/api/v1/queue/complete", later(api, post_complete));
   app.get("/api/v1/stats?project&days", now(api, get_stats));
 
   app.get("/api/v1/realtime", later(api, get_realtime));

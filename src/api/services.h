@@ -100,6 +100,10 @@ struct Services {
   std::function<void(ProjectId, sync::Engine::Decision, const std::string& actor,
                      std::function<void(Result<sync::ProjectSync::Decided>)> done)>
       decide_held;
+  /// Gives an agent work, and takes it back (sync::Claims).
+  std::function<void(sync::ClaimOrder, SteadyTime deadline, sync::ClaimDone done)> claim;
+  std::function<void(sync::EndOrder, SteadyTime deadline, sync::ClaimDone done)> end_claim;
+  spec::Workflows workflows;  ///< as configured
   /// SHA-256 of what POST /api/revalidate must bring; none: nobody may.
   std::optional<Digest> revalidation_secret;
   std::function<void(const std::string& root, const std::string& slug,

@@ -121,6 +121,21 @@ api::Services App::services() {
         };
         if (!keeper_->engine().post(decide)) done(fail(Code::busy, kTooBusy));
       };
+  services.workflows = options_.config.sync.workflows;
+  services.claim = [this](sync::ClaimOrder order, SteadyTime deadline,
+                          const sync::ClaimDone& done) {
+    const auto claim = [order = std::move(order), deadline, done](sync::Engine& engine) {
+      engine.claims().claim(order, deadline, done);
+    };
+    if (!keeper_->engine().post(claim)) done(fail(Code::busy, kTooBusy));
+  };
+  services.end_claim = [this](sync::EndOrder order, SteadyTime deadline,
+                              const sync::ClaimDone& done) {
+    const auto end = [order = std::move(order), deadline, done](sync::Engine& engine) {
+      engine.claims().end(order, deadline, done);
+    };
+    if (!keeper_->engine().post(end)) done(fail(Code::busy, kTooBusy));
+  };
   if (const std::string& secret = options_.config.revalidation_secret; !secret.empty())
     services.revalidation_secret = sha256(secret);
   services.add_project = [this](const std::string& folder, const std::string& slug,

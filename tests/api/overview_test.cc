@@ -191,6 +191,37 @@ TEST_F(OverviewTest, QueueOfAllProjectsTakesTheirUnfinishedChangesAlong) {
   expect_problem(get("/api/v1/queue?project=nope"), 404, "not_found");
 }
 
+TEST_F(OverviewTest, QueueTellsWhatAgentsHaveAndWhatWaitsForAReview) {
+  store::Spec reviewed = spec("b"), taken = spec("c");
+  reviewed.status = "review";
+  for (const store::Spec& each : {reviewed, taken}) add(each);
+  writing([&] {
+    store::must(tables().claims.add({.spec = key("c"),
+                                     .project = project_,
+                                     .agent = "ann",
+                                     .claimed_at = store::kNow,
+                                     .renewed_at = store::kNow,
+                                     .expires_at = store::kNow + std::chrono::minutes(30)}));
+  });
+  EXPECT_EQ(queue("/api/v1/queue"), "a");
+  EXPECT_EQ(queue("/api/v1/queue?state=review"), "b");
+  EXPECT_EQ(queue("/api/v1/queue?state=claimed"), "c");
+  EXPECT_EQ(queue("/api/v1/queue?state=all"), "a b c");
+  const std::string claimed = get("/api/v1/queue?state=claimed").body;
+  EXPECT_EQ(at(claimed, "items/0/claimed_by"), "ann");
+  EXPECT_EQ(at(claimed, "items/0/claim_expires_at"), "2027-01-15T08:30:00.000000Z");
+  EXPECT_EQ(at(claimed, "items/0/state"), "claimed");
+  EXPECT_EQ(at(claimed, "items/0/ready"), "false");
+  const auto next = get("/api/v1/queue/next");
+  EXPECT_EQ(at(next.body, "item/id"), "a");
+  EXPECT_EQ(at(next.body, "item/claimed_by"), "null");
+  const std::string condition = "If-None-Match: " + next.headers.at("ETag") + "\r\n";
+  EXPECT_EQ(get("/api/v1/queue/next", condition).status, 304);
+  expect_problem(get("/api/v1/queue/next?project=none"), 404, "not_found");
+  add_beta({});
+  EXPECT_EQ(at(get("/api/v1/queue/next?project=beta").body, "item"), "null");
+}
+
 TEST_F(OverviewTest, StatsCountByKindStatusAndProgress) {
   store::Spec second = spec("b"), archived = spec("c"), capability = spec("d");
   second.status = "review";
