@@ -179,11 +179,50 @@ std::pair<CLI::App*, CLI::App*> add_changes(CLI::App& app, Args& args) {
       ->type_name("TAGS")
       ->delimiter(',')
       ->allow_extra_args(false);
+  set->add_flag("--force", change.force, "Also a status that the workflow does not lead to");
   tick->add_option("TASK", change.task, "Its text, or how that begins, such as 1.2")
       ->required()
       ->check(not_empty());
   tick->add_flag("--undo", change.undo, "Take the tick away");
   return {set, tick};
+}
+
+// Those about work; by name, since each has a command of its own.
+std::map<const CLI::App*, Command> add_work(CLI::App& app, Args& args) {
+  WorkArgs& work = args.work;
+  CLI::App* next = add_ask(app, "next", "What is to be done first", args.ask);
+  CLI::App* claim = add_ask(app, "claim", "Take work under a lease, or renew it", args.ask);
+  CLI::App* release = add_ask(app, "release", "Give work back, as it was before", args.ask);
+  CLI::App* complete = add_ask(app, "complete", "Say that work is done", args.ask);
+  claim
+      ->add_option("SPEC", work.spec,
+                   "Its id, its number (035), or its key (default: the first that is ready)")
+      ->check(not_empty());
+  for (CLI::App* command : {release, complete}) {
+    command->add_option("SPEC", work.spec, "Its id, its number (035), or its key")
+        ->required()
+        ->check(not_empty());
+  }
+  for (CLI::App* command : {claim, release, complete}) {
+    command
+        ->add_option("--agent", work.agent,
+                     "Who works on it (default: SPECD_AGENT, or user and machine)")
+        ->type_name("NAME")
+        ->check(not_empty());
+  }
+  claim
+      ->add_option("--lease", work.lease,
+                   "For how long, such as 90s, 30m, 2h; up to a day (default: 30m)")
+      ->type_name("TIME");
+  complete
+      ->add_option("--status", work.status,
+                   "Its status now (default: review; of a LeanSpec folder complete)")
+      ->type_name("STATUS")
+      ->check(not_empty());
+  return {{next, Command::next},
+          {claim, Command::claim},
+          {release, Command::release},
+          {complete, Command::complete}};
 }
 
 // Those about projects; by name, since each has a command of its own.
@@ -296,6 +335,7 @@ std::map<const CLI::App*, Command> define(CLI::App& app, Args& args) {
   const auto [set, tick] = add_changes(app, args);
   CLI::App* confirm = add_confirm(app, args);
   const auto [versions, restore] = add_versions(app, args);
+  const std::map<const CLI::App*, Command> work = add_work(app, args);
   CLI::App* conflicts = add_conflicts(app, args);
   CLI::App* sync = add_ask(app, "sync", "Look everywhere now", args.ask);
   CLI::App* verify =
@@ -358,6 +398,16 @@ std::map<const CLI::App*, Command> define(CLI::App& app, Args& args) {
   CLI::App* completions = add_completions(app, args.completions);
   for (const auto& [command, which] : commands)
     app.get_subcommand(command->get_name())->group("Projects");
+  for (const auto& [command, which] : work) {
+    CLI::App* found = app.get_subcommand(command->get_name());
+    found->group("Work");
+    found
+        ->add_option("-p,--project", args.ask.project,
+                     "Only this project: its slug, or a folder that it keeps")
+        ->type_name("PROJECT")
+        ->check(not_empty());
+  }
+  commands.insert(work.begin(), work.end());
   leave_types_to_names(app);
   group("Projects", {run});
   group("Specs", {list, show, search, history, set, tick, versions, restore});

@@ -78,9 +78,18 @@ struct ChangeArgs {
   std::string spec;  ///< its id, key or number
   std::string task;  ///< tick: its text, or how that begins
   bool undo = false;
+  bool force = false;  ///< set: a status that the workflow does not lead to
   /// set: what is not named stays; empty: none.
   std::optional<std::string> status, priority, assignee;
   std::optional<std::vector<std::string>> tags;
+};
+
+/// `specd claim`, `release` and `complete`, as they were typed.
+struct WorkArgs {
+  std::string spec;           ///< its id, number or key; claim: empty: the first that is ready
+  std::string agent;          ///< who works on it; empty: SPECD_AGENT, or user and machine
+  std::string lease = "30m";  ///< claim: for how long
+  std::string status;         ///< complete: empty: the next one
 };
 
 /// A command about one project.
@@ -123,6 +132,10 @@ enum class Command {
   tick,
   versions,
   restore,
+  next,
+  claim,
+  release,
+  complete,
   status,
   confirm,
   conflicts,
@@ -145,6 +158,7 @@ struct Args {
   ConflictsArgs conflicts;
   VersionsArgs versions;
   ChangeArgs change;
+  WorkArgs work;
   OpenArgs open;
   ConfigArgs config;
   ServiceArgs service;

@@ -75,7 +75,8 @@ int set(const AskArgs& ask, const ChangeArgs& args) {
     return give_up({Code::invalid, "set what? Say --status, --priority, --assignee or --tags"});
   const auto spec = find_spec(ask, args.spec);
   if (!spec) return give_up(spec.error());
-  const auto answer = patch(ask, address_of(spec->value), json::dump(body));
+  const auto answer =
+      patch(ask, address_of(spec->value) + (args.force ? "?force=true" : ""), json::dump(body));
   if (!answer) return give_up(answer.error());
   return tell_edit(ask, *answer, "set");
 }

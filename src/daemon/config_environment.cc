@@ -30,7 +30,7 @@ Result<> read_environment(Config& config) {
 }
 
 std::vector<std::string> unknown_variables() {
-  std::vector<std::string> known = {"SPECD_TOKEN"};  // of commands
+  std::vector<std::string> known = {"SPECD_TOKEN", "SPECD_AGENT"};  // of commands
   for (const ConfigKey& key : config_keys()) known.push_back(variable_of(key.name));
   std::vector<std::string> unknown;
   for (char** at = environ; *at != nullptr; ++at) {

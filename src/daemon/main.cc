@@ -51,6 +51,14 @@ int main(int argc, char** argv) {
       return specd::cli::versions(args->ask, args->versions);
     case Command::restore:
       return specd::cli::restore(args->ask, args->versions);
+    case Command::next:
+      return specd::cli::next(args->ask);
+    case Command::claim:
+      return specd::cli::claim(args->ask, args->work);
+    case Command::release:
+      return specd::cli::release(args->ask, args->work);
+    case Command::complete:
+      return specd::cli::complete(args->ask, args->work);
     case Command::conflicts:
       return specd::cli::conflicts(args->ask, args->conflicts);
     case Command::sync:

@@ -79,7 +79,7 @@ class CompletionsTest : public testing::Test {
 
 TEST_F(CompletionsTest, BashCompletesCommandsAndOptionsWithoutADaemon) {
   EXPECT_THAT(bash({""}), IsSupersetOf({"run", "doctor", "completions", "history"}));
-  EXPECT_THAT(bash({"re"}), ElementsAre("relink", "remove", "restore", "resume"));
+  EXPECT_THAT(bash({"re"}), ElementsAre("release", "relink", "remove", "restore", "resume"));
   EXPECT_THAT(bash({"config", ""}), ElementsAre("check", "show"));
   EXPECT_THAT(bash({"completions", ""}), ElementsAre("bash", "fish", "zsh"));
   EXPECT_THAT(bash({"list", "--"}), IsSupersetOf({"--project", "--json", "--status", "--help"}));
@@ -140,7 +140,7 @@ TEST_F(CompletionsTest, ZshLoadsItAndCompletes) {
 TEST_F(CompletionsTest, FishLoadsItAndCompletes) {
   if (!has("fish")) GTEST_SKIP() << "there is no fish here";
   start();
-  EXPECT_THAT(fish("specd re"), ElementsAre("relink", "remove", "restore", "resume"));
+  EXPECT_THAT(fish("specd re"), ElementsAre("release", "relink", "remove", "restore", "resume"));
   EXPECT_THAT(fish("specd config "), ElementsAre("check", "show"));
   EXPECT_THAT(fish("specd list --p"), ElementsAre("--project"));
   EXPECT_THAT(fish("specd list --kind ch"), ElementsAre("change"));
