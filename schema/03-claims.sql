@@ -24,3 +24,6 @@ END;
 -- From which status to which it was moved; both empty: it stayed, or is not known.
 ALTER TABLE sync_history ADD COLUMN status_from TEXT NOT NULL DEFAULT '';
 ALTER TABLE sync_history ADD COLUMN status_to TEXT NOT NULL DEFAULT '';
+-- The same of an edit, until it is on disk and history tells of it.
+ALTER TABLE edits ADD COLUMN status_from TEXT NOT NULL DEFAULT '';
+ALTER TABLE edits ADD COLUMN status_to TEXT NOT NULL DEFAULT '';

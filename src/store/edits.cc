@@ -11,6 +11,12 @@ Result<EditId> Edits::add(const Edit& edit) {
   return EditId{db_.last_insert_rowid()};
 }
 
+Result<> Edits::set_move(EditId id, const std::string& from, const std::string& to) {
+  assert_writing(db_);
+  SPECD_TRY(db_.run("UPDATE edits SET status_from = ?, status_to = ? WHERE id = ?", from, to, id));
+  return {};
+}
+
 Result<std::optional<Edit>> Edits::get(EditId id) const {
   const auto edit_of = [](sqlite::Row& row) {
     Edit edit;
@@ -20,10 +26,14 @@ Result<std::optional<Edit>> Edits::get(EditId id) const {
     edit.origin = row.text();
     edit.actor = row.text();
     edit.at = row.time();
+    edit.status_from = row.text();
+    edit.status_to = row.text();
     return edit;
   };
-  return db_.first("SELECT id, project, spec, origin, actor, at FROM edits WHERE id = ?", edit_of,
-                   id);
+  return db_.first(
+      "SELECT id, project, spec, origin, actor, at, status_from, status_to FROM edits "
+      "WHERE id = ?",
+      edit_of, id);
 }
 
 Result<std::vector<FileRow>> Edits::pending(EditId id) const {

@@ -19,6 +19,8 @@ struct Edit {
   std::string origin;
   std::string actor;
   WallTime at;
+  std::string status_from{};  ///< the move of the spec's status that it was; both empty: none
+  std::string status_to{};
 };
 
 /// Table `edits`. Writing needs a transaction of the Store that owns this.
@@ -26,8 +28,9 @@ class Edits {
  public:
   explicit Edits(sqlite::Database& db) : db_(db) {}
 
-  /// Returns its id, which Files::edit takes. `edit.id` is ignored.
+  /// Returns its id, which Files::edit takes. `edit.id` and the move of the status are ignored.
   [[nodiscard]] Result<EditId> add(const Edit& edit);
+  [[nodiscard]] Result<> set_move(EditId id, const std::string& from, const std::string& to);
   [[nodiscard]] Result<std::optional<Edit>> get(EditId id) const;
   /// Rows that still hold content of this intent and are not pushed yet, without contents.
   [[nodiscard]] Result<std::vector<FileRow>> pending(EditId id) const;

@@ -195,6 +195,9 @@ Result<> Editor::commit(const ProjectView& project, const EditRequest& request, 
     auto ended = write_end(store_.tables, *request.ends, request.actor, clock_.wall(), journal);
     if (!ended) return ended;
   }
+  if (const auto [from, to] = Journal::move_of(journal.of(plan.spec)); from != to) {
+    if (auto done = store_.tables.edits.set_move(*id, from, to); !done) return done;
+  }
   if (auto done = journal.write(); !done) return done;
   return tx->commit();
 }

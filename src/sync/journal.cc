@@ -1,6 +1,7 @@
 #include "sync/journal.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "base/json.h"
 #include "base/path.h"
@@ -70,15 +71,19 @@ Result<> Journal::add_history(store::HistoryEntry row, const std::optional<Autho
   return {};
 }
 
+std::pair<std::string, std::string> Journal::move_of(const SpecEntry& entry) {
+  if (entry.change != SpecChange::created && contains(entry.fields, "status"))
+    return {printable_utf8(entry.status_from), printable_utf8(entry.spec.status)};
+  if (entry.author) return {entry.author->status_from, entry.author->status_to};
+  return {};
+}
+
 Result<> Journal::write_history(const SpecKey& key, const SpecEntry& entry) {
   store::HistoryEntry row;
   row.spec = key;
   row.spec_name = printable_utf8(entry.spec.id);
   row.change = to_string(entry.change);
-  if (entry.change != SpecChange::created && contains(entry.fields, "status")) {
-    row.status_from = printable_utf8(entry.status_from);
-    row.status_to = printable_utf8(entry.spec.status);
-  }
+  std::tie(row.status_from, row.status_to) = move_of(entry);
   row.direction = store::Direction::fs_to_db;
   row.trigger = cause_.trigger;
   row.origin = entry.spec.kind == spec::Kind::archived ? "archive" : "disk";

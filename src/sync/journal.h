@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -24,6 +25,9 @@ struct Author {
   store::Trigger trigger = store::Trigger::user_edit;
   std::string origin;
   std::string actor;
+  /// The move of the status that it was, where another transaction made it; both empty: none.
+  std::string status_from{};
+  std::string status_to{};
 };
 
 enum class SpecChange { created, updated, renamed, deleted };
@@ -60,6 +64,9 @@ class Journal {
                       const Author& author);
   [[nodiscard]] bool empty() const { return specs_.empty() && conflicts_.empty(); }
   [[nodiscard]] size_t size() const { return specs_.size(); }
+
+  /// From which status to which the spec was moved; both empty: it stayed.
+  [[nodiscard]] static std::pair<std::string, std::string> move_of(const SpecEntry& entry);
 
   [[nodiscard]] Result<> write();
 

@@ -25,7 +25,10 @@ Result<Author> author_of(const store::Tables& tables, const store::FileRow& row)
   auto edit = tables.edits.get(row.edit);
   if (!edit) return tl::unexpected(edit.error());
   if (!*edit) return Author{.origin = "api", .actor = {}};
-  return Author{.origin = (*edit)->origin, .actor = (*edit)->actor};
+  return Author{.origin = (*edit)->origin,
+                .actor = (*edit)->actor,
+                .status_from = (*edit)->status_from,
+                .status_to = (*edit)->status_to};
 }
 
 void Outcome::add(Outcome&& other) {

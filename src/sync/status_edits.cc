@@ -20,8 +20,10 @@ Result<> write_down(store::Tables& tables, StatusEdit& edit, Journal& journal,
   SpecEntry& entry = journal.of(edit.work.record.key);
   entry.author = Author{.trigger = store::Trigger::external_db, .origin = "sql"};
   if (auto done = applier.write_record(edit.work); !done) return done;
-  if (std::ranges::find(entry.fields, "status") == entry.fields.end())
+  if (std::ranges::find(entry.fields, "status") == entry.fields.end()) {
     entry.fields.emplace_back("status");
+    entry.status_from.clear();  // nobody has written it down
+  }
   auto cleared = tables.dirty.clear(edit.entry.project, edit.entry.path, edit.entry.rev);
   if (!cleared) return tl::unexpected(cleared.error());
   return {};

@@ -211,6 +211,7 @@ TEST_F(OpenTest, F67AStoredDatabaseOfVersion2OpensWithEverythingInIt) {
   EXPECT_EQ(entry.spec_name, "add-login");
   EXPECT_EQ(entry.status_to, "") << "nobody knew";
   EXPECT_TRUE(must(t.claims.list()).empty());
+  EXPECT_EQ(must(t.edits.get(EditId{1}))->status_to, "");
 }
 
 }  // namespace
