@@ -48,6 +48,7 @@ struct Project {
   std::map<SpecKey, store::Spec> specs;
   std::map<SpecKey, store::Claim> claims;
   sync::Backlog backlog;
+  bool is_kept = true;  ///< neither paused nor away: its work is handed out
 };
 
 struct Item {
@@ -112,7 +113,9 @@ Value to_value(const Item& item) {
 }
 
 Result<Project> read_project(const store::Tables& tables, const store::Project& wanted) {
+  using State = store::ProjectState;
   Project project{{}, {}, sync::Backlog(wanted.slug)};
+  project.is_kept = wanted.state == State::ok || wanted.state == State::read_only;
   auto specs = tables.specs.list_live(wanted.id);
   if (!specs) return tl::unexpected(specs.error());
   for (store::Spec& spec : *specs) {
@@ -188,8 +191,9 @@ Result<net::Response> get_queue(const Api& api, const net::Request& request) {
 }
 
 Result<net::Response> get_next(const Api& api, const net::Request& request) {
-  const auto projects = read_projects(api, request);
+  auto projects = read_projects(api, request);
   if (!projects) return tl::unexpected(projects.error());
+  std::erase_if(*projects, [](const Project& project) { return !project.is_kept; });
   const auto ready = items_of(*projects, WorkState::ready, api.services.workflows);
   Value value = proto::object();
   value.entries.emplace_back("item", ready.empty() ? Value() : to_value(ready.front()));

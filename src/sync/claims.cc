@@ -1,7 +1,6 @@
 #include "sync/claims.h"
 
 #include <algorithm>
-#include <set>
 
 #include "base/log.h"
 #include "spec/lifecycle.h"
@@ -13,6 +12,8 @@ namespace {
 constexpr std::chrono::seconds kAgain{5};
 // What is first may change while its file is looked at; then that one is looked at.
 constexpr int kLooks = 8;
+// Files that cannot be edited, before an agent is told so.
+constexpr size_t kPassedOver = 8;
 
 Author author_of(const std::string& agent, store::Trigger trigger) {
   return {
@@ -85,33 +86,41 @@ std::optional<SteadyTime> Claims::next() const {
 
 // ---- choosing
 
-Result<std::optional<store::Spec>> Claims::first_ready(const ClaimOrder& order) {
+Result<std::vector<const Backlog*>> Claims::backlogs_of(const std::optional<ProjectId>& wanted) {
   const auto projects = store_.tables.projects.list();
   if (!projects) return tl::unexpected(projects.error());
-  std::vector<const Backlog*> backlogs;
   std::erase_if(backlogs_, [&](const auto& known) {
     return std::ranges::find(*projects, known.first, &store::Project::id) == projects->end();
   });
+  std::vector<const Backlog*> backlogs;
   for (const store::Project& project : *projects) {
-    if (order.project && project.id != *order.project) continue;
+    if (wanted && project.id != *wanted) continue;
+    const ProjectSync* sync = project_(project.id);
+    if (sync == nullptr || !sync->takes_edits()) continue;
     Backlog& backlog = backlogs_.try_emplace(project.id, project.slug).first->second;
     if (auto done = backlog.refresh(store_.tables.specs, project.id); !done)
       return tl::unexpected(done.error());
     backlogs.push_back(&backlog);
   }
+  return backlogs;
+}
+
+Result<std::optional<store::Spec>> Claims::first_ready(const Asking& asking) {
+  const auto backlogs = backlogs_of(asking.order.project);
+  if (!backlogs) return tl::unexpected(backlogs.error());
   const auto claims = store_.tables.claims.list();
   if (!claims) return tl::unexpected(claims.error());
-  std::set<SpecKey> taken;
+  std::set<SpecKey> taken = asking.passed_over;
   for (const store::Claim& claim : *claims) taken.insert(claim.spec);
   const NextWork next = next_work(
-      backlogs, [&](const SpecKey& key) { return taken.contains(key); }, options_.workflows);
+      *backlogs, [&](const SpecKey& key) { return taken.contains(key); }, options_.workflows);
   if (next.item == nullptr) return std::optional<store::Spec>();
   return store_.tables.specs.get(next.item->key);
 }
 
-Result<std::optional<store::Spec>> Claims::choose(const ClaimOrder& order) {
-  if (!order.spec) return first_ready(order);
-  auto spec = store_.tables.specs.get(*order.spec);
+Result<std::optional<store::Spec>> Claims::choose(const Asking& asking) {
+  if (!asking.order.spec) return first_ready(asking);
+  auto spec = store_.tables.specs.get(*asking.order.spec);
   if (!spec) return spec;
   if (!*spec || (*spec)->deleted_at) return fail(Code::not_found, "the spec is gone");
   if ((*spec)->kind == spec::Kind::capability)
@@ -199,16 +208,16 @@ Result<ClaimAnswer> Claims::take_in(sqlite::Transaction& tx, const ClaimOrder& o
   return answer;
 }
 
-Result<ClaimAnswer> Claims::take(const ClaimOrder& order) {
+Result<ClaimAnswer> Claims::take(const Asking& asking) {
   std::optional<SpecKey> looked;
   for (int looks = 0;; ++looks) {
     auto tx = store_.begin(sqlite::Durability::full);
     if (!tx) return tl::unexpected(tx.error());
-    auto spec = choose(order);
+    auto spec = choose(asking);
     if (!spec) return tl::unexpected(spec.error());
-    if (!*spec) return ClaimAnswer{};
+    if (!*spec) return asking.why ? Result<ClaimAnswer>(Failure(*asking.why)) : ClaimAnswer{};
     if (!is_lean(**spec) || looked == (*spec)->key || looks == kLooks)
-      return take_in(*tx, order, std::move(**spec));
+      return take_in(*tx, asking.order, std::move(**spec));
     tx->rollback();
     looked = (*spec)->key;
     if (auto now = look_at(**spec); !now) return tl::unexpected(now.error());
@@ -216,32 +225,41 @@ Result<ClaimAnswer> Claims::take(const ClaimOrder& order) {
 }
 
 void Claims::claim(const ClaimOrder& order, SteadyTime deadline, const ClaimDone& done) {
-  auto answer = take(order);
-  const bool is_to_say = answer && answer->claim && !answer->is_renewed && is_lean(*answer->spec);
-  if (!is_to_say) return done(std::move(answer));
-  say_in_file(std::move(*answer), deadline, done);
+  ask({.order = order}, deadline, done);
 }
 
-void Claims::say_in_file(ClaimAnswer answer, SteadyTime deadline, const ClaimDone& done) {
-  const SpecKey key = answer.spec->key;
+void Claims::ask(Asking asking, SteadyTime deadline, const ClaimDone& done) {
+  auto answer = take(asking);
+  const bool is_to_say = answer && answer->claim && !answer->is_renewed && is_lean(*answer->spec);
+  if (!is_to_say) return done(std::move(answer));
+  say_in_file(std::move(asking), std::move(*answer), deadline, done);
+}
+
+void Claims::say_in_file(Asking asking, ClaimAnswer answer, SteadyTime deadline,
+                         const ClaimDone& done) {
   const store::Claim claim = *answer.claim;
-  begin_change(key);
-  auto said = [this, key, answer = std::move(answer), done](Result<FieldsAnswer> set) mutable {
-    end_change(key);
+  begin_change(claim.spec);
+  auto said = [this, claim, asking = std::move(asking), answer = std::move(answer), deadline,
+               done](Result<FieldsAnswer> set) mutable {
+    end_change(claim.spec);
     auto written = set ? check_written(set->edit) : Result<>(tl::unexpected(set.error()));
-    if (!written) {
-      const Ending ending{.claim = *answer.claim, .fields = {}, .why = Why::asked};
-      if (auto dropped = drop(ending, {}, Told::in_history); !dropped)
-        after_failed_end(key, dropped.error());
-      return done(tl::unexpected(written.error()));
+    if (written) {
+      answer.edit = std::move(set->edit);
+      if (auto now = store_.tables.specs.get(claim.spec); now && *now)
+        answer.spec = std::move(*now);
+      return done(std::move(answer));
     }
-    answer.edit = std::move(set->edit);
-    if (auto now = store_.tables.specs.get(key); now && *now) answer.spec = std::move(*now);
-    done(std::move(answer));
+    if (auto dropped = drop({.claim = claim, .fields = {}}, {}, Told::in_history); !dropped)
+      after_failed_end(claim.spec, dropped.error());
+    if (asking.order.spec || asking.passed_over.size() == kPassedOver)
+      return done(tl::unexpected(written.error()));
+    asking.passed_over.insert(claim.spec);
+    if (!asking.why) asking.why = written.error();
+    ask(std::move(asking), deadline, done);
   };
   ProjectSync* project = project_(claim.project);
   if (project == nullptr) return said(fail(Code::not_found, "no such project"));
-  project->set_fields({.spec = key,
+  project->set_fields({.spec = claim.spec,
                        .fields = {.status = claim.status_claimed, .assignee = claim.agent},
                        .moves = Moves::any,
                        .actor = claim.agent},

@@ -4,7 +4,9 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "store/store.h"
@@ -57,6 +59,9 @@ using ClaimDone = std::function<void(Result<ClaimAnswer>)>;
 ///
 /// A lease ends by the wall clock, since it outlives the daemon; and never later than it lasts by
 /// the steady one, whatever becomes of the wall clock.
+///
+/// What cannot be said is passed over for what can: a project that takes no edits now, and a few
+/// files that do not. So nobody waits behind them.
 class Claims {
  public:
   /// `project`: null where there is none. `committed`: something was.
@@ -97,20 +102,29 @@ class Claims {
     Why why = Why::asked;
   };
 
+  /// An order, and what came of it so far.
+  struct Asking {
+    ClaimOrder order;
+    std::set<SpecKey> passed_over{};  ///< whose file cannot say that somebody is at work
+    std::optional<Error> why{};       ///< of the first of these
+  };
+
   [[nodiscard]] SteadyTime due(const Lease& lease) const;
   void remember(const store::Claim& claim);
   [[nodiscard]] bool is_changing(const SpecKey& key) const;
   /// A file is being edited for this claim from here to `end_change`: nothing else is done to it.
   void begin_change(const SpecKey& key);
   void end_change(const SpecKey& key);
-  Result<std::optional<store::Spec>> choose(const ClaimOrder& order);
-  Result<std::optional<store::Spec>> first_ready(const ClaimOrder& order);
+  void ask(Asking asking, SteadyTime deadline, const ClaimDone& done);
+  Result<std::optional<store::Spec>> choose(const Asking& asking);
+  Result<std::optional<store::Spec>> first_ready(const Asking& asking);
+  Result<std::vector<const Backlog*>> backlogs_of(const std::optional<ProjectId>& wanted);
   Result<std::optional<store::Spec>> look_at(const store::Spec& spec);
-  Result<ClaimAnswer> take(const ClaimOrder& order);
+  Result<ClaimAnswer> take(const Asking& asking);
   Result<ClaimAnswer> take_in(sqlite::Transaction& tx, const ClaimOrder& order, store::Spec spec);
   Result<> renew(ClaimAnswer& answer, const ClaimOrder& order);
   Result<> make(ClaimAnswer& answer, const ClaimOrder& order);
-  void say_in_file(ClaimAnswer answer, SteadyTime deadline, const ClaimDone& done);
+  void say_in_file(Asking asking, ClaimAnswer answer, SteadyTime deadline, const ClaimDone& done);
   [[nodiscard]] Ending plan_end(const EndOrder& order, const store::Claim& claim,
                                 const store::Spec& spec) const;
   void give_back(Ending ending, SteadyTime deadline, const ClaimDone& done);

@@ -230,6 +230,12 @@ void ProjectSync::set_fields(const FieldsRequest& request, SteadyTime deadline,
   done(std::move(set));
 }
 
+bool ProjectSync::takes_edits() const {
+  using State = store::ProjectState;
+  if (project_.layout == spec::Layout::leanspec) return pusher_.is_attached() && may_push();
+  return project_.state == State::ok || project_.state == State::read_only;
+}
+
 Result<std::string> ProjectSync::main_file(const SpecKey& key) const {
   auto files = workshop_.store.tables.states.of_spec(key);
   if (!files) return tl::unexpected(files.error());

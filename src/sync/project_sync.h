@@ -155,6 +155,8 @@ class ProjectSync {
   /// since resuming looks everywhere, and watches it anew.
   [[nodiscard]] Result<> pause();
   [[nodiscard]] Result<> resume();
+  /// Whether what is said of its specs can be kept now: in files of LeanSpec projects.
+  [[nodiscard]] bool takes_edits() const;
   [[nodiscard]] ProjectStatus status() const;
   /// Whether something at this path or below it still has to be looked at, now or later.
   [[nodiscard]] bool is_waiting_at(const std::string& path) const {

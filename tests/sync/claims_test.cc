@@ -292,7 +292,9 @@ TEST_F(LeanClaimsTest, AClaimWritesOnlyTheBytesOfItsFields) {
   EXPECT_EQ(got(claim("ann")), "001-one") << "the older one waits for it";
   EXPECT_EQ(text(), with("in-progress", "ann"));
   EXPECT_EQ(standing("001-one"), "in-progress ann/ann");
-  EXPECT_EQ(history().front().actor, "ann");
+  const store::HistoryEntry entry = history().front();
+  EXPECT_EQ(entry.status_from + ">" + entry.status_to + " by " + entry.actor,
+            "planned>in-progress by ann");
   EXPECT_EQ(got(claim("bob")), "nothing");
 }
 
@@ -309,6 +311,7 @@ TEST_F(LeanClaimsTest, ALeaseThatIsOverGivesTheFileBack) {
   EXPECT_EQ(text(), kText);
   EXPECT_EQ(standing("001-one"), "planned /");
   EXPECT_EQ(history().front().actor, "ann");
+  EXPECT_EQ(history().front().status_to, "planned");
 }
 
 TEST_F(LeanClaimsTest, WhatIsCompleteLetsOthersGoOn) {
@@ -333,6 +336,23 @@ TEST_F(LeanClaimsTest, AnEditThatIsRefusedTakesTheClaimBack) {
   EXPECT_EQ(text(), before);
   EXPECT_FALSE(must(tables().claims.of(spec("001-one").key)));
   EXPECT_EQ(engine_->claims().next(), std::nullopt);
+}
+
+TEST_F(LeanClaimsTest, AFileThatCannotBeEditedKeepsNobodyFromTheOthers) {
+  put(kReadme, "---\n{status: planned, created: 2020-01-01}\n---\n# One\n");
+  put("specs/003-three/README.md", "---\nstatus: planned\ncreated: 2026-02-01\n---\n# Three\n");
+  for (const char* id : {"001-one", "003-three"}) settle("specs/" + std::string(id) + "/README.md");
+  batch();
+  EXPECT_FALSE(claim("ann", "001-one"));
+  EXPECT_EQ(got(claim("ann")), "003-three");
+  EXPECT_EQ(must(tables().claims.list()).size(), 1u);
+  EXPECT_FALSE(claim("bob")) << "nothing else is left, and why is told";
+}
+
+TEST_F(LeanClaimsTest, WhatIsPausedIsNotHandedOut) {
+  must(engine_->pause_project(project_));
+  EXPECT_EQ(got(claim("ann")), "nothing");
+  EXPECT_FALSE(claim("ann", "001-one")) << "whoever names it is told why";
 }
 
 TEST_F(LeanClaimsTest, ALeaseEndsAlsoWhereNothingMayBeWritten) {
