@@ -28,11 +28,13 @@ struct FloorDatabase::Impl {
   }
 };
 
-FloorDatabase::FloorDatabase(const std::string& path) : impl_(std::make_unique<Impl>()) {
+FloorDatabase::FloorDatabase(const std::string& path, Commits commits)
+    : impl_(std::make_unique<Impl>()) {
   if (sqlite3_open(path.c_str(), &impl_->handle) != SQLITE_OK) impl_->fail();
   impl_->run(
       "PRAGMA journal_mode = wal; PRAGMA synchronous = normal;"
       "CREATE TABLE files (path BLOB PRIMARY KEY, content BLOB, sha256 BLOB) WITHOUT ROWID");
+  if (commits == Commits::durable) impl_->run("PRAGMA synchronous = full");
   if (sqlite3_prepare_v2(impl_->handle, "INSERT OR REPLACE INTO files VALUES (?, ?, ?)", -1,
                          &impl_->insert, nullptr) != SQLITE_OK)
     impl_->fail();

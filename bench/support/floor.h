@@ -7,10 +7,11 @@
 namespace specd::bench {
 
 /// The least that anybody would have to do: a table of paths, contents and SHA-256 in a WAL
-/// database with synchronous=NORMAL, and nothing else.
+/// database with synchronous=NORMAL (FULL where commits have to be durable), and nothing else.
 class FloorDatabase {
  public:
-  explicit FloorDatabase(const std::string& path);
+  enum class Commits { in_order, durable };
+  explicit FloorDatabase(const std::string& path, Commits commits = Commits::in_order);
   ~FloorDatabase();
 
   void begin();
