@@ -23,9 +23,9 @@ Engine::Engine(store::Store& store, const Clock& clock, Random& random, Options 
     : store_(store),
       clock_(clock),
       random_(random),
-      options_(options),
+      options_(std::move(options)),
       hooks_(std::move(hooks)),
-      crew_(std::max(0, options.readers - 1)),
+      crew_(std::max(0, options_.readers - 1)),
       disk_(clock, options_, crew_),
       workshop_{store_,
                 disk_,
@@ -51,8 +51,8 @@ Engine::Engine(store::Store& store, const Clock& clock, Random& random, Options 
       claims_(
           store, clock, options_, [this](ProjectId id) { return project(id); },
           [this] { workshop_.committed(); }),
-      next_batch_(clock.steady() + options.batch_every),
-      is_sound_(!options.is_after_crash),
+      next_batch_(clock.steady() + options_.batch_every),
+      is_sound_(!options_.is_after_crash),
       last_steady_(clock.steady()),
       last_wall_(clock.wall()) {}
 
