@@ -98,7 +98,7 @@ Result<> write_end(store::Tables& tables, const ConflictEnd& end, const std::str
   const auto spec = tables.specs.get((*conflict)->spec);
   if (!spec) return tl::unexpected(spec.error());
   journal.add_resolution(**conflict, *spec ? (*spec)->id : "", {.origin = "api", .actor = actor});
-  if (end.how != Resolution::dismissed || !(*conflict)->row) return {};
+  if (!(*conflict)->row) return {};
   const store::Conflict& ended = **conflict;
   auto moved = tables.rescued.move_to_versions(tables.versions, ended.project, ended.path);
   if (!moved) return moved;

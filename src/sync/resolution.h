@@ -51,8 +51,8 @@ struct PlannedEnd {
                                           const ResolutionRequest& request);
 
 /// Marks the conflict as resolved, in the transaction that its caller holds, and tells the journal.
-/// What was displaced for a dismissed one may go (Versions::release). `conflict` if it was resolved
-/// already; `not_found`.
+/// What was displaced for it may go (Versions::release): a person has seen to it. `conflict` if it
+/// was resolved already; `not_found`.
 [[nodiscard]] Result<> write_end(store::Tables& tables, const ConflictEnd& end,
                                  const std::string& actor, WallTime now, Journal& journal);
 

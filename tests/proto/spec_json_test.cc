@@ -81,7 +81,7 @@ TEST(SpecJson, ProjectHistoryAndStatusAreWhole) {
                                              .error_message = "no",
                                              .files_changed = {"x"}})),
             R"({"id":5,"project":"a","spec":null,"spec_id":null,"spec_name":"x",)"
-            R"("change":"renamed","sync_direction":"fs_to_db",)"
+            R"("change":"renamed","status_from":null,"status_to":null,"sync_direction":"fs_to_db",)"
             R"("triggered_by":"startup","origin":"disk","actor":null,"success":false,)"
             R"("error_message":"no","files_changed":["x"],"duration_us":0,)"
             R"("synced_at":"1970-01-01T00:00:00.000000Z",)"
