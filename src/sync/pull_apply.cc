@@ -75,8 +75,9 @@ Result<> PullApplier::agree(const SpecWork& work, const FileWork& file, Rev push
   if (auto done = tables_.states.agree(agreement); !done) return done;
   auto cleared = tables_.dirty.clear(work.record.project, file.file.path, pushed_rev);
   if (!cleared) return tl::unexpected(cleared.error());
-  if (!is_present) return {};
-  return tables_.states.set_facts(work.record.project, file.file.path, to_row(file.disk.facts));
+  // Of a file that is gone nothing is wrong any more, either.
+  const store::FileFacts facts = is_present ? to_row(file.disk.facts) : store::FileFacts{};
+  return tables_.states.set_facts(work.record.project, file.file.path, facts);
 }
 
 Result<> PullApplier::settle_push(const SpecWork& work, const FileWork& file, Rev pushed_rev,
