@@ -140,6 +140,28 @@ CLI::App* add_conflicts(CLI::App& app, Args& args) {
   return command;
 }
 
+void add_file(CLI::App& command, FileArgs& named) {
+  command.add_option("SPEC", named.spec, "Its id, its number (035), or its key; or a file's path")
+      ->required()
+      ->check(not_empty());
+  command
+      .add_option("NAME", named.file,
+                  "Which of its files, such as tasks.md (default: the only one)")
+      ->check(not_empty());
+}
+
+CLI::App* add_edit(CLI::App& app, Args& args) {
+  CLI::App* command =
+      add_ask(app, "edit", "Change a file in an editor: $VISUAL, $EDITOR, or vi", args.ask);
+  add_file(*command, args.edit.named);
+  command
+      ->add_flag("--merge", args.edit.is_merged,
+                 "Do not ask before a save that came in between is merged with it")
+      ->excludes(command->add_flag("--force", args.edit.is_forced,
+                                   "Write over what was saved in between, which is kept"));
+  return command;
+}
+
 std::pair<CLI::App*, CLI::App*> add_versions(CLI::App& app, Args& args) {
   VersionsArgs& wanted = args.versions;
   CLI::App* versions = add_ask(app, "versions", "What a file contained before", args.ask);
@@ -150,16 +172,7 @@ std::pair<CLI::App*, CLI::App*> add_versions(CLI::App& app, Args& args) {
                    "How it begins, as `specd versions` lists it; as much as is needed")
       ->required()
       ->check(not_empty());
-  for (CLI::App* command : {versions, restore}) {
-    command
-        ->add_option("SPEC", wanted.spec, "Its id, its number (035), or its key; or a file's path")
-        ->required()
-        ->check(not_empty());
-    command
-        ->add_option("NAME", wanted.file,
-                     "Which of its files, such as tasks.md (default: the only one)")
-        ->check(not_empty());
-  }
+  for (CLI::App* command : {versions, restore}) add_file(*command, wanted.named);
   return {versions, restore};
 }
 
@@ -334,6 +347,7 @@ std::map<const CLI::App*, Command> define(CLI::App& app, Args& args) {
   CLI::App* status = add_ask(app, "status", "How the daemon and its projects are doing", args.ask);
   const auto [set, tick] = add_changes(app, args);
   CLI::App* confirm = add_confirm(app, args);
+  CLI::App* edit = add_edit(app, args);
   const auto [versions, restore] = add_versions(app, args);
   const std::map<const CLI::App*, Command> work = add_work(app, args);
   CLI::App* conflicts = add_conflicts(app, args);
@@ -356,7 +370,7 @@ std::map<const CLI::App*, Command> define(CLI::App& app, Args& args) {
   CLI::App* config = add_config(app, args.config);
   CLI::App* service = add_service(app, args.service);
   for (CLI::App* command :
-       {list, show, search, history, set, tick, versions, restore, conflicts, sync, verify}) {
+       {list, show, search, history, set, tick, edit, versions, restore, conflicts, sync, verify}) {
     command
         ->add_option("-p,--project", args.ask.project,
                      "Only this project: its slug, or a folder that it keeps")
@@ -410,28 +424,19 @@ std::map<const CLI::App*, Command> define(CLI::App& app, Args& args) {
   commands.insert(work.begin(), work.end());
   leave_types_to_names(app);
   group("Projects", {run});
-  group("Specs", {list, show, search, history, set, tick, versions, restore});
+  group("Specs", {list, show, search, history, set, tick, edit, versions, restore});
   group("In step", {status, confirm, conflicts, sync, verify, doctor});
   group("This machine", {open, service, config, completions, version});
-  commands.insert({{status, Command::status},
-                   {list, Command::list},
-                   {show, Command::show},
-                   {search, Command::search},
-                   {history, Command::history},
-                   {set, Command::set},
-                   {tick, Command::tick},
-                   {confirm, Command::confirm},
-                   {versions, Command::versions},
-                   {restore, Command::restore},
-                   {conflicts, Command::conflicts},
-                   {sync, Command::sync},
-                   {verify, Command::verify},
-                   {config, Command::config},
-                   {doctor, Command::doctor},
-                   {open, Command::open},
-                   {version, Command::version},
-                   {service, Command::service},
-                   {completions, Command::completions}});
+  commands.insert({{status, Command::status},   {list, Command::list},
+                   {show, Command::show},       {search, Command::search},
+                   {history, Command::history}, {set, Command::set},
+                   {tick, Command::tick},       {edit, Command::edit},
+                   {confirm, Command::confirm}, {versions, Command::versions},
+                   {restore, Command::restore}, {conflicts, Command::conflicts},
+                   {sync, Command::sync},       {verify, Command::verify},
+                   {config, Command::config},   {doctor, Command::doctor},
+                   {open, Command::open},       {version, Command::version},
+                   {service, Command::service}, {completions, Command::completions}});
   return commands;
 }
 

@@ -66,11 +66,23 @@ struct ConflictsArgs {
   std::string seen;        ///< merge: how the version begins that the text was made from
 };
 
+/// A file, as a person names it.
+struct FileArgs {
+  std::string spec;  ///< its id, key or number; or a path in the project
+  std::string file;  ///< relative to the spec's folder; empty: the only one
+};
+
 /// `specd versions` and `specd restore`, as they were typed.
 struct VersionsArgs {
-  std::string spec;     ///< its id, key or number; or a path in the project
-  std::string file;     ///< relative to the spec's folder; empty: the only one
+  FileArgs named;
   std::string version;  ///< restore: how its SHA-256 begins
+};
+
+/// `specd edit`, as it was typed.
+struct EditArgs {
+  FileArgs named;
+  bool is_forced = false;  ///< over whatever was saved meanwhile
+  bool is_merged = false;  ///< with what was saved meanwhile, unasked
 };
 
 /// `specd set` and `specd tick`, as they were typed.
@@ -130,6 +142,7 @@ enum class Command {
   history,
   set,
   tick,
+  edit,
   versions,
   restore,
   next,
@@ -157,6 +170,7 @@ struct Args {
   FindArgs find;
   ConflictsArgs conflicts;
   VersionsArgs versions;
+  EditArgs edit;
   ChangeArgs change;
   WorkArgs work;
   OpenArgs open;

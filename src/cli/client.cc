@@ -85,15 +85,6 @@ Result<net::Response> successful(Result<net::Response> response) {
               detail.empty() ? "the daemon answered " + std::to_string(response->status) : detail);
 }
 
-Result<Answer> read(Result<net::Response> received) {
-  auto response = successful(std::move(received));
-  if (!response) return tl::unexpected(response.error());
-  if (response->status == 204) return Answer{};
-  auto value = json::parse(response->body);
-  if (!value) return fail_within("the daemon's answer", value.error());
-  return Answer{std::move(response->body), std::move(*value)};
-}
-
 }  // namespace
 
 Result<net::HttpClient::Options> daemon_options(const AskArgs& ask) {
@@ -114,10 +105,23 @@ Result<net::HttpClient::Options> daemon_options(const AskArgs& ask) {
   return options;
 }
 
-Result<Answer> send(const AskArgs& ask, const net::Request& request) {
+Result<net::Response> exchange(const AskArgs& ask, const net::Request& request) {
   auto client = connect(ask);
   if (!client) return tl::unexpected(client.error());
-  return read(client->send(request));
+  return client->send(request);
+}
+
+Result<Answer> read_answer(Result<net::Response> received) {
+  auto response = successful(std::move(received));
+  if (!response) return tl::unexpected(response.error());
+  if (response->status == 204) return Answer{};
+  auto value = json::parse(response->body);
+  if (!value) return fail_within("the daemon's answer", value.error());
+  return Answer{std::move(response->body), std::move(*value)};
+}
+
+Result<Answer> send(const AskArgs& ask, const net::Request& request) {
+  return read_answer(exchange(ask, request));
 }
 
 Result<Answer> get(const AskArgs& ask, const std::string& target) {
@@ -141,17 +145,16 @@ net::Fields edit_of(const std::string& version) {
   return {{"If-Match", "\"" + version + "\""}};
 }
 
-Result<std::string> version_at(const AskArgs& ask, const std::string& target) {
-  auto client = connect(ask);
-  if (!client) return tl::unexpected(client.error());
-  auto response = client->get(target);
-  if (response && response->status == 404) return "";
+Result<FileNow> file_now(const AskArgs& ask, const std::string& target) {
+  auto response = exchange(ask, {.method = "GET", .target = target});
+  if (response && response->status == 404) return FileNow{};
   response = successful(std::move(response));
   if (!response) return tl::unexpected(response.error());
   const std::string_view tag = response->headers.get("etag");
   const size_t quote = tag.find('"');  // a weak one, of what came compressed, begins with W/
   if (quote == std::string_view::npos) return fail(Code::io, "the daemon's answer has no ETag");
-  return std::string(tag.substr(quote + 1, tag.rfind('"') - quote - 1));
+  return FileNow{std::string(tag.substr(quote + 1, tag.rfind('"') - quote - 1)),
+                 std::move(response->body)};
 }
 
 std::string text_of(const Value& value, const std::string& field) {

@@ -26,11 +26,20 @@ struct Answer {
 [[nodiscard]] Result<Answer> del(const AskArgs& ask, const std::string& target);
 /// Any request (net::HttpClient::send).
 [[nodiscard]] Result<Answer> send(const AskArgs& ask, const net::Request& request);
+/// The same, whatever the status, for who has more to say to one than its words.
+[[nodiscard]] Result<net::Response> exchange(const AskArgs& ask, const net::Request& request);
+/// What `send` makes of that.
+[[nodiscard]] Result<Answer> read_answer(Result<net::Response> received);
 
 /// The header by which an edit says which version it is made from; an empty one: there is no file.
 [[nodiscard]] net::Fields edit_of(const std::string& version);
-/// The version of a file as it is now, by its address; empty: there is no such file.
-[[nodiscard]] Result<std::string> version_at(const AskArgs& ask, const std::string& target);
+/// A file as it is now.
+struct FileNow {
+  std::string version;  ///< empty: there is no such file
+  std::string content;
+};
+/// By its address.
+[[nodiscard]] Result<FileNow> file_now(const AskArgs& ask, const std::string& target);
 
 /// Where that daemon listens at this moment.
 [[nodiscard]] Result<net::HttpClient::Options> daemon_options(const AskArgs& ask);

@@ -2,28 +2,15 @@
 
 #include "cli/resolve.h"
 
-#include <fstream>
-#include <iostream>
-#include <iterator>
-#include <optional>
-
 #include "base/json.h"
 #include "cli/client.h"
 #include "cli/edited.h"
 #include "cli/print.h"
+#include "cli/text_in.h"
 #include "proto/json_build.h"
 
 namespace specd::cli {
 namespace {
-
-// Of a file; `-`: of stdin.
-Result<std::string> text_in(const std::string& path) {
-  if (path == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
-  std::ifstream in(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (in.bad() || !in.is_open()) return fail(Code::not_found, path + ": cannot be read");
-  return text;
-}
 
 // Whether what the file has now is what the person has seen.
 Result<> check_seen(const ConflictsArgs& args, const std::string& present) {

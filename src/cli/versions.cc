@@ -6,55 +6,17 @@
 #include "cli/client.h"
 #include "cli/commands.h"
 #include "cli/edited.h"
-#include "cli/find.h"
+#include "cli/named_file.h"
 #include "cli/print.h"
-#include "cli/project.h"
 #include "cli/table.h"
-#include "net/url.h"
 
 namespace specd::cli {
 namespace {
 
 constexpr size_t kShort = 12;
 
-struct NamedFile {
-  std::string project;  // its slug
-  std::string path;     // in the project
-
-  [[nodiscard]] std::string address() const { return "/api/v1/projects/" + encode(project); }
-  [[nodiscard]] std::string query() const { return "?path=" + encode(path); }
-};
-
 std::string short_of(const std::string& version) {
   return version.substr(0, kShort);
-}
-
-// By its path; also one whose spec is gone.
-Result<NamedFile> file_at(const AskArgs& ask, const VersionsArgs& args, const Error& no_spec) {
-  const bool is_path = args.file.empty() && args.spec.find('/') != std::string::npos;
-  if (!is_path) return tl::unexpected(no_spec);
-  if (!ask.project.empty()) return NamedFile{ask.project, args.spec};
-  const auto project = find_project(ask, "");
-  if (project) return NamedFile{text_of(*project, "slug"), args.spec};
-  return fail(Code::not_found, no_spec.message + "; for a path, say --project, too");
-}
-
-Result<NamedFile> find_file(const AskArgs& ask, const VersionsArgs& args) {
-  const auto spec = find_spec(ask, args.spec);
-  if (!spec) return file_at(ask, args, spec.error());
-  const std::string project = text_of(spec->value, "project");
-  const std::string folder = text_of(spec->value, "path") + "/";
-  if (!args.file.empty()) return NamedFile{project, folder + args.file};
-  std::string names;
-  const auto& files = list_of(spec->value, "files");
-  for (const Value& file : files) {
-    const std::string path = text_of(file, "path");
-    names += (names.empty() ? "" : ", ") +
-             (path.starts_with(folder) ? path.substr(folder.size()) : path);
-  }
-  if (files.size() == 1) return NamedFile{project, text_of(files[0], "path")};
-  return fail(Code::invalid,
-              "say which file of it: " + (names.empty() ? "it has none now" : names));
 }
 
 // The one that begins so; a whole one may be older than those that are listed.
@@ -80,7 +42,7 @@ Result<std::string> find_version(const AskArgs& ask, const NamedFile& file,
 }  // namespace
 
 int versions(const AskArgs& ask, const VersionsArgs& args) {
-  const auto file = find_file(ask, args);
+  const auto file = find_file(ask, args.named);
   if (!file) return give_up(file.error());
   const auto answer = get(ask, file->address() + "/versions" + file->query() + "&limit=1000");
   if (!answer) return give_up(answer.error());
@@ -102,23 +64,23 @@ int versions(const AskArgs& ask, const VersionsArgs& args) {
 }
 
 int restore(const AskArgs& ask, const VersionsArgs& args) {
-  const auto file = find_file(ask, args);
+  const auto file = find_file(ask, args.named);
   if (!file) return give_up(file.error());
   const auto version = find_version(ask, *file, args.version);
   if (!version) return give_up(version.error());
-  const auto before =
-      version_at(ask, file->address() + "/files/" + net::url::encode_path(file->path));
-  if (!before) return give_up(before.error());
+  const auto now = file_now(ask, file->content_address());
+  if (!now) return give_up(now.error());
+  const std::string& before = now->version;
   const auto answer = send(ask, {.method = "POST",
                                  .target = file->address() + "/versions/" + encode(*version) +
                                            "/restore" + file->query(),
-                                 .headers = edit_of(*before)});
+                                 .headers = edit_of(before)});
   if (!answer) return give_up(answer.error());
-  if (*before == *version) return tell_edit(ask, *answer, file->path + " has that content already");
-  const std::string name = args.spec + (args.file.empty() ? "" : " " + args.file);
+  if (before == *version) return tell_edit(ask, *answer, file->path + " has that content already");
+  const std::string name = args.named.spec + (args.named.file.empty() ? "" : " " + args.named.file);
   const std::string undo =
-      before->empty() ? "there was no such file before"
-                      : "to undo that: `specd restore " + short_of(*before) + " " + name + "`";
+      before.empty() ? "there was no such file before"
+                     : "to undo that: `specd restore " + short_of(before) + " " + name + "`";
   return tell_edit(ask, *answer,
                    "restored " + file->path + " as " + short_of(*version) + "; " + undo);
 }

@@ -47,6 +47,8 @@ int main(int argc, char** argv) {
       return specd::cli::set(args->ask, args->change);
     case Command::tick:
       return specd::cli::tick(args->ask, args->change);
+    case Command::edit:
+      return specd::cli::edit(args->ask, args->edit);
     case Command::versions:
       return specd::cli::versions(args->ask, args->versions);
     case Command::restore:
