@@ -107,6 +107,13 @@ void Engine::edit(ProjectId id, const EditRequest& request, SteadyTime deadline,
   sync->edit(request, deadline, std::move(done));
 }
 
+void Engine::create(ProjectId id, const NewSpecRequest& request, SteadyTime deadline,
+                    const NewSpecDone& done) {
+  ProjectSync* sync = project(id);
+  if (sync == nullptr) return done(fail(Code::not_found, "no such project"));
+  sync->create(request, deadline, done);
+}
+
 void Engine::resolve(ProjectId id, const ResolutionRequest& request, SteadyTime deadline,
                      const ResolutionDone& done) {
   ProjectSync* sync = project(id);

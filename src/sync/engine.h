@@ -144,6 +144,9 @@ class Engine {
   /// As ProjectSync::resolve; `not_found`, at once, without the project.
   void resolve(ProjectId id, const ResolutionRequest& request, SteadyTime deadline,
                const ResolutionDone& done);
+  /// As ProjectSync::create; `not_found`, at once, without the project.
+  void create(ProjectId id, const NewSpecRequest& request, SteadyTime deadline,
+              const NewSpecDone& done);
   /// As ProjectSync::set_fields; `not_found` without the project.
   void set_fields(ProjectId id, const FieldsRequest& request, SteadyTime deadline,
                   const FieldsDone& done);

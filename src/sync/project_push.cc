@@ -167,19 +167,22 @@ Result<> ProjectSync::take_foreign_edits(Agenda& now) {
 
 // ---- edits that come through us
 
-Result<EditPlan> ProjectSync::plan_edit(const EditRequest& request) {
-  if (pusher_.is_attached() && may_push()) {
-    for (const FileEdit& edit : request.files) {
-      if (!path::is_relative(edit.path)) continue;
-      if (auto looked = refresh(edit.path); !looked) return tl::unexpected(looked.error());
-    }
-    return editor_.plan(view(), request);
-  }
+Result<> ProjectSync::check_may_push() const {
+  if (pusher_.is_attached() && may_push()) return {};
   if (!workshop_.is_sound())
     return fail(Code::busy, "the database is being checked after an unclean stop; try again");
   const std::string why = why_read_only();
   return fail(Code::refused, "nothing is written to " + project_.slug +
                                  " now: " + (why.empty() ? project_.state_reason : why));
+}
+
+Result<EditPlan> ProjectSync::plan_edit(const EditRequest& request) {
+  if (auto may = check_may_push(); !may) return tl::unexpected(may.error());
+  for (const FileEdit& edit : request.files) {
+    if (!path::is_relative(edit.path)) continue;
+    if (auto looked = refresh(edit.path); !looked) return tl::unexpected(looked.error());
+  }
+  return editor_.plan(view(), request);
 }
 
 void ProjectSync::edit(const EditRequest& request, SteadyTime deadline, EditDone done) {

@@ -26,6 +26,7 @@
 #include "sync/editor.h"
 #include "sync/identity.h"
 #include "sync/left_overs.h"
+#include "sync/new_spec.h"
 #include "sync/options.h"
 #include "sync/puller.h"
 #include "sync/pusher.h"
@@ -128,6 +129,9 @@ class ProjectSync {
   /// `edit`, or, dismissed, in the database alone. Errors as `edit`'s and plan_end's; then the
   /// conflict is as it was.
   void resolve(const ResolutionRequest& request, SteadyTime deadline, const ResolutionDone& done);
+  /// Makes a spec: its folder, then its files as `edit` does, of which `done` hears. Errors as
+  /// check_new's and `edit`'s; then nothing is there that was not, but perhaps an empty folder.
+  void create(const NewSpecRequest& request, SteadyTime deadline, const NewSpecDone& done);
   /// Looks at the file in which a LeanSpec spec says what it is, as `refresh` does.
   [[nodiscard]] Result<> look_at_main_file(const SpecKey& key);
   /// Sets what people say of a spec, where it is said; `done` as of an edit, whose errors it has.
@@ -243,6 +247,7 @@ class ProjectSync {
   Result<> settle_left_overs();
   void take(const PushOutcome& outcome);
   void count_pending();
+  [[nodiscard]] Result<> check_may_push() const;
   Result<EditPlan> plan_edit(const EditRequest& request);
   Result<std::string> main_file(const SpecKey& key) const;
   void set_in_front_matter(const FieldsRequest& request, SteadyTime deadline,
@@ -261,6 +266,10 @@ class ProjectSync {
   // project_resolve.cc
   Result<PlannedEnd> plan_resolution(const ResolutionRequest& request);
   Result<> end_conflict(const ConflictEnd& end, const std::string& actor);
+
+  // project_create.cc
+  Result<NewSpecAnswer> make_spec(const NewSpecRequest& request);
+  Result<NewSpecAnswer> take_up_folder(const std::string& dir);
 
   // project_scan.cc
   Result<> scan(const Belief& belief, const Cause& cause);
