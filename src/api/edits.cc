@@ -44,16 +44,6 @@ Value to_value(const sync::FileAnswer& file) {
   return value;
 }
 
-Value to_value(const sync::EditAnswer& answer) {
-  Value files = proto::list();
-  for (const sync::FileAnswer& file : answer.files) files.items.push_back(to_value(file));
-  Value value = proto::object();
-  value.entries.emplace_back("edit",
-                             answer.id.value != 0 ? proto::number(answer.id.value) : Value());
-  value.entries.emplace_back("files", std::move(files));
-  return value;
-}
-
 std::string address_of(store::EditId id) {
   return "/api/v1/edits/" + std::to_string(id.value);
 }
@@ -70,7 +60,7 @@ Result<net::Response> overruled_answer(const Api& api, const sync::EditAnswer& a
     if (!told) return tl::unexpected(told.error());
     conflict = std::move(*told);
   }
-  Value told = to_value(answer);
+  Value told = edit_value(answer);
   told.entries.emplace_back("conflict", std::move(conflict));
   return with_members(net::problem(409, "overruled",
                                    "the file was changed on disk at the same moment, which wins; "
@@ -80,7 +70,7 @@ Result<net::Response> overruled_answer(const Api& api, const sync::EditAnswer& a
 
 net::Response good_answer(const sync::EditAnswer& answer, int status, Members more) {
   const bool is_pending = answer.has(sync::FileEnd::pending);
-  Value value = to_value(answer);
+  Value value = edit_value(answer);
   std::ranges::move(more, std::back_inserter(value.entries));
   net::Response response = json_answer(value, is_pending ? 202 : status);
   if (is_pending) response.headers.add("Location", address_of(answer.id));
@@ -97,6 +87,16 @@ std::optional<Digest> digest_of(std::string_view tag) {
 }
 
 }  // namespace
+
+Value edit_value(const sync::EditAnswer& answer) {
+  Value files = proto::list();
+  for (const sync::FileAnswer& file : answer.files) files.items.push_back(to_value(file));
+  Value value = proto::object();
+  value.entries.emplace_back("edit",
+                             answer.id.value != 0 ? proto::number(answer.id.value) : Value());
+  value.entries.emplace_back("files", std::move(files));
+  return value;
+}
 
 tl::expected<sync::Expected, net::Response> expected_in(const net::Request& request) {
   using What = sync::Expected::What;
@@ -171,7 +171,7 @@ void make_edit(const Api& api, ProjectId project, sync::EditRequest request,
 }
 
 Members edit_members(const sync::EditAnswer& answer) {
-  return to_value(answer).entries;
+  return edit_value(answer).entries;
 }
 
 net::Response with_members(net::Response problem, Members more) {

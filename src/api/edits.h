@@ -29,6 +29,8 @@ void answer_edit(const Api& api, const sync::EditAnswer& answer, int good_status
                  const net::Responder& respond, Members more = {});
 /// The members of an answer that tell it: `edit`, `files`.
 [[nodiscard]] Members edit_members(const sync::EditAnswer& answer);
+/// The same as one value.
+[[nodiscard]] Value edit_value(const sync::EditAnswer& answer);
 /// Why an edit was not made: 412 where the client saw something else, otherwise by the error's
 /// code.
 [[nodiscard]] net::Response edit_problem(const Error& error);

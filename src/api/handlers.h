@@ -91,6 +91,9 @@ void post_edit(const Api& api, const net::Request& request, net::Responder respo
 void patch_spec(const Api& api, const net::Request& request, net::Responder respond);
 void patch_task(const Api& api, const net::Request& request, net::Responder respond);
 
+// new_specs.cc
+void post_spec(const Api& api, const net::Request& request, net::Responder respond);
+
 // history.cc
 [[nodiscard]] Result<net::Response> list_history(const Api& api, const net::Request& request);
 

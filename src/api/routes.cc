@@ -83,6 +83,7 @@ void add_routes(net::App& app, const Services& services, Readers& readers, Searc
   app.post("/api/v1/projects/{slug}/held", later(api, post_held));
   app.get("/api/v1/specs?project&" + kOfAList, now(api, list_specs), kCached);
   app.get("/api/v1/projects/{slug}/specs?" + kOfAList, now(api, list_specs), kCached);
+  app.post("/api/v1/projects/{slug}/specs", later(api, post_spec));
   app.get("/api/v1/projects/{slug}/specs/{key}?kind", now(api, get_spec), kCached);
   app.get("/api/v1/projects/{slug}/specs/{key}/tasks?kind", now(api, list_tasks), kCached);
   app.get("/api/v1/projects/{slug}/files/{path...}", later(api, get_file));

@@ -89,6 +89,9 @@ struct Services {
   std::function<void(ProjectId, sync::EditRequest, SteadyTime deadline,
                      sync::ProjectSync::EditDone done)>
       edit;
+  /// Makes a spec (ProjectSync::create).
+  std::function<void(ProjectId, sync::NewSpecRequest, SteadyTime deadline, sync::NewSpecDone done)>
+      create;
   /// Ends a conflict (ProjectSync::resolve).
   std::function<void(ProjectId, sync::ResolutionRequest, SteadyTime deadline,
                      sync::ResolutionDone done)>

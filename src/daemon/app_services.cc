@@ -99,6 +99,13 @@ api::Services App::services() {
     };
     if (!keeper_->engine().post(edit)) done(fail(Code::busy, kTooBusy));
   };
+  services.create = [this](ProjectId id, sync::NewSpecRequest request, SteadyTime deadline,
+                           const sync::NewSpecDone& done) {
+    const auto create = [id, request = std::move(request), deadline, done](sync::Engine& engine) {
+      engine.create(id, request, deadline, done);
+    };
+    if (!keeper_->engine().post(create)) done(fail(Code::busy, kTooBusy));
+  };
   services.resolve = [this](ProjectId id, sync::ResolutionRequest request, SteadyTime deadline,
                             const sync::ResolutionDone& done) {
     const auto resolve = [id, request = std::move(request), deadline, done](sync::Engine& engine) {
