@@ -140,6 +140,32 @@ CLI::App* add_conflicts(CLI::App& app, Args& args) {
   return command;
 }
 
+CLI::App* add_new(CLI::App& app, Args& args) {
+  CLI::App* command =
+      add_ask(app, "new", "Make a change, or a LeanSpec spec under the next number", args.ask);
+  NewArgs& create = args.create;
+  command->add_option("ID", create.id, "Its name, such as add-login")
+      ->required()
+      ->check(not_empty());
+  command->add_option("--title", create.title, "Its heading")
+      ->type_name("TITLE")
+      ->check(not_empty());
+  command->add_option("--status", create.status, "LeanSpec (default: planned)")
+      ->type_name("STATUS")
+      ->check(not_empty());
+  command->add_option("--priority", create.priority, "LeanSpec (default: medium)")
+      ->type_name("PRIORITY")
+      ->check(not_empty());
+  command->add_option("--tags", create.tags, "LeanSpec: with commas between them")
+      ->type_name("TAGS")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(not_empty());
+  command->add_flag("--force", create.is_forced,
+                    "Also if an archived spec has the name, or a LeanSpec one of another number");
+  return command;
+}
+
 void add_file(CLI::App& command, FileArgs& named) {
   command.add_option("SPEC", named.spec, "Its id, its number (035), or its key; or a file's path")
       ->required()
@@ -347,6 +373,7 @@ std::map<const CLI::App*, Command> define(CLI::App& app, Args& args) {
   CLI::App* status = add_ask(app, "status", "How the daemon and its projects are doing", args.ask);
   const auto [set, tick] = add_changes(app, args);
   CLI::App* confirm = add_confirm(app, args);
+  CLI::App* create = add_new(app, args);
   CLI::App* edit = add_edit(app, args);
   const auto [versions, restore] = add_versions(app, args);
   const std::map<const CLI::App*, Command> work = add_work(app, args);
@@ -369,8 +396,8 @@ std::map<const CLI::App*, Command> define(CLI::App& app, Args& args) {
   open->add_flag("--sign-out", args.open.sign_out, "Instead, sign all browsers out");
   CLI::App* config = add_config(app, args.config);
   CLI::App* service = add_service(app, args.service);
-  for (CLI::App* command :
-       {list, show, search, history, set, tick, edit, versions, restore, conflicts, sync, verify}) {
+  for (CLI::App* command : {list, show, search, history, set, tick, create, edit, versions, restore,
+                            conflicts, sync, verify}) {
     command
         ->add_option("-p,--project", args.ask.project,
                      "Only this project: its slug, or a folder that it keeps")
@@ -424,19 +451,30 @@ std::map<const CLI::App*, Command> define(CLI::App& app, Args& args) {
   commands.insert(work.begin(), work.end());
   leave_types_to_names(app);
   group("Projects", {run});
-  group("Specs", {list, show, search, history, set, tick, edit, versions, restore});
+  group("Specs", {list, show, search, history, set, tick, create, edit, versions, restore});
   group("In step", {status, confirm, conflicts, sync, verify, doctor});
   group("This machine", {open, service, config, completions, version});
-  commands.insert({{status, Command::status},   {list, Command::list},
-                   {show, Command::show},       {search, Command::search},
-                   {history, Command::history}, {set, Command::set},
-                   {tick, Command::tick},       {edit, Command::edit},
-                   {confirm, Command::confirm}, {versions, Command::versions},
-                   {restore, Command::restore}, {conflicts, Command::conflicts},
-                   {sync, Command::sync},       {verify, Command::verify},
-                   {config, Command::config},   {doctor, Command::doctor},
-                   {open, Command::open},       {version, Command::version},
-                   {service, Command::service}, {completions, Command::completions}});
+  commands.insert({{status, Command::status},
+                   {list, Command::list},
+                   {show, Command::show},
+                   {search, Command::search},
+                   {history, Command::history},
+                   {set, Command::set},
+                   {tick, Command::tick},
+                   {create, Command::create},
+                   {edit, Command::edit},
+                   {confirm, Command::confirm},
+                   {versions, Command::versions},
+                   {restore, Command::restore},
+                   {conflicts, Command::conflicts},
+                   {sync, Command::sync},
+                   {verify, Command::verify},
+                   {config, Command::config},
+                   {doctor, Command::doctor},
+                   {open, Command::open},
+                   {version, Command::version},
+                   {service, Command::service},
+                   {completions, Command::completions}});
   return commands;
 }
 

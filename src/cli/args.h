@@ -104,6 +104,15 @@ struct WorkArgs {
   std::string status;         ///< complete: empty: the next one
 };
 
+/// `specd new`, as it was typed.
+struct NewArgs {
+  std::string id;
+  std::string title;  ///< empty: not given
+  std::optional<std::string> status, priority;
+  std::vector<std::string> tags;
+  bool is_forced = false;
+};
+
 /// A command about one project.
 struct ProjectArgs {
   std::string project;  ///< its slug, or its folder; empty: the one of the current folder
@@ -142,6 +151,7 @@ enum class Command {
   history,
   set,
   tick,
+  create,
   edit,
   versions,
   restore,
@@ -170,6 +180,7 @@ struct Args {
   FindArgs find;
   ConflictsArgs conflicts;
   VersionsArgs versions;
+  NewArgs create;
   EditArgs edit;
   ChangeArgs change;
   WorkArgs work;

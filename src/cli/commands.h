@@ -22,6 +22,7 @@ int search(const AskArgs& ask, const FindArgs& args);
 int history(const AskArgs& ask);
 int set(const AskArgs& ask, const ChangeArgs& args);
 int tick(const AskArgs& ask, const ChangeArgs& args);
+int create(const AskArgs& ask, const NewArgs& args);
 int edit(const AskArgs& ask, const EditArgs& args);
 int versions(const AskArgs& ask, const VersionsArgs& args);
 int restore(const AskArgs& ask, const VersionsArgs& args);

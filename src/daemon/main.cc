@@ -47,6 +47,8 @@ int main(int argc, char** argv) {
       return specd::cli::set(args->ask, args->change);
     case Command::tick:
       return specd::cli::tick(args->ask, args->change);
+    case Command::create:
+      return specd::cli::create(args->ask, args->create);
     case Command::edit:
       return specd::cli::edit(args->ask, args->edit);
     case Command::versions:
