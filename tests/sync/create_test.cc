@@ -118,7 +118,7 @@ TEST_F(CreateTest, LeanSpecNumbersFollowEachOtherAndCountTheArchive) {
                     [&](auto made) { dirs.push_back(dir_of(made)); });
   }
   rounds();
-  EXPECT_EQ(dirs, (std::vector<std::string>{"specs/012-one", "specs/013-two"}));
+  ASSERT_EQ(dirs, (std::vector<std::string>{"specs/012-one", "specs/013-two"}));
   EXPECT_EQ(live(spec::Kind::leanspec, "012-one")->title, "One");
   EXPECT_EQ(live(spec::Kind::leanspec, "012-one")->status, "planned");
   EXPECT_EQ(dir_of(create(named("b"))), "taken: specs/archived/011-b");
