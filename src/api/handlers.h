@@ -94,6 +94,10 @@ void patch_task(const Api& api, const net::Request& request, net::Responder resp
 // new_specs.cc
 void post_spec(const Api& api, const net::Request& request, net::Responder respond);
 
+// openspec.cc: by the openspec CLI.
+void post_archive(const Api& api, const net::Request& request, net::Responder respond);
+void post_validate(const Api& api, const net::Request& request, net::Responder respond);
+
 // history.cc
 [[nodiscard]] Result<net::Response> list_history(const Api& api, const net::Request& request);
 

@@ -46,6 +46,14 @@ struct ProjectChange {
   bool is_forced = false;  ///< also where something would be lost
 };
 
+/// How a program ended that was run.
+struct ToolEnd {
+  int exit_code = 0;
+  std::string out;
+  std::string err;
+};
+using ToolDone = std::function<void(Result<ToolEnd>)>;
+
 /// What the owner lends the API. Called on workers, several at a time, unless it says otherwise;
 /// none may wait for the sync thread. A `done` may be called on any thread, at once or later.
 struct Services {
@@ -92,6 +100,10 @@ struct Services {
   /// Makes a spec (ProjectSync::create).
   std::function<void(ProjectId, sync::NewSpecRequest, SteadyTime deadline, sync::NewSpecDone done)>
       create;
+  /// Runs the openspec CLI in a project's root; `not_found` where there is none.
+  std::function<void(const std::string& root, const std::vector<std::string>& arguments,
+                     ToolDone done)>
+      openspec;
   /// Ends a conflict (ProjectSync::resolve).
   std::function<void(ProjectId, sync::ResolutionRequest, SteadyTime deadline,
                      sync::ResolutionDone done)>

@@ -166,6 +166,20 @@ CLI::App* add_new(CLI::App& app, Args& args) {
   return command;
 }
 
+std::pair<CLI::App*, CLI::App*> add_tools(CLI::App& app, Args& args) {
+  ToolArgs& tool = args.tool;
+  CLI::App* archive = add_ask(app, "archive", "Archive a change, by the openspec CLI", args.ask);
+  CLI::App* validate =
+      add_ask(app, "validate", "Validate a change or capability, by the openspec CLI", args.ask);
+  for (CLI::App* command : {archive, validate}) {
+    command->add_option("SPEC", tool.spec, "Its id or its key")->required()->check(not_empty());
+  }
+  archive->add_flag("--skip-specs", tool.skip_specs, "Leave the capabilities as they are");
+  archive->add_flag("--no-validate", tool.no_validate, "Also if it is not valid");
+  validate->add_flag("--strict", tool.is_strict, "Warnings are failures");
+  return {archive, validate};
+}
+
 void add_file(CLI::App& command, FileArgs& named) {
   command.add_option("SPEC", named.spec, "Its id, its number (035), or its key; or a file's path")
       ->required()
@@ -374,6 +388,7 @@ std::map<const CLI::App*, Command> define(CLI::App& app, Args& args) {
   const auto [set, tick] = add_changes(app, args);
   CLI::App* confirm = add_confirm(app, args);
   CLI::App* create = add_new(app, args);
+  const auto [archive, validate] = add_tools(app, args);
   CLI::App* edit = add_edit(app, args);
   const auto [versions, restore] = add_versions(app, args);
   const std::map<const CLI::App*, Command> work = add_work(app, args);
@@ -396,8 +411,8 @@ std::map<const CLI::App*, Command> define(CLI::App& app, Args& args) {
   open->add_flag("--sign-out", args.open.sign_out, "Instead, sign all browsers out");
   CLI::App* config = add_config(app, args.config);
   CLI::App* service = add_service(app, args.service);
-  for (CLI::App* command : {list, show, search, history, set, tick, create, edit, versions, restore,
-                            conflicts, sync, verify}) {
+  for (CLI::App* command : {list, show, search, history, set, tick, create, archive, validate, edit,
+                            versions, restore, conflicts, sync, verify}) {
     command
         ->add_option("-p,--project", args.ask.project,
                      "Only this project: its slug, or a folder that it keeps")
@@ -451,7 +466,8 @@ std::map<const CLI::App*, Command> define(CLI::App& app, Args& args) {
   commands.insert(work.begin(), work.end());
   leave_types_to_names(app);
   group("Projects", {run});
-  group("Specs", {list, show, search, history, set, tick, create, edit, versions, restore});
+  group("Specs", {list, show, search, history, set, tick, create, archive, validate, edit, versions,
+                  restore});
   group("In step", {status, confirm, conflicts, sync, verify, doctor});
   group("This machine", {open, service, config, completions, version});
   commands.insert({{status, Command::status},
@@ -462,6 +478,8 @@ std::map<const CLI::App*, Command> define(CLI::App& app, Args& args) {
                    {set, Command::set},
                    {tick, Command::tick},
                    {create, Command::create},
+                   {archive, Command::archive},
+                   {validate, Command::validate},
                    {edit, Command::edit},
                    {confirm, Command::confirm},
                    {versions, Command::versions},

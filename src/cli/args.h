@@ -113,6 +113,14 @@ struct NewArgs {
   bool is_forced = false;
 };
 
+/// `specd archive` and `specd validate`, as they were typed.
+struct ToolArgs {
+  std::string spec;
+  bool skip_specs = false;   ///< archive
+  bool no_validate = false;  ///< archive
+  bool is_strict = false;    ///< validate
+};
+
 /// A command about one project.
 struct ProjectArgs {
   std::string project;  ///< its slug, or its folder; empty: the one of the current folder
@@ -152,6 +160,8 @@ enum class Command {
   set,
   tick,
   create,
+  archive,
+  validate,
   edit,
   versions,
   restore,
@@ -181,6 +191,7 @@ struct Args {
   ConflictsArgs conflicts;
   VersionsArgs versions;
   NewArgs create;
+  ToolArgs tool;
   EditArgs edit;
   ChangeArgs change;
   WorkArgs work;

@@ -23,6 +23,8 @@ int history(const AskArgs& ask);
 int set(const AskArgs& ask, const ChangeArgs& args);
 int tick(const AskArgs& ask, const ChangeArgs& args);
 int create(const AskArgs& ask, const NewArgs& args);
+int archive(const AskArgs& ask, const ToolArgs& args);
+int validate(const AskArgs& ask, const ToolArgs& args);
 int edit(const AskArgs& ask, const EditArgs& args);
 int versions(const AskArgs& ask, const VersionsArgs& args);
 int restore(const AskArgs& ask, const VersionsArgs& args);

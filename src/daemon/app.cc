@@ -98,6 +98,7 @@ Result<> App::open() {
       desk_->loop(), api::socket_io_opener(*broadcaster_), random_,
       realtime::SocketIoOptions{.heartbeat = std::chrono::seconds(config.heartbeat_seconds),
                                 .max_sessions = 2 * static_cast<size_t>(config.max_listeners)});
+  openspec_ = std::make_unique<OpenSpecTool>(config.openspec);
   services_ = services();
   api::add_routes(routes_, services_, *readers_, *searches_);
   return {};

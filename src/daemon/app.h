@@ -16,6 +16,7 @@
 #include "base/rng.h"
 #include "daemon/config.h"
 #include "daemon/keeper.h"
+#include "daemon/openspec_tool.h"
 #include "daemon/places.h"
 #include "daemon/signals.h"
 #include "daemon/watchdog.h"
@@ -98,7 +99,8 @@ class App {
   std::unique_ptr<realtime::Broadcaster> broadcaster_;
   std::unique_ptr<realtime::SocketIo> socket_io_;
   std::unique_ptr<net::FrontDesk> desk_;
-  Address address_;  ///< where that is
+  std::unique_ptr<OpenSpecTool> openspec_;  ///< answers to all of them
+  Address address_;                         ///< where that is
 };
 
 }  // namespace specd::daemon

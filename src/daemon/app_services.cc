@@ -106,6 +106,8 @@ api::Services App::services() {
     };
     if (!keeper_->engine().post(create)) done(fail(Code::busy, kTooBusy));
   };
+  services.openspec = [this](const std::string& root, const std::vector<std::string>& arguments,
+                             const api::ToolDone& done) { openspec_->run(root, arguments, done); };
   services.resolve = [this](ProjectId id, sync::ResolutionRequest request, SteadyTime deadline,
                             const sync::ResolutionDone& done) {
     const auto resolve = [id, request = std::move(request), deadline, done](sync::Engine& engine) {

@@ -31,6 +31,7 @@ struct Config {
   int64_t max_listeners = 256;           ///< of events
   int64_t heartbeat_seconds = 15;        ///< between two signs of life to a listener
   std::string revalidation_secret;       ///< of POST /api/revalidate; empty: nobody may
+  std::string openspec = "openspec";     ///< the CLI: its path, or a name to be found by PATH
   sync::Options sync{};
 
   /// Where each key was set: "line 3", "SPECD_LISTEN", "--listen". By key; not there: the default.

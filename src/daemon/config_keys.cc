@@ -259,6 +259,8 @@ const std::vector<KeyDefinition>& key_definitions() {
        .show = [](const Config& config) { return KeyItems{config.revalidation_secret}; },
        .also = "REVALIDATION_SECRET",
        .is_secret = true},
+      file("openspec.command", "the openspec CLI, which archives and validates: a name, or a path",
+           &Config::openspec),
       limit("events.heartbeat_seconds", "between two signs of life to who listens to events",
             {1, 3'600}, &Config::heartbeat_seconds),
       amount(

@@ -49,6 +49,10 @@ int main(int argc, char** argv) {
       return specd::cli::tick(args->ask, args->change);
     case Command::create:
       return specd::cli::create(args->ask, args->create);
+    case Command::archive:
+      return specd::cli::archive(args->ask, args->tool);
+    case Command::validate:
+      return specd::cli::validate(args->ask, args->tool);
     case Command::edit:
       return specd::cli::edit(args->ask, args->edit);
     case Command::versions:

@@ -47,6 +47,7 @@ TEST(ConfigTest, EveryKeyIsReadAndShownWithItsSource) {
       "poll: true\n"
       "batch_seconds: 5\n"
       "log: debug\n"
+      "openspec: {command: /o/openspec}\n"
       "events:\n"
       "  heartbeat_seconds: 7\n"
       "  keep_days: 8\n"
@@ -85,6 +86,7 @@ TEST(ConfigTest, EveryKeyIsReadAndShownWithItsSource) {
   EXPECT_EQ(config.max_connections, 50);
   EXPECT_EQ(config.max_caller_connections, 6);
   EXPECT_EQ(config.max_listeners, 10);
+  EXPECT_EQ(config.openspec, "/o/openspec");
   EXPECT_EQ(config.heartbeat_seconds, 7);
   EXPECT_EQ(config.sync.keep_events, std::chrono::days(8));
   EXPECT_EQ(config.sync.max_events, 900);
@@ -94,7 +96,7 @@ TEST(ConfigTest, EveryKeyIsReadAndShownWithItsSource) {
   EXPECT_EQ(spec::to_string(config.sync.workflows.leanspec.moves.at(0)), "planned>complete");
   EXPECT_EQ(config.sources.size() + 1, config_keys().size())
       << "this test knows every key but the secret, which is not shown";
-  EXPECT_EQ(config.sources.at("limits.spec_files"), "line 21");
+  EXPECT_EQ(config.sources.at("limits.spec_files"), "line 22");
 
   // What is shown is a file that says the same.
   const std::string shown = to_yaml(config);
@@ -105,10 +107,11 @@ TEST(ConfigTest, EveryKeyIsReadAndShownWithItsSource) {
 }
 
 TEST(ConfigTest, WhatIsWrongIsToldWithItsLine) {
-  EXPECT_EQ(refused("listen: 1.2.3.4:5\npols: true"),
-            "line 2: no such key: pols; there are listen, hosts, behind_proxy, tls, db, "
-            "projects, auth, read_only, poll, batch_seconds, log, revalidation_secret, events, "
-            "workflow, limits");
+  EXPECT_EQ(
+      refused("listen: 1.2.3.4:5\npols: true"),
+      "line 2: no such key: pols; there are listen, hosts, behind_proxy, tls, db, "
+      "projects, auth, read_only, poll, batch_seconds, log, revalidation_secret, openspec, events, "
+      "workflow, limits");
   EXPECT_EQ(refused("limits: {file_mb: 1}"),
             "line 1: no such key: limits.file_mb; there are file_mib, spec_mib, spec_files, "
             "body_mib, connections, caller_connections, listeners");

@@ -225,7 +225,7 @@ TEST_F(RunTest, HelpSpeaksToPeople) {
     const bool is_command = line.starts_with("  ") && line[2] >= 'a' && line[2] <= 'z';
     if (is_command) tell({line.substr(2, line.find(' ', 2) - 2)});
   }
-  EXPECT_EQ(seen, 32u) << all;
+  EXPECT_EQ(seen, 34u) << all;
   tell({"config", "check"});
   for (const char* verb : {"show", "merge", "restore", "dismiss"}) tell({"conflicts", verb});
   tell({"service", "logs"});

@@ -1,0 +1,129 @@
+// What the openspec CLI does, which is asked to: its rules are its own.
+
+#include "api/answers.h"
+#include "api/handlers.h"
+#include "api/spec_answers.h"
+#include "base/json.h"
+#include "base/path.h"
+#include "proto/json_build.h"
+
+namespace specd::api {
+namespace {
+
+constexpr std::chrono::seconds kPatience{10};
+
+struct Target {
+  store::Project project;
+  store::Spec spec;
+};
+
+// A change or a capability, by a name that the CLI takes for one.
+Result<Target> target_of(const Api& api, const net::Request& request) {
+  const auto open = open_project(api, request);
+  if (!open) return tl::unexpected(open.error());
+  auto spec = spec_called(open->tables(), open->project.id, request);
+  if (!spec) return tl::unexpected(spec.error());
+  if (spec->deleted_at) return fail(Code::not_found, "the spec is deleted");
+  if (spec->kind == spec::Kind::leanspec)
+    return fail(Code::refused,
+                "LeanSpec has no such command; its archive is the status: set it to archived");
+  if (spec->kind == spec::Kind::archived)
+    return fail(Code::refused, "the change is archived, and openspec does not look at it any more");
+  if (spec->id.starts_with('-'))
+    return fail(Code::refused, "openspec would take this id for an option; rename the folder");
+  return Target{open->project, std::move(*spec)};
+}
+
+Result<bool> wants(const Value& body, std::string_view name) {
+  const auto member = bool_member(body, name);
+  if (!member) return tl::unexpected(member.error());
+  return member->value_or(false);
+}
+
+Value result_value(const ToolEnd& end, const Value& result) {
+  Value value = proto::object();
+  value.entries.emplace_back("exit_code", proto::number(end.exit_code));
+  value.entries.emplace_back("result", result);
+  return value;
+}
+
+net::Response tool_problem(const Error& error) {
+  if (error.code != Code::not_found) return problem_answer(error);
+  return net::problem(501, "openspec_missing", error.message);
+}
+
+Result<net::Response> failed_problem(const ToolEnd& end) {
+  net::Response response =
+      net::problem(422, "openspec_failed",
+                   "openspec ended with exit code " + std::to_string(end.exit_code) +
+                       "; `output` has its words");
+  auto value = json::parse(response.body);
+  if (!value) return tl::unexpected(value.error());
+  value->entries.emplace_back("exit_code", proto::number(end.exit_code));
+  const auto told = json::parse(end.out);
+  value->entries.emplace_back("output",
+                              told ? *told : proto::text(printable_utf8(end.out + end.err)));
+  response.body = json::dump(*value);
+  return response;
+}
+
+}  // namespace
+
+void post_validate(const Api& api, const net::Request& request, net::Responder respond) {
+  const auto target = target_of(api, request);
+  if (!target) return answer(respond, tl::unexpected(target.error()));
+  const auto body = body_object(request);
+  if (!body) return answer(respond, tl::unexpected(body.error()));
+  if (auto good = has_only(*body, {"strict"}); !good)
+    return answer(respond, tl::unexpected(good.error()));
+  const auto is_strict = wants(*body, "strict");
+  if (!is_strict) return answer(respond, tl::unexpected(is_strict.error()));
+  const bool is_change = target->spec.kind == spec::Kind::change;
+  std::vector<std::string> arguments{"validate", target->spec.id,
+                                     "--type",   is_change ? "change" : "spec",
+                                     "--json",   "--no-interactive"};
+  if (*is_strict) arguments.emplace_back("--strict");
+  api.services.openspec(target->project.root, arguments,
+                        [respond = std::move(respond)](const Result<ToolEnd>& end) {
+                          if (!end) return respond(tool_problem(end.error()));
+                          // One that is not valid is told by what it prints, and by its exit code.
+                          const auto result = json::parse(end->out);
+                          const bool is_told = result && result->find("items") != nullptr;
+                          if (!is_told) return answer(respond, failed_problem(*end));
+                          respond(json_answer(result_value(*end, *result)));
+                        });
+}
+
+void post_archive(const Api& api, const net::Request& request, net::Responder respond) {
+  const auto target = target_of(api, request);
+  if (!target) return answer(respond, tl::unexpected(target.error()));
+  if (target->spec.kind != spec::Kind::change)
+    return answer(respond, fail(Code::refused, "only a change can be archived"));
+  const auto body = body_object(request);
+  if (!body) return answer(respond, tl::unexpected(body.error()));
+  if (auto good = has_only(*body, {"skip_specs", "no_validate"}); !good)
+    return answer(respond, tl::unexpected(good.error()));
+  const auto skips = wants(*body, "skip_specs"), trusts = wants(*body, "no_validate");
+  if (!skips) return answer(respond, tl::unexpected(skips.error()));
+  if (!trusts) return answer(respond, tl::unexpected(trusts.error()));
+  std::vector<std::string> arguments{"archive", target->spec.id, "--yes", "--json"};
+  if (*skips) arguments.emplace_back("--skip-specs");
+  if (*trusts) arguments.emplace_back("--no-validate");
+  api.services.openspec(target->project.root, arguments,
+                        [api, project = target->project.id,
+                         respond = std::move(respond)](const Result<ToolEnd>& end) {
+                          if (!end) return respond(tool_problem(end.error()));
+                          const auto result = json::parse(end->out);
+                          if (end->exit_code != 0 || !result)
+                            return answer(respond, failed_problem(*end));
+                          // Answered when the database has it.
+                          api.services.sync_paths(
+                              {{project, "openspec/changes"}, {project, "openspec/specs"}},
+                              api.services.clock->steady() + kPatience,
+                              [respond, told = result_value(*end, *result)](const auto&) {
+                                respond(json_answer(told));
+                              });
+                        });
+}
+
+}  // namespace specd::api
