@@ -1,13 +1,12 @@
 // Specs that are made.
 
 #include <algorithm>
-#include <array>
-#include <ctime>
 #include <iterator>
 
 #include "api/answers.h"
 #include "api/edits.h"
 #include "api/handlers.h"
+#include "base/day.h"
 #include "base/json.h"
 #include "base/path.h"
 #include "net/url.h"
@@ -17,15 +16,6 @@ namespace specd::api {
 namespace {
 
 constexpr size_t kLongestLine = 200;
-
-// Where this computer is, as the openspec CLI has it: "2026-11-21".
-std::string day_of(WallTime now) {
-  const time_t seconds = std::chrono::system_clock::to_time_t(now);
-  tm local{};
-  localtime_r(&seconds, &local);
-  std::array<char, 32> text;
-  return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%d", &local)};
-}
 
 bool is_line(const std::string& text) {
   return text.size() <= kLongestLine &&
@@ -95,7 +85,7 @@ Result<sync::NewSpecRequest> parse_spec(const Api& api, const net::Request& requ
                                         .status = std::move(*status),
                                         .priority = std::move(*priority),
                                         .tags = std::move(*tags)},
-                              .day = day_of(api.services.clock->wall()),
+                              .day = local_day(api.services.clock->wall()),
                               .files = std::move(*files),
                               .is_forced = force->value_or(false),
                               .actor = std::move(*actor)};
