@@ -30,8 +30,8 @@ Result<size_t> Reversion::revert_rows(const ProjectView& project,
   return reverted;
 }
 
-Result<size_t> Reversion::revert_some(const ProjectView& project, std::vector<std::string> paths,
-                                      const Author& author) {
+Result<size_t> Reversion::revert_some(const ProjectView& project,
+                                      const std::vector<std::string>& paths, const Author& author) {
   struct Found {
     store::FileRow row;
     OnDisk disk;

@@ -33,7 +33,7 @@ class Reversion {
                                           const Author& author);
 
  private:
-  Result<size_t> revert_some(const ProjectView& project, std::vector<std::string> paths,
+  Result<size_t> revert_some(const ProjectView& project, const std::vector<std::string>& paths,
                              const Author& author);
   Result<> write_again(const ProjectView& project, store::Spec spec, const FileStat& folder,
                        const Author& author);
