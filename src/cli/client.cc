@@ -65,12 +65,7 @@ Result<net::HttpClient> connect(const AskArgs& ask) {
 
 // An answer that is none of success is an error, for people.
 Result<net::Response> successful(Result<net::Response> response) {
-  if (!response) {
-    if (response.error().code != Code::not_found) return tl::unexpected(response.error());
-    return fail(Code::not_found,
-                "no daemon answers (" + response.error().message + "). " + kHowToStart);
-  }
-  if (response->status < 400) return response;
+  if (!response || response->status < 400) return response;
   const auto value = json::parse(response->body);
   if (response->status == 401) {
     const std::string given = value ? text_of(*value, "detail") : "";
@@ -108,7 +103,10 @@ Result<net::HttpClient::Options> daemon_options(const AskArgs& ask) {
 Result<net::Response> exchange(const AskArgs& ask, const net::Request& request) {
   auto client = connect(ask);
   if (!client) return tl::unexpected(client.error());
-  return client->send(request);
+  auto response = client->send(request);
+  if (response || response.error().code != Code::not_found) return response;
+  return fail(Code::not_found,
+              "no daemon answers (" + response.error().message + "). " + kHowToStart);
 }
 
 Result<Answer> read_answer(Result<net::Response> received) {
