@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 
 #include "tests/fake/hook_ops.h"
@@ -157,7 +158,7 @@ TEST_F(CreateTest, ACrashAtAnyCallLeavesNothingAnEmptyFolderOrAllOfIt) {
   add();
   for (int calls = 0, is_over = 0; is_over == 0; ++calls) {
     const std::string name = "c" + std::to_string(calls);
-    int seen = 0;
+    std::atomic<int> seen = 0;  // several threads stage
     ops_->before([&](Call) -> std::optional<Error> {
       return seen++ >= calls ? std::optional(Error{Code::io, "crash"}) : std::nullopt;
     });
