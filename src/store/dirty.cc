@@ -43,7 +43,7 @@ Result<std::vector<std::string>> DirtyRows::files(ProjectId project) const {
 
 Result<std::vector<ForeignEdit>> DirtyRows::foreign(ProjectId project) const {
   return db_.all(
-      "SELECT f.path, f.spec, f.rev, f.deleted_at IS NOT NULL, f.content IN ('', x''), "
+      "SELECT f.path, f.spec, f.rev, f.deleted_at IS NOT NULL, "
       "s.base_sha256 IS NOT NULL FROM dirty AS d "
       "JOIN spec_files AS f ON f.project = d.project AND f.path = d.path "
       "LEFT JOIN file_state AS s ON s.project = f.project AND s.path = f.path "
@@ -54,7 +54,6 @@ Result<std::vector<ForeignEdit>> DirtyRows::foreign(ProjectId project) const {
         edit.spec = SpecKey{Ulid{row.text()}};
         edit.rev = Rev{row.integer()};
         edit.is_deletion = row.boolean();
-        edit.is_empty = row.boolean();
         edit.has_base = row.boolean();
         return edit;
       },

@@ -31,7 +31,6 @@ struct ForeignEdit {
   SpecKey spec;
   Rev rev;
   bool is_deletion = false;
-  bool is_empty = false;  ///< its content
   bool has_base = false;  ///< there is such a file on disk, as far as is known
 };
 

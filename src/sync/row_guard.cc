@@ -17,7 +17,7 @@ constexpr int kMostGraces = 10;
 
 Result<std::optional<Digest>> RowGuard::digest_of(const store::ForeignEdit& row) const {
   // New files take nobody's text away, however alike they are.
-  if (row.is_deletion || row.is_empty || !row.has_base) return std::optional<Digest>();
+  if (row.is_deletion || !row.has_base) return std::optional<Digest>();
   auto full = tables_.files.get(project_, row.path);
   if (!full) return tl::unexpected(full.error());
   if (!*full) return std::optional<Digest>();
@@ -77,7 +77,7 @@ bool RowGuard::suspect() {
     if (edit.is_let_through || edit.suspicion != Suspicion::none || !edit.row.has_base) continue;
     if (edit.row.is_deletion)
       edit.suspicion = Suspicion::deleted;
-    else if (edit.row.is_empty)
+    else if (edit.content == sha256(""))
       edit.suspicion = Suspicion::emptied;
     else if (edit.content && alike[*edit.content] > 1)
       edit.suspicion = Suspicion::made_identical;
@@ -94,7 +94,7 @@ Result<> RowGuard::judge() {
                          Suspicion suspicion) {
     if (suspicion == Suspicion::deleted) bereft.insert(row.spec);
     if (suspicion == Suspicion::emptied) ++facts.files_emptied;
-    if (content)
+    if (content && suspicion != Suspicion::emptied)
       facts.files_made_identical = std::max(facts.files_made_identical, ++alike[*content]);
   };
   bool is_any = false;
@@ -108,8 +108,9 @@ Result<> RowGuard::judge() {
     reason_.clear();
     return {};
   }
-  for (const auto& [path, written] : written_)
-    count(written.row, written.content, written.suspicion);
+  for (const auto& [path, written] : written_) {
+    if (!edits_.contains(path)) count(written.row, written.content, written.suspicion);
+  }
   facts.specs_bereft = bereft.size();
   auto known = tables_.specs.count_live(project_);
   if (!known) return tl::unexpected(known.error());

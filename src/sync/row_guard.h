@@ -62,7 +62,8 @@ class RowGuard {
  private:
   struct Edit {
     store::ForeignEdit row;
-    std::optional<Digest> content;  ///< of a text that has taken another's place
+    /// Of a text that has taken another's place; read once, since what is held may be much.
+    std::optional<Digest> content{};
     Suspicion suspicion = Suspicion::none;
     bool is_let_through = false;
     bool is_released = false;
