@@ -71,12 +71,15 @@ Result<pid_t> start(const ChildOrder& order, const Pipe& out, const Pipe& err) {
   return pid;
 }
 
-// What there is to read now.
-void take(const Fd& from, std::string& text, size_t most) {
+// What there is to read now. At its end it is closed, so that nobody waits for more.
+void take(Fd& from, std::string& text, size_t most) {
+  if (!from) return;
   std::array<char, 65536> part;
-  for (ssize_t got; (got = read(from.get(), part.data(), part.size())) > 0;)
+  ssize_t got = 0;
+  while ((got = read(from.get(), part.data(), part.size())) > 0)
     text.append(part.data(),
                 std::min(static_cast<size_t>(got), most - std::min(most, text.size())));
+  if (got == 0) from = Fd();
 }
 
 }  // namespace
