@@ -188,14 +188,7 @@ TEST(DoctorTest, EachThingThatIsNotWellIsToldOnceWithWhatToDo) {
       {"edits that wait", [](Facts& f) { f.projects[0].waiting_edits = 2; }, note, "app: edits",
        "2 edits wait in the database", "which of its files"},
       {"conflicts", [](Facts& f) { f.projects[0].open_conflicts = 3; }, note, "app: conflicts",
-       "3 open conflicts", "curl -sf 'http://127.0.0.1:1/api/v1/conflicts?project=app'"},
-      {"conflicts and a token",
-       [](Facts& f) {
-         f.projects[0].open_conflicts = 1;
-         f.daemon.token_file = "/s/it's";
-       },
-       note, "app: conflicts", "1 open conflict:",
-       R"-("$(cat '/s/it'\''s')" | curl -sf -H @- 'http://127.0.0.1:1/api/v1/conflicts)-"},
+       "3 open conflicts", "specd conflicts --project app"},
       {"keepers", [](Facts& f) { f.projects[0].keepers = {{8, "specd"}}; }, note, "app: keepers",
        "specd (8)", "specd remove"},
   };

@@ -30,7 +30,10 @@ Finding judge_root(const ProjectFacts& project) {
   } else if (project.state == store::ProjectState::held) {
     finding.level = problem;
     finding.text += ": held, " + project.state_reason;
-    finding.remedy = "Put back what is missing, or: " + moved;
+    finding.remedy = "Put back what is missing. `specd confirm " + project.slug +
+                     " --list` tells what is held; without --list it is carried out, with --revert "
+                     "taken back. Where the folder has moved: " +
+                     moved;
   } else if (project.state == store::ProjectState::paused) {
     finding.level = note;
     finding.text += ": paused";
@@ -104,13 +107,9 @@ std::string counted(int64_t count, const std::string& thing) {
   return number(count) + " " + thing + (count == 1 ? "" : "s");
 }
 
-// By a daemon that runs, as docs/api.md asks it: the token is in no command line.
-std::string ask(const DaemonFacts& daemon, const std::string& target) {
-  if (!daemon.is_alive) return "Start specd, and run `specd doctor` again";
-  const std::string address = quoted(daemon.url + target);
-  if (daemon.token_file.empty()) return "curl -sf " + address;
-  return "printf 'Authorization: Bearer %s' \"$(cat " + quoted(daemon.token_file) +
-         ")\" | curl -sf -H @- " + address;
+// What a command tells that asks the daemon.
+std::string by_daemon(const DaemonFacts& daemon, const std::string& remedy) {
+  return daemon.is_alive ? remedy : "Start specd, and run `specd doctor` again";
 }
 
 void judge_specs(const ProjectFacts& project, const DaemonFacts& daemon,
@@ -119,24 +118,26 @@ void judge_specs(const ProjectFacts& project, const DaemonFacts& daemon,
     findings.push_back({note, name_of(project) + ": specs",
                         counted(project.failing_specs, "spec") +
                             " with a file that cannot be read or makes no sense",
-                        daemon.is_alive ? "specd list --project " + project.slug +
-                                              ", where lines with \"!\" say what to mend"
-                                        : ask(daemon, "")});
+                        by_daemon(daemon, "specd list --project " + project.slug +
+                                              ", where lines with \"!\" say what to mend")});
   }
   if (project.waiting_edits > 0) {
     findings.push_back(
         {note, name_of(project) + ": edits",
          counted(project.waiting_edits, "edit") +
              (project.waiting_edits == 1 ? " waits" : " wait") +
-             " in the database: specd does not write edits to the files yet",
-         daemon.is_alive ? "specd show SPEC --project " + project.slug + " tells which of its files"
-                         : ask(daemon, "")});
+             " in the database, and not on disk",
+         by_daemon(daemon, "specd show SPEC --project " + project.slug +
+                               " tells which of its files; `specd confirm " + project.slug +
+                               " --list` tells what is held until you decide")});
   }
   if (project.open_conflicts > 0) {
     findings.push_back({note, name_of(project) + ": conflicts",
                         counted(project.open_conflicts, "open conflict") +
                             ": disk and database both changed; the text that was overruled is kept",
-                        ask(daemon, "api/v1/conflicts?project=" + project.slug)});
+                        by_daemon(daemon, "specd conflicts --project " + project.slug +
+                                              ", then `specd conflicts merge`, `restore` or "
+                                              "`dismiss`")});
   }
 }
 
