@@ -411,6 +411,10 @@ Result<> ProjectSync::scan_tree(const FileStat& root, const Belief& belief, cons
     if (auto done = drop_gone(*surveyed, believed, cause); !done) return done;
     is_released_ = false;
   }
+  // What is held the disk may have overruled since.
+  if (!row_guard_.reason().empty()) {
+    if (auto looked = look_at_rows(); !looked) return looked;
+  }
   return settle_state();
 }
 

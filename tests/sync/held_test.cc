@@ -254,6 +254,19 @@ TEST_F(HeldTest, ATextThatIsTakenBackIsAVersion) {
   EXPECT_EQ(must(tables().versions.content(sha256("all the same"))), "all the same");
 }
 
+TEST_F(HeldTest, WhatTheDiskOverrulesIsNotHeldAnyMore) {
+  make(30);
+  sql("UPDATE spec_files SET deleted_at = 1 WHERE path < 'openspec/changes/c8'");
+  settle_all();
+  ASSERT_EQ(status().state, store::ProjectState::held);
+  for (const auto& [path, content] : before_) {
+    put(path, content + "saved");
+    saved(path);
+  }
+  batch();
+  expect_ok();
+}
+
 TEST_F(HeldTest, NothingIsDecidedWhereNothingIsHeld) {
   make(2);
   for (const Decision decision : {Decision::confirm, Decision::revert})
