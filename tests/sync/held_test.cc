@@ -259,6 +259,8 @@ TEST_F(HeldTest, WhatTheDiskOverrulesIsNotHeldAnyMore) {
   sql("UPDATE spec_files SET deleted_at = 1 WHERE path < 'openspec/changes/c8'");
   settle_all();
   ASSERT_EQ(status().state, store::ProjectState::held);
+  batch();  // which has seen all that clients did
+  batch();
   for (const auto& [path, content] : before_) {
     put(path, content + "saved");
     saved(path);
