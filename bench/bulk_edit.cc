@@ -47,7 +47,7 @@ class Meanwhile {
     }
   }
   [[nodiscard]] bool has_row(const std::string& text) {
-    return must(database_.integer("SELECT count(*) FROM spec_files WHERE path = ? AND content = ?",
+    return must(database_.integer("SELECT count(*) FROM spec_files WHERE project = 1 AND path = ? AND content = ?",
                                   path_, text)) == 1;
   }
 
@@ -82,7 +82,9 @@ int main(int argc, char** argv) {
   auto client = must(specd::sqlite::Database::open(daemon.database(), {}));
   auto tx = must(client.begin());
   for (const std::string& path : paths)
-    must(client.run("UPDATE spec_files SET content = content || 'edited' WHERE path = ?", path));
+    must(client.run(
+        "UPDATE spec_files SET content = content || 'edited' WHERE project = 1 AND path = ?",
+        path));
   const Stopwatch watch;
   must(tx.commit());
   Meanwhile meanwhile(daemon, root, saved);
