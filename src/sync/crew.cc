@@ -63,12 +63,19 @@ Crew::Job Crew::start(size_t count, std::function<void(size_t)> work) {
     MutexLock lock(mutex_);
     tasks_.push_back(task.get());
   }
-  if (count > 0) wake_.notify_all();
+  wake(count);
   return {*this, std::move(task)};
 }
 
 void Crew::run(size_t count, std::function<void(size_t)> work) {
-  start(count, std::move(work)).wait();
+  // Whoever waits takes part, so nobody is to be woken for one thing.
+  if (count != 1) return start(count, std::move(work)).wait();
+  work(0);
+}
+
+void Crew::wake(size_t threads) {
+  if (threads >= threads_.size()) return wake_.notify_all();
+  for (size_t i = 0; i < threads; ++i) wake_.notify_one();
 }
 
 Crew::Job::Job(Crew& crew, std::unique_ptr<Task> task) : crew_(&crew), task_(std::move(task)) {}

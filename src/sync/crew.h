@@ -35,6 +35,7 @@ class Crew {
 
   void live() SPECD_EXCLUDES(mutex_);
   void finish(Task& task) SPECD_EXCLUDES(mutex_);
+  void wake(size_t threads);
 
   Mutex mutex_;
   CondVar wake_;  // there is a task, or the end
