@@ -33,21 +33,29 @@ Result<int64_t> DirtyRows::count() const {
   return db_.integer("SELECT count(*) FROM dirty");
 }
 
-Result<std::vector<std::string>> DirtyRows::files(ProjectId project) const {
+Result<int64_t> DirtyRows::count(ProjectId project) const {
+  return db_.integer("SELECT count(*) FROM dirty WHERE project = ?", project);
+}
+
+Result<std::vector<Dirty>> DirtyRows::files(ProjectId project, const std::optional<Dirty>& last,
+                                            int64_t limit) const {
+  const Dirty& after = last ? *last : Dirty{.rev = Rev{-1}};
   return db_.all(
-      "SELECT d.path FROM dirty AS d WHERE d.project = ? AND EXISTS "
+      "SELECT d.project, d.path, d.rev, d.is_foreign, d.at FROM dirty AS d INDEXED BY dirty_order "
+      "WHERE d.project = ? AND (d.is_foreign, d.rev, d.path) > (?, ?, ?) AND EXISTS "
       "(SELECT 1 FROM spec_files AS f WHERE f.project = d.project AND f.path = d.path) "
-      "ORDER BY d.is_foreign, d.rev",
-      [](sqlite::Row& row) { return row.text(); }, project);
+      "ORDER BY d.is_foreign, d.rev, d.project, d.path LIMIT ?",
+      dirty_of, project, after.foreign, after.rev, after.path, limit);
 }
 
 Result<std::vector<ForeignEdit>> DirtyRows::foreign(ProjectId project) const {
   return db_.all(
       "SELECT f.path, f.spec, f.rev, f.deleted_at IS NOT NULL, "
       "s.base_sha256 IS NOT NULL FROM dirty AS d "
-      "JOIN spec_files AS f ON f.project = d.project AND f.path = d.path "
+      // Few are dirty, and the planner does not know.
+      "CROSS JOIN spec_files AS f ON f.project = d.project AND f.path = d.path "
       "LEFT JOIN file_state AS s ON s.project = f.project AND s.path = f.path "
-      "WHERE d.project = ? AND f.edit = 0 AND f.rev IS NOT s.pushed_rev ORDER BY f.path",
+      "WHERE d.project = ? AND f.edit = 0 AND f.rev IS NOT s.pushed_rev ORDER BY d.path",
       [](sqlite::Row& row) {
         ForeignEdit edit;
         edit.path = row.text();

@@ -43,8 +43,13 @@ class DirtyRows {
   [[nodiscard]] Result<std::vector<Dirty>> list(int64_t limit) const;
   [[nodiscard]] Result<std::optional<Dirty>> get(ProjectId project, std::string_view path) const;
   [[nodiscard]] Result<int64_t> count() const;
-  /// Of one project, in the same order: paths of files alone.
-  [[nodiscard]] Result<std::vector<std::string>> files(ProjectId project) const;
+  /// Of one project, whatever they are of.
+  [[nodiscard]] Result<int64_t> count(ProjectId project) const;
+  /// Of one project, in the same order, those of files alone: at most `limit` that come after
+  /// `last`, which may be gone by now.
+  [[nodiscard]] Result<std::vector<Dirty>> files(ProjectId project,
+                                                 const std::optional<Dirty>& last,
+                                                 int64_t limit) const;
   /// Of one project, by path: rows of files that SQL clients have edited and that no edit of ours
   /// has written over since.
   [[nodiscard]] Result<std::vector<ForeignEdit>> foreign(ProjectId project) const;

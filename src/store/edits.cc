@@ -39,8 +39,8 @@ Result<std::optional<Edit>> Edits::get(EditId id) const {
 Result<std::vector<FileRow>> Edits::pending(EditId id) const {
   // By way of `dirty`, which is short; rows are many.
   return db_.all("SELECT " SPECD_FILE_COLUMNS
-                 " FROM dirty AS d JOIN spec_files AS f "
-                 "ON f.project = d.project AND f.path = d.path WHERE f.edit = ? ORDER BY f.path",
+                 " FROM dirty AS d CROSS JOIN spec_files AS f "
+                 "ON f.project = d.project AND f.path = d.path WHERE f.edit = ? ORDER BY d.path",
                  file_row_of, id);
 }
 
@@ -48,7 +48,7 @@ Result<int64_t> Edits::trim(WallTime before) {
   assert_writing(db_);
   return db_.run(
       "DELETE FROM edits WHERE at < ? AND id NOT IN "
-      "(SELECT f.edit FROM dirty AS d JOIN spec_files AS f "
+      "(SELECT f.edit FROM dirty AS d CROSS JOIN spec_files AS f "
       " ON f.project = d.project AND f.path = d.path)",
       before);
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <limits>
 
 #include "base/log.h"
 #include "base/path.h"
@@ -17,6 +18,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds kLateSaves{1'000};
 constexpr milliseconds kWhileBusy{500};
 constexpr milliseconds kAfterFailure{30'000};
+constexpr int64_t kAll = std::numeric_limits<int64_t>::max();
 
 }  // namespace
 
@@ -61,9 +63,10 @@ Result<> LeftOvers::find(const ProjectView& project, Pusher& pusher) {
   // Nearly always there is nothing, and then nobody has to know every path.
   if (!is_any_there && !rooms.empty()) return {};
   if (auto read = store_.tables.states.each_look(project.id, note); !read) return read;
-  auto waiting = store_.tables.dirty.files(project.id);
+  auto waiting = store_.tables.dirty.files(project.id, std::nullopt, kAll);
   if (!waiting) return tl::unexpected(waiting.error());
-  for (const std::string& path : *waiting) paths.emplace(StagingArea::id_of_path(path), path);
+  for (const store::Dirty& row : *waiting)
+    paths.emplace(StagingArea::id_of_path(row.path), row.path);
   for (const StagingArea::Room& room : rooms) {
     if (auto found = find_in(room.folder, room.place, "", paths); !found) return found;
   }

@@ -18,6 +18,7 @@ constexpr size_t kMostPushes = 64;
 constexpr std::chrono::milliseconds kQuick{4};
 constexpr std::chrono::milliseconds kSlow{8};
 constexpr size_t kPushedBytesPerRound = size_t{4} << 20;
+constexpr int64_t kRowsAtOnce = 128;
 // What keeps a file from being written may last.
 constexpr std::chrono::seconds kAfterFailure{30};
 
@@ -59,45 +60,62 @@ std::optional<SteadyTime> ProjectSync::next_push() const {
   const auto sooner = [&](std::optional<SteadyTime> at) {
     if (at && (!next || *at < *next)) next = at;
   };
-  if (has_foreign_edits_ || (may_push() && has_to_push_)) sooner(SteadyTime{});
-  if (may_push()) sooner(backoff_.next());
-  if (may_push()) sooner(left_overs_.next());
-  if (may_push()) sooner(row_guard_.next());
+  if (has_foreign_edits_) sooner(SteadyTime{});
+  if (may_push()) {
+    if (has_to_push_) sooner(SteadyTime{});
+    sooner(backoff_.next());
+    sooner(left_overs_.next());
+    sooner(row_guard_.next());
+  }
   for (const WaitingEdit& edit : edits_) sooner(edit.deadline);
   return next;
 }
 
 Result<std::vector<Push>> ProjectSync::due_pushes() {
   const SteadyTime now = workshop_.clock.steady();
-  auto paths = workshop_.store.tables.dirty.files(project_.id);
-  if (!paths) return tl::unexpected(paths.error());
   std::vector<Push> pushes;
+  std::vector<std::string> seen;
   size_t bytes = 0;
+  std::optional<store::Dirty> last;
+  do {
+    auto rows = workshop_.store.tables.dirty.files(project_.id, last, kRowsAtOnce);
+    if (!rows) return tl::unexpected(rows.error());
+    last.reset();
+    for (store::Dirty& row : *rows) {
+      const std::string& path = row.path;
+      seen.push_back(path);
+      if (backoff_.is_waiting(path, now) || row_guard_.keeps(path)) continue;
+      has_to_push_ = pushes.size() >= pushes_at_once_ || bytes > kPushedBytesPerRound;
+      if (has_to_push_) return pushes;
+      auto push = due_push(path);
+      if (!push) return tl::unexpected(push.error());
+      if (!*push) continue;
+      if ((*push)->order.content) bytes += (*push)->order.content->size();
+      pushes.push_back(std::move(**push));
+    }
+    if (rows->size() == kRowsAtOnce) last = std::move(rows->back());
+  } while (last);
   has_to_push_ = false;
-  backoff_.keep_only(*paths);  // what has come right by itself is not waited for
-  for (const std::string& path : *paths) {
-    if (backoff_.is_waiting(path, now) || row_guard_.keeps(path)) continue;
-    if (pushes.size() >= pushes_at_once_ || bytes > kPushedBytesPerRound) {
-      has_to_push_ = true;
-      break;
-    }
-    auto push = pusher_.push_of(path);
-    if (!push) return tl::unexpected(push.error());
-    if (!*push) {
-      // The disk decides, or nothing has to be done, or the row is of no spec; either way it has to
-      // be looked at, and once is enough until something happens.
-      agenda_.unsure_files.insert(path);
-      backoff_.retry_at(path, now + kAfterFailure);
-      continue;
-    }
-    if ((*push)->is_foreign && !row_guard_.was_seen(path, (*push)->rev)) {
-      has_foreign_edits_ = true;  // it came just now
-      continue;
-    }
-    if ((*push)->order.content) bytes += (*push)->order.content->size();
-    pushes.push_back(std::move(**push));
-  }
+  backoff_.keep_only(seen);  // what has come right by itself is not waited for
   return pushes;
+}
+
+/// None: not now.
+Result<std::optional<Push>> ProjectSync::due_push(const std::string& path) {
+  auto push = pusher_.push_of(path);
+  if (!push) return push;
+  if (!*push) {
+    // The disk decides, or nothing has to be done, or the row is of no spec; either way it has to
+    // be looked at, and once is enough until something happens.
+    agenda_.unsure_files.insert(path);
+    backoff_.retry_at(path, workshop_.clock.steady() + kAfterFailure);
+    return push;
+  }
+  if ((*push)->is_foreign && !row_guard_.was_seen(path, (*push)->rev)) {
+    has_foreign_edits_ = true;  // it came just now
+    return std::optional<Push>();
+  }
+  return push;
 }
 
 /// A row that the disk has overtaken: reconcile says what it is.
@@ -139,11 +157,11 @@ void ProjectSync::take(const PushOutcome& outcome) {
     backoff_.retry_at(path, now + kAfterFailure);
   }
   if (!outcome.done.empty() || !outcome.failed.empty()) workshop_.committed();
-  count_pending();
 }
 
+/// Once a round: of very many, it takes a while.
 void ProjectSync::count_pending() {
-  if (const auto pending = workshop_.store.tables.dirty.count_files(project_.id))
+  if (const auto pending = workshop_.store.tables.dirty.count(project_.id))
     pending_pushes_ = static_cast<size_t>(*pending);
 }
 
@@ -161,7 +179,6 @@ Result<> ProjectSync::take_foreign_edits(Agenda& now) {
   if (auto looked = look_at_rows(); !looked) return looked;
   has_foreign_edits_ = false;
   has_to_push_ = true;
-  count_pending();
   return {};
 }
 
@@ -216,6 +233,7 @@ void ProjectSync::edit(const EditRequest& request, SteadyTime deadline, EditDone
   }
   if (outcome && !outcome->overtaken.empty()) (void)work();  // what fails is kept
   if (!edits_.empty()) serve_edits();
+  count_pending();
 }
 
 void ProjectSync::set_fields(const FieldsRequest& request, SteadyTime deadline,

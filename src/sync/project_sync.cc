@@ -134,6 +134,7 @@ Result<> ProjectSync::work() {
     for (const std::string& path : due_absent) agenda_.expect_return(path, now);
   }
   if (!edits_.empty()) serve_edits();
+  count_pending();
   const SteadyTime ended = workshop_.clock.steady();
   not_before_ = ended + std::clamp<SteadyTime::duration>(ended - now, workshop_.options.coalesce,
                                                          workshop_.options.coalesce_at_most);
@@ -431,7 +432,6 @@ void ProjectSync::keep_for_later(const Outcome& outcome) {
   for (const std::string& path : outcome.absent) expect_return(path);
   for (const std::string& path : outcome.to_push) backoff_.hurry(path, now);
   if (!outcome.to_push.empty()) has_to_push_ = true;
-  count_pending();
   pulled_ += outcome.pulled;
   if (outcome.is_retry) agenda_.want_scan(store::Trigger::file_watcher, now);
 }

@@ -241,6 +241,7 @@ class ProjectSync {
   [[nodiscard]] bool may_push() const;
   [[nodiscard]] std::optional<SteadyTime> next_push() const;
   Result<std::vector<Push>> due_pushes();
+  Result<std::optional<Push>> due_push(const std::string& path);
   void look_again(const std::string& path);
   Result<> push_due();
   Result<> take_foreign_edits(Agenda& now);

@@ -102,6 +102,41 @@ TEST_F(FilesTest, AnEditMakesTheRowDirtyAndKeepsWhatItWritesOver) {
   EXPECT_EQ(must(tables().files.unpushed(project_)).size(), 1u);
 }
 
+TEST_F(FilesTest, WhatWaitsToBeWrittenIsListedInPages) {
+  writing([&] {
+    must(tables().projects.add(project("beta")));
+    for (const char* name : {"a", "b", "c", "d"}) pull(path("a", name), "base");
+  });
+  auto other = must(sqlite::Database::open(store_->path(), {}));
+  must(
+      other.script("UPDATE spec_files SET content = 'd' WHERE path LIKE '%/d';"
+                   "UPDATE spec_files SET content = 'x' WHERE path NOT LIKE '%/d';"
+                   "UPDATE specs SET change_id = 'other';"
+                   "INSERT INTO spec_files (project, path, content) VALUES (2, 'e', 'y')"));
+  writing([&] {
+    must(tables().files.edit({.project = project_,
+                              .path = path("a", "c"),
+                              .spec = key("a"),
+                              .role = spec::Role::tasks,
+                              .planned = rev(path("a", "c")),
+                              .content = "mine",
+                              .now = kNow}));
+  });
+  std::vector<std::string> seen;
+  std::optional<Dirty> last;
+  for (size_t pages = 0; pages < 3; ++pages) {
+    const auto page = must(tables().dirty.files(project_, last, 2));
+    EXPECT_EQ(page.size(), pages < 2 ? 2u : 0u);
+    for (const Dirty& row : page) seen.push_back(row.path);
+    if (!page.empty()) last = page.back();
+  }
+  EXPECT_EQ(seen, (std::vector{path("a", "c"), path("a", "d"), path("a", "a"), path("a", "b")}))
+      << "our own first, then the oldest";
+  EXPECT_EQ(must(tables().dirty.count_files(project_)), 4);
+  EXPECT_GE(must(tables().dirty.count(project_)), 4);
+  EXPECT_EQ(must(tables().dirty.count(ProjectId{8})), 0);
+}
+
 TEST_F(FilesTest, AnEditPlannedOnAnotherRevDoesNothing) {
   writing([&] { pull(tasks_, "base"); });
   writing([&] {
