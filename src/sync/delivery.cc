@@ -183,8 +183,11 @@ void Delivery::leave(const std::string& name, StagingPlace place) {
 }
 
 Result<> Delivery::make_durable() {
-  if (auto done = ops_.sync(folder_); !done) return done;
-  return place_ == StagingPlace::beside ? Result<>() : ops_.sync(*staging_);
+  return ops_.sync(folder_);
+}
+
+const Handle* Delivery::staging() const {
+  return place_ == StagingPlace::beside ? nullptr : staging_;
 }
 
 }  // namespace specd::sync

@@ -51,8 +51,10 @@ class Delivery {
   [[nodiscard]] Result<Swap> prepare();
   /// As Replacer's calls. An error: nothing was changed, or what was changed is left over.
   [[nodiscard]] Result<SwapResult> put();
-  /// The names, on both sides.
+  /// The name of the target. That of what was displaced is made so by `staging`'s own sync.
   [[nodiscard]] Result<> make_durable();
+  /// The folder in which it was staged, which many deliveries share; null: the target's own.
+  [[nodiscard]] const Handle* staging() const;
 
   [[nodiscard]] const PushOrder& order() const { return order_; }
   /// What may lie in a staging folder after `put`, whoever it belongs to.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <set>
 
 #include "base/path.h"
 
@@ -162,8 +163,13 @@ Result<> Pusher::write_down_rest(const ProjectView& project) {
 Result<> Pusher::make_durable(std::vector<Item*>& done) {
   std::vector<Result<>> synced(done.size());
   crew_.run(done.size(), [&](size_t i) { synced[i] = done[i]->delivery->make_durable(); });
+  std::set<const Handle*> staging;
   for (size_t i = 0; i < done.size(); ++i) {
     if (!synced[i]) return fail_within("push " + done[i]->push.order.path, synced[i].error());
+    if (const Handle* folder = done[i]->delivery->staging()) staging.insert(folder);
+  }
+  for (const Handle* folder : staging) {
+    if (auto durable = ops_->sync(*folder); !durable) return fail_within("push", durable.error());
   }
   return {};
 }
