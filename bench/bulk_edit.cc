@@ -47,8 +47,9 @@ class Meanwhile {
     }
   }
   [[nodiscard]] bool has_row(const std::string& text) {
-    return must(database_.integer("SELECT count(*) FROM spec_files WHERE project = 1 AND path = ? AND content = ?",
-                                  path_, text)) == 1;
+    return must(database_.integer(
+               "SELECT count(*) FROM spec_files WHERE project = 1 AND path = ? AND content = ?",
+               path_, text)) == 1;
   }
 
   specd::test::RawClient client_;

@@ -113,7 +113,7 @@ class Bench {
   }
 
   [[nodiscard]] ino_t inode() const {
-    struct stat stat {};
+    struct stat stat{};
     if (::stat((root_ + "/" + path_).c_str(), &stat) != 0) die("no file where the edit is to be");
     return stat.st_ino;
   }
