@@ -166,6 +166,13 @@ Result<std::optional<SpecPlace>> Specs::live_place(const SpecKey& key) const {
       place_of, key);
 }
 
+Result<std::vector<Spec>> Specs::list_work(ProjectId project) const {
+  return db_.all("SELECT " SPECD_SPEC_COLUMNS
+                 " FROM specs "
+                 "WHERE project = ? AND deleted_at IS NULL AND kind IN ('change', 'leanspec')",
+                 spec_of, project);
+}
+
 Result<std::vector<SpecVersion>> Specs::work_versions(ProjectId project) const {
   const auto version_of = [](sqlite::Row& row) {
     SpecVersion found;

@@ -185,7 +185,9 @@ class Specs {
   [[nodiscard]] Result<std::vector<SpecPlace>> places(ProjectId project) const;  ///< of live ones
   /// None if there is no such spec, or it is deleted.
   [[nodiscard]] Result<std::optional<SpecPlace>> live_place(const SpecKey& key) const;
-  /// Live changes and LeanSpec folders of one project: what is new here is known by its version.
+  /// Live changes and LeanSpec folders of one project, in no order.
+  [[nodiscard]] Result<std::vector<Spec>> list_work(ProjectId project) const;
+  /// The same: what is new here is known by its version.
   [[nodiscard]] Result<std::vector<SpecVersion>> work_versions(ProjectId project) const;
   /// The folders of all live specs, from an index alone; in byte order.
   [[nodiscard]] Result<std::vector<std::string>> live_dirs(ProjectId project) const;

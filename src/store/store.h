@@ -107,6 +107,8 @@ class Store {
 
   /// Changes whenever another connection has committed: a foreign edit, perhaps.
   [[nodiscard]] Result<int64_t> data_version() { return db_.data_version(); }
+  /// Rows that this connection has written so far, rolled back or not.
+  [[nodiscard]] int64_t changes() const { return db_.changes(); }
   /// Another number while a transaction of this connection is open, and after one that wrote
   /// something: what is then seen of the log may have come from here. Any thread.
   [[nodiscard]] uint64_t own_writes() const { return own_writes_.load(); }

@@ -51,6 +51,12 @@ void Backlog::remove(const SpecKey& key) {
 }
 
 Result<> Backlog::refresh(const store::Specs& specs, ProjectId project) {
+  if (items_.empty()) {  // one by one takes several times as long
+    const auto all = specs.list_work(project);
+    if (!all) return tl::unexpected(all.error());
+    for (const store::Spec& spec : *all) put(spec);
+    return {};
+  }
   const auto versions = specs.work_versions(project);
   if (!versions) return tl::unexpected(versions.error());
   for (const store::SpecVersion& now : *versions) {
@@ -118,23 +124,33 @@ WorkState state_of(const Backlog& backlog, const WorkItem& item, bool is_claimed
   return backlog.blockers(item).empty() ? WorkState::ready : WorkState::blocked;
 }
 
-NextWork next_work(std::span<const Backlog* const> backlogs,
-                   const std::function<bool(const SpecKey&)>& is_claimed,
-                   const spec::Workflows& workflows) {
-  std::vector<NextWork> heap;
+namespace {
+
+// The first few are looked at, seldom more: a heap spares the order of the rest.
+bool is_later(const NextWork& one, const NextWork& other) {
+  return one.backlog->order(*one.item) > other.backlog->order(*other.item);
+}
+
+}  // namespace
+
+ReadyWork::ReadyWork(std::span<const Backlog* const> backlogs, const spec::Workflows& workflows)
+    : workflows_(workflows) {
   for (const Backlog* backlog : backlogs) {
-    for (const WorkItem* item : backlog->unfinished()) heap.push_back({backlog, item});
+    for (const WorkItem* item : backlog->unfinished()) rest_.push_back({backlog, item});
   }
-  // The first few are looked at, seldom more: a heap spares the order of the rest.
-  const auto is_later = [](const NextWork& one, const NextWork& other) {
-    return one.backlog->order(*one.item) > other.backlog->order(*other.item);
-  };
-  std::ranges::make_heap(heap, is_later);
-  for (; !heap.empty(); heap.pop_back()) {
-    std::ranges::pop_heap(heap, is_later);
-    const auto& [backlog, item] = heap.back();
-    if (state_of(*backlog, *item, is_claimed(item->key), workflows) == WorkState::ready)
-      return heap.back();
+  std::ranges::make_heap(rest_, is_later);
+}
+
+NextWork ReadyWork::first(const std::function<bool(const NextWork&)>& is_wanted) {
+  const auto found = std::ranges::find_if(found_, is_wanted);
+  if (found != found_.end()) return *found;
+  while (!rest_.empty()) {
+    std::ranges::pop_heap(rest_, is_later);
+    const NextWork next = rest_.back();
+    rest_.pop_back();
+    if (state_of(*next.backlog, *next.item, false, workflows_) != WorkState::ready) continue;
+    found_.push_back(next);
+    if (is_wanted(next)) return next;
   }
   return {};
 }

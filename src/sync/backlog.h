@@ -84,13 +84,25 @@ class Backlog {
 [[nodiscard]] WorkState state_of(const Backlog& backlog, const WorkItem& item, bool is_claimed,
                                  const spec::Workflows& workflows);
 
-/// The first that is ready over several projects; null: none is.
+/// One thing to do; null: there is none.
 struct NextWork {
   const Backlog* backlog = nullptr;
   const WorkItem* item = nullptr;
 };
-[[nodiscard]] NextWork next_work(std::span<const Backlog* const> backlogs,
-                                 const std::function<bool(const SpecKey&)>& is_claimed,
-                                 const spec::Workflows& workflows);
+
+/// What is ready over several projects, for many who ask one after the other. Refers to the
+/// backlogs, which stay as they are meanwhile.
+class ReadyWork {
+ public:
+  ReadyWork(std::span<const Backlog* const> backlogs, const spec::Workflows& workflows);
+
+  /// The first that is ready and wanted, whoever may have it.
+  [[nodiscard]] NextWork first(const std::function<bool(const NextWork&)>& is_wanted);
+
+ private:
+  const spec::Workflows& workflows_;
+  std::vector<NextWork> found_;  ///< the first of all, in order, but for those that are not ready
+  std::vector<NextWork> rest_;   ///< a heap
+};
 
 }  // namespace specd::sync

@@ -1,6 +1,7 @@
 #include "sync/claims.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/log.h"
 #include "spec/lifecycle.h"
@@ -9,28 +10,21 @@
 namespace specd::sync {
 namespace {
 
-constexpr std::chrono::seconds kAgain{5};
 // What is first may change while its file is looked at; then that one is looked at.
 constexpr int kLooks = 8;
 // Files that cannot be edited, before an agent is told so.
 constexpr size_t kPassedOver = 8;
 
-Author author_of(const std::string& agent, store::Trigger trigger) {
-  return {
-      .direction = store::Direction::db_to_fs, .trigger = trigger, .origin = "api", .actor = agent};
-}
+}  // namespace
 
-bool is_lean(const store::Spec& spec) {
+bool Claims::is_lean(const store::Spec& spec) {
   return spec.kind == spec::Kind::leanspec;
 }
 
-/// What the disk thought better of is no claim.
-Result<> check_written(const EditAnswer& edit) {
+Result<> Claims::check_written(const EditAnswer& edit) {
   if (!edit.has(FileEnd::overruled) && !edit.has(FileEnd::superseded)) return {};
   return fail(Code::conflict, "the file was changed on disk at the same moment; try again");
 }
-
-}  // namespace
 
 // ---- leases
 
@@ -86,40 +80,8 @@ std::optional<SteadyTime> Claims::next() const {
 
 // ---- choosing
 
-Result<std::vector<const Backlog*>> Claims::backlogs_of(const std::optional<ProjectId>& wanted) {
-  const auto projects = store_.tables.projects.list();
-  if (!projects) return tl::unexpected(projects.error());
-  std::erase_if(backlogs_, [&](const auto& known) {
-    return std::ranges::find(*projects, known.first, &store::Project::id) == projects->end();
-  });
-  std::vector<const Backlog*> backlogs;
-  for (const store::Project& project : *projects) {
-    if (wanted && project.id != *wanted) continue;
-    const ProjectSync* sync = project_(project.id);
-    if (sync == nullptr || !sync->takes_edits()) continue;
-    Backlog& backlog = backlogs_.try_emplace(project.id, project.slug).first->second;
-    if (auto done = backlog.refresh(store_.tables.specs, project.id); !done)
-      return tl::unexpected(done.error());
-    backlogs.push_back(&backlog);
-  }
-  return backlogs;
-}
-
-Result<std::optional<store::Spec>> Claims::first_ready(const Asking& asking) {
-  const auto backlogs = backlogs_of(asking.order.project);
-  if (!backlogs) return tl::unexpected(backlogs.error());
-  const auto claims = store_.tables.claims.list();
-  if (!claims) return tl::unexpected(claims.error());
-  std::set<SpecKey> taken = asking.passed_over;
-  for (const store::Claim& claim : *claims) taken.insert(claim.spec);
-  const NextWork next = next_work(
-      *backlogs, [&](const SpecKey& key) { return taken.contains(key); }, options_.workflows);
-  if (next.item == nullptr) return std::optional<store::Spec>();
-  return store_.tables.specs.get(next.item->key);
-}
-
 Result<std::optional<store::Spec>> Claims::choose(const Asking& asking) {
-  if (!asking.order.spec) return first_ready(asking);
+  if (!asking.order.spec) return work_.first(asking.order.project, asking.passed_over);
   auto spec = store_.tables.specs.get(*asking.order.spec);
   if (!spec) return spec;
   if (!*spec || (*spec)->deleted_at) return fail(Code::not_found, "the spec is gone");
@@ -143,8 +105,11 @@ Result<std::optional<store::Spec>> Claims::look_at(const store::Spec& spec) {
 
 // ---- claiming
 
-Result<> Claims::write(store::Spec spec, const SpecFields& fields, const Author& author,
-                       Told told) {
+Result<> Claims::write(store::Spec spec, const SpecFields& fields, const Sayer& sayer, Told told) {
+  const Author author{.direction = store::Direction::db_to_fs,
+                      .trigger = sayer.trigger,
+                      .origin = "api",
+                      .actor = sayer.agent};
   Journal journal(store_.tables, spec.project, {author.trigger, clock_.steady()}, clock_.wall(),
                   clock_.steady());
   const SpecKey key = spec.key;
@@ -181,13 +146,13 @@ Result<> Claims::make(ClaimAnswer& answer, const ClaimOrder& order) {
                               .assignee_before = spec.assignee,
                               .status_claimed = status};
   if (auto added = store_.tables.claims.add(*answer.claim); !added) return added;
-  const Author author = author_of(order.agent, store::Trigger::user_edit);
-  if (is_lean(spec)) return write(spec, {}, author, Told::by_edit);
-  return write(spec, {.status = status, .assignee = order.agent}, author, Told::in_history);
+  const Sayer sayer{order.agent, store::Trigger::user_edit};
+  if (is_lean(spec)) return write(spec, {}, sayer, Told::by_edit);
+  return write(spec, {.status = status, .assignee = order.agent}, sayer, Told::in_history);
 }
 
-Result<ClaimAnswer> Claims::take_in(sqlite::Transaction& tx, const ClaimOrder& order,
-                                    store::Spec spec) {
+/// In a transaction.
+Result<ClaimAnswer> Claims::decide(const ClaimOrder& order, store::Spec spec) {
   const SpecKey key = spec.key;
   ClaimAnswer answer{.spec = std::move(spec)};
   auto present = store_.tables.claims.of(key);
@@ -198,14 +163,50 @@ Result<ClaimAnswer> Claims::take_in(sqlite::Transaction& tx, const ClaimOrder& o
   }
   if (is_changing(key)) return fail(Code::busy, "its file is being edited for a claim; try again");
   answer.claim = std::move(*present);
-  auto done = answer.claim ? renew(answer, order) : make(answer, order);
-  if (done) done = tx.commit();
-  if (!done) return tl::unexpected(done.error());
-  remember(*answer.claim);
-  committed_();
-  auto now = store_.tables.specs.get(key);
-  if (now && *now) answer.spec = std::move(*now);
+  if (auto done = answer.claim ? renew(answer, order) : make(answer, order); !done)
+    return tl::unexpected(done.error());
+  work_.take(key);
   return answer;
+}
+
+/// What was decided is committed, and nothing else.
+void Claims::settle(std::span<ClaimAnswer* const> answers) {
+  std::vector<store::Spec> changed;
+  bool is_all_known = true;
+  for (ClaimAnswer* answer : answers) {
+    if (!answer->claim) continue;
+    remember(*answer->claim);
+    auto now = store_.tables.specs.get(answer->claim->spec);
+    is_all_known = is_all_known && now && *now;
+    if (now && *now) changed.emplace_back(*(answer->spec = std::move(*now)));
+  }
+  if (is_all_known) work_.committed(changed);
+  if (!changed.empty()) committed_();
+}
+
+/// An error: none of them has anything.
+Result<> Claims::take_together(std::vector<Waiting>& orders) {
+  auto tx = store_.begin(sqlite::Durability::full);
+  if (!tx) return tl::unexpected(tx.error());
+  const auto& first = orders.front().asking.order.project;
+  const bool is_of_one = std::ranges::all_of(
+      orders, [&](const Waiting& order) { return order.asking.order.project == first; });
+  if (auto looked = work_.look(is_of_one ? first : std::nullopt); !looked) return looked;
+  std::vector<ClaimAnswer*> decided;
+  for (Waiting& order : orders) {
+    auto spec = choose(order.asking);
+    if (spec && *spec && is_lean(**spec)) continue;  // first its file is looked at
+    if (!spec) order.answer = tl::unexpected(spec.error());
+    if (spec && !*spec) order.answer = ClaimAnswer{};
+    if (order.answer) continue;
+    auto answer = decide(order.asking.order, std::move(**spec));
+    if (!answer) return tl::unexpected(answer.error());
+    order.answer = std::move(answer);
+    decided.push_back(&**order.answer);
+  }
+  if (auto done = tx->commit(); !done) return done;
+  settle(decided);
+  return {};
 }
 
 Result<ClaimAnswer> Claims::take(const Asking& asking) {
@@ -213,11 +214,17 @@ Result<ClaimAnswer> Claims::take(const Asking& asking) {
   for (int looks = 0;; ++looks) {
     auto tx = store_.begin(sqlite::Durability::full);
     if (!tx) return tl::unexpected(tx.error());
+    if (auto seen = work_.look(asking.order.project); !seen) return tl::unexpected(seen.error());
     auto spec = choose(asking);
     if (!spec) return tl::unexpected(spec.error());
     if (!*spec) return asking.why ? Result<ClaimAnswer>(Failure(*asking.why)) : ClaimAnswer{};
-    if (!is_lean(**spec) || looked == (*spec)->key || looks == kLooks)
-      return take_in(*tx, asking.order, std::move(**spec));
+    if (!is_lean(**spec) || looked == (*spec)->key || looks == kLooks) {
+      auto answer = decide(asking.order, std::move(**spec));
+      if (!answer) return answer;
+      if (auto done = tx->commit(); !done) return tl::unexpected(done.error());
+      settle(std::array{&*answer});
+      return answer;
+    }
     tx->rollback();
     looked = (*spec)->key;
     if (auto now = look_at(**spec); !now) return tl::unexpected(now.error());
@@ -225,7 +232,24 @@ Result<ClaimAnswer> Claims::take(const Asking& asking) {
 }
 
 void Claims::claim(const ClaimOrder& order, SteadyTime deadline, const ClaimDone& done) {
-  ask({.order = order}, deadline, done);
+  waiting_.push_back({{.order = order}, deadline, done, std::nullopt});
+}
+
+void Claims::serve() {
+  std::vector<Waiting> orders;
+  std::swap(orders, waiting_);
+  if (orders.empty()) return;
+  const auto taken = take_together(orders);
+  for (Waiting& order : orders) {
+    if (taken && order.answer) {
+      order.done(std::move(*order.answer));
+    } else if (!taken && taken.error().code == Code::busy) {
+      order.done(tl::unexpected(taken.error()));  // who writes there now is waited for but once
+    } else {
+      // What kept all of them from it may concern one alone.
+      ask(std::move(order.asking), order.deadline, order.done);
+    }
+  }
 }
 
 void Claims::ask(Asking asking, SteadyTime deadline, const ClaimDone& done) {
@@ -264,152 +288,6 @@ void Claims::say_in_file(Asking asking, ClaimAnswer answer, SteadyTime deadline,
                        .moves = Moves::any,
                        .actor = claim.agent},
                       deadline, said);
-}
-
-// ---- ending
-
-Claims::Ending Claims::plan_end(const EndOrder& order, const store::Claim& claim,
-                                const store::Spec& spec) const {
-  Ending ending{.claim = claim, .fields = {.spec = claim.spec, .fields = {}, .actor = claim.agent}};
-  SpecFields& fields = ending.fields.fields;
-  const bool is_ours =
-      spec::canonical_status(spec.status) == spec::canonical_status(claim.status_claimed);
-  if (order.how == EndOrder::How::complete) {
-    const bool is_done = spec::is_finished(spec.kind, spec.status) && order.status.empty();
-    if (!is_done)
-      fields.status = order.status.empty()
-                          ? spec::completed_status(options_.workflows.of(spec.kind))
-                          : order.status;
-    return ending;
-  }
-  ending.fields.moves = Moves::any;
-  const bool was_said = claim.status_set_before || is_lean(spec);
-  if (is_ours && (spec.status_set || is_lean(spec)))
-    fields.status = was_said ? claim.status_before : "";
-  if (spec.assignee == claim.agent) fields.assignee = claim.assignee_before;
-  return ending;
-}
-
-/// The claim goes, in one transaction with what that changes in the database.
-Result<ClaimAnswer> Claims::drop(const Ending& ending, const SpecFields& fields, Told told) {
-  auto tx = store_.begin(sqlite::Durability::full);
-  if (!tx) return tl::unexpected(tx.error());
-  auto removed = store_.tables.claims.remove(ending.claim.spec);
-  if (!removed) return tl::unexpected(removed.error());
-  auto spec = store_.tables.specs.get(ending.claim.spec);
-  if (!spec) return tl::unexpected(spec.error());
-  const bool is_live = *spec && !(*spec)->deleted_at;
-  if (*removed && is_live) {
-    const auto trigger =
-        ending.why == Why::expired ? store::Trigger::periodic : store::Trigger::user_edit;
-    auto done = write(**spec, fields, author_of(ending.claim.agent, trigger), told);
-    if (!done) return tl::unexpected(done.error());
-  }
-  if (auto done = tx->commit(); !done) return tl::unexpected(done.error());
-  leases_.erase(ending.claim.spec);
-  committed_();
-  ClaimAnswer answer;
-  auto now = store_.tables.specs.get(ending.claim.spec);
-  if (now) answer.spec = std::move(*now);
-  return answer;
-}
-
-void Claims::give_back(Ending ending, SteadyTime deadline, const ClaimDone& done) {
-  auto spec = store_.tables.specs.get(ending.claim.spec);
-  if (!spec) return done(tl::unexpected(spec.error()));
-  const SpecFields& fields = ending.fields.fields;
-  const bool is_said = fields.status || fields.assignee;
-  if (*spec && is_lean(**spec) && is_said) return give_back_file(std::move(ending), deadline, done);
-  ClaimAnswer answer;
-  if (*spec) answer.refused = refused_move(**spec, ending.fields, options_.workflows);
-  if (answer.refused) return done(std::move(answer));
-  done(drop(ending, fields, Told::in_history));
-}
-
-void Claims::give_back_file(Ending ending, SteadyTime deadline, const ClaimDone& done) {
-  const SpecKey key = ending.claim.spec;
-  ProjectSync* project = project_(ending.claim.project);
-  if (project == nullptr) return done(fail(Code::not_found, "no such project"));
-  begin_change(key);
-  const FieldsRequest request = ending.fields;
-  project->set_fields(
-      request, deadline, [this, key, ending = std::move(ending), done](Result<FieldsAnswer> set) {
-        end_change(key);
-        if (!set) return done(tl::unexpected(std::move(set).error()));
-        if (auto written = check_written(set->edit); !written)
-          return done(tl::unexpected(written.error()));
-        ClaimAnswer refused;
-        refused.refused = std::move(set->refused);
-        if (refused.refused) return done(std::move(refused));
-        // Where the file had it already, nothing else tells of it.
-        const Told told = set->edit.id.value == 0 ? Told::in_history : Told::by_edit;
-        auto dropped = drop(ending, {}, told);
-        if (dropped) dropped->edit = std::move(set->edit);
-        done(std::move(dropped));
-      });
-}
-
-void Claims::end(const EndOrder& order, SteadyTime deadline, const ClaimDone& done) {
-  auto claim = store_.tables.claims.of(order.spec);
-  if (!claim) return done(tl::unexpected(claim.error()));
-  auto spec = store_.tables.specs.get(order.spec);
-  if (!spec) return done(tl::unexpected(spec.error()));
-  if (!*spec || (*spec)->deleted_at) return done(fail(Code::not_found, "the spec is gone"));
-  if (!*claim)
-    return done(fail(Code::conflict, "nobody has claimed " + (*spec)->id +
-                                         ", or the lease is over; claim it first"));
-  if ((*claim)->agent != order.agent) {
-    ClaimAnswer answer{.spec = std::move(*spec)};
-    answer.held = std::move(*claim);
-    return done(std::move(answer));
-  }
-  if (is_changing(order.spec))
-    return done(fail(Code::busy, "its file is being edited for a claim; try again"));
-  auto now = look_at(**spec);
-  if (!now) return done(tl::unexpected(now.error()));
-  if (!*now) return done(fail(Code::not_found, "the spec is gone"));
-  give_back(plan_end(order, **claim, **now), deadline, done);
-}
-
-/// A lease that could not be ended is tried again soon.
-void Claims::after_failed_end(const SpecKey& key, const Error& error) {
-  log::warn("claim-not-ended", {{"spec", key.value.text}, {"error", error.message}});
-  const auto lease = leases_.find(key);
-  if (lease == leases_.end()) return;
-  lease->second = {.deadline = clock_.steady() + kAgain, .expires_at = std::nullopt};
-}
-
-void Claims::expire() {
-  const SteadyTime now = clock_.steady();
-  std::vector<SpecKey> over;
-  for (const auto& [key, lease] : leases_) {
-    if (!lease.is_changing && due(lease) <= now) over.push_back(key);
-  }
-  for (const SpecKey& key : over) {
-    if (auto done = expire(key); !done) after_failed_end(key, done.error());
-  }
-}
-
-Result<> Claims::expire(const SpecKey& key) {
-  const auto claim = store_.tables.claims.of(key);
-  if (!claim) return tl::unexpected(claim.error());
-  auto spec = store_.tables.specs.get(key);
-  if (!spec) return tl::unexpected(spec.error());
-  if (!*claim || !*spec) {  // gone with its spec
-    leases_.erase(key);
-    return {};
-  }
-  if (auto now = look_at(**spec); now && *now) spec = std::move(now);
-  Ending ending = plan_end({.spec = key, .agent = (*claim)->agent, .status = {}}, **claim, **spec);
-  ending.why = Why::expired;
-  give_back(ending, clock_.steady(), [this, key, ending](const Result<ClaimAnswer>& ended) {
-    if (ended) return;
-    const Code code = ended.error().code;
-    const bool may_pass = code != Code::refused && code != Code::invalid && code != Code::not_found;
-    // What cannot be said in the file must not keep the spec from others.
-    if (may_pass || !drop(ending, {}, Told::in_history)) after_failed_end(key, ended.error());
-  });
-  return {};
 }
 
 }  // namespace specd::sync

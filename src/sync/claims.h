@@ -10,8 +10,8 @@
 
 #include "base/clock.h"
 #include "store/store.h"
-#include "sync/backlog.h"
 #include "sync/editor.h"
+#include "sync/free_work.h"
 #include "sync/journal.h"
 #include "sync/options.h"
 #include "sync/spec_fields.h"
@@ -71,17 +71,21 @@ class Claims {
         clock_(clock),
         options_(options),
         editor_(store, clock, options),
+        work_(store, options, project),
         project_(std::move(project)),
         committed_(std::move(committed)) {}
 
   /// Takes up the leases that the database has. Those that ended meanwhile are due.
   [[nodiscard]] Result<> start();
 
-  /// `done`, perhaps before this returns; until `deadline` a busy file is waited for. Errors:
+  /// `done`, at the next `serve` or later; until `deadline` a busy file is waited for. Errors:
   /// `not_found`; `conflict`, where there is no work to do on the spec, or its file was overruled;
   /// `busy`; and as an edit of its file has.
   void claim(const ClaimOrder& order, SteadyTime deadline, const ClaimDone& done);
-  /// The same; `conflict` where nobody has the spec.
+  /// Gives their work to all who have asked: in the order in which they did, in one transaction
+  /// where no file has to say so.
+  void serve();
+  /// The same at once, after those who have asked; `conflict` where nobody has the spec.
   void end(const EndOrder& order, SteadyTime deadline, const ClaimDone& done);
 
   /// When the first lease ends; none: nobody has any spec.
@@ -109,6 +113,13 @@ class Claims {
     std::optional<Error> why{};       ///< of the first of these
   };
 
+  struct Waiting {
+    Asking asking;
+    SteadyTime deadline;
+    ClaimDone done;
+    std::optional<Result<ClaimAnswer>> answer;  ///< none: it needs a transaction of its own
+  };
+
   [[nodiscard]] SteadyTime due(const Lease& lease) const;
   void remember(const store::Claim& claim);
   [[nodiscard]] bool is_changing(const SpecKey& key) const;
@@ -117,11 +128,11 @@ class Claims {
   void end_change(const SpecKey& key);
   void ask(Asking asking, SteadyTime deadline, const ClaimDone& done);
   Result<std::optional<store::Spec>> choose(const Asking& asking);
-  Result<std::optional<store::Spec>> first_ready(const Asking& asking);
-  Result<std::vector<const Backlog*>> backlogs_of(const std::optional<ProjectId>& wanted);
   Result<std::optional<store::Spec>> look_at(const store::Spec& spec);
+  Result<> take_together(std::vector<Waiting>& orders);
   Result<ClaimAnswer> take(const Asking& asking);
-  Result<ClaimAnswer> take_in(sqlite::Transaction& tx, const ClaimOrder& order, store::Spec spec);
+  Result<ClaimAnswer> decide(const ClaimOrder& order, store::Spec spec);
+  void settle(std::span<ClaimAnswer* const> answers);
   Result<> renew(ClaimAnswer& answer, const ClaimOrder& order);
   Result<> make(ClaimAnswer& answer, const ClaimOrder& order);
   void say_in_file(Asking asking, ClaimAnswer answer, SteadyTime deadline, const ClaimDone& done);
@@ -133,16 +144,25 @@ class Claims {
   Result<ClaimAnswer> drop(const Ending& ending, const SpecFields& fields, Told told);
   Result<> expire(const SpecKey& key);
   void after_failed_end(const SpecKey& key, const Error& error);
-  Result<> write(store::Spec spec, const SpecFields& fields, const Author& author, Told told);
+  /// On whose behalf something is written, and why.
+  struct Sayer {
+    const std::string& agent;
+    store::Trigger trigger;
+  };
+  Result<> write(store::Spec spec, const SpecFields& fields, const Sayer& sayer, Told told);
+  /// What the disk thought better of is no claim.
+  static Result<> check_written(const EditAnswer& edit);
+  static bool is_lean(const store::Spec& spec);
 
   store::Store& store_;
   const Clock& clock_;
   const Options& options_;
   Editor editor_;
+  FreeWork work_;
   const std::function<ProjectSync*(ProjectId)> project_;
   const std::function<void()> committed_;
   std::map<SpecKey, Lease> leases_;
-  std::map<ProjectId, Backlog> backlogs_;  ///< what is known of them; `refresh` makes it true
+  std::vector<Waiting> waiting_;
 };
 
 }  // namespace specd::sync

@@ -169,6 +169,7 @@ bool Engine::step(SteadyTime until) {
     }
     if (message.task) message.task(*this);
   }
+  claims_.serve();
   if (has_dropped_.exchange(false)) {
     for (auto& [id, project] : projects_) project->want_scan(store::Trigger::file_watcher);
   }

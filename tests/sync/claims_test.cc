@@ -89,6 +89,62 @@ TEST_F(ClaimsTest, EachGetsAnotherInTheOrderOfTheQueue) {
   EXPECT_EQ(standing("c"), "in_progress! one/one");
 }
 
+TEST_F(ClaimsTest, ManyWhoAskAtOnceAreServedInTheirOrderByOneCommit) {
+  set("c", {.priority = "critical"});
+  std::vector<std::string> told;
+  const auto ask = [&](ClaimOrder order) {
+    const std::string agent = order.agent;
+    order.lease = minutes(30);
+    engine_->claims().claim(order, clock_.steady() + minutes(1),
+                            [&, agent](const Result<ClaimAnswer>& answer) {
+                              told.push_back(agent + ": " + got(answer));
+                            });
+  };
+  ask({.agent = "one"});
+  ask({.agent = "two", .spec = spec("a").key});
+  ask({.agent = "three"});
+  ask({.agent = "four", .spec = spec("a").key});
+  ask({.agent = "two", .spec = spec("a").key});
+  ask({.agent = "five", .spec = SpecKey{Ulid{"none"}}});
+  ask({.agent = "six"});
+  ask({.agent = "seven", .project = ProjectId{99}});
+  EXPECT_THAT(told, testing::IsEmpty());
+  const int before = commits_;
+  rounds();
+  EXPECT_THAT(told,
+              testing::ElementsAre("one: c", "two: a", "three: b", "four: held by two", "two: a",
+                                   "five: the spec is gone", "six: nothing", "seven: nothing"));
+  EXPECT_EQ(commits_, before + 1);
+  EXPECT_EQ(standing("a"), "in_progress! two/two");
+  EXPECT_EQ(standing("b"), "in_progress! three/three");
+  EXPECT_EQ(standing("c"), "in_progress! one/one");
+}
+
+TEST_F(ClaimsTest, WhoAsksBeforeSomebodyGivesBackIsServedBefore) {
+  ASSERT_EQ(got(claim("ann", "a")), "a");
+  std::string told;
+  const ClaimOrder order{.agent = "bob", .lease = minutes(1), .spec = spec("a").key};
+  engine_->claims().claim(order, clock_.steady() + minutes(1),
+                          [&](const Result<ClaimAnswer>& answer) { told = got(answer); });
+  EXPECT_EQ(got(end(How::release, "ann", "a")), "a");
+  EXPECT_EQ(told, "held by ann");
+}
+
+TEST_F(ClaimsTest, WhatOthersWroteSinceTheLastClaimCounts) {
+  EXPECT_EQ(got(claim("one")), "a");
+  auto client = must(sqlite::Database::open(store_->path(), {}));
+  must(client.run("UPDATE openspec_specs SET status = 'done' WHERE id = 'b'"));
+  engine_->notice_log(Lookout::Writer::others);
+  rounds();
+  EXPECT_EQ(got(claim("two")), "c");
+  put("openspec/changes/0/tasks.md", "- [ ] 1.1 one\n");
+  saved("openspec/changes/0/tasks.md");
+  EXPECT_EQ(got(claim("three")), "0");
+  EXPECT_EQ(got(end(How::release, "one", "a")), "a");
+  EXPECT_EQ(got(claim("four")), "a");
+  EXPECT_EQ(got(claim("five")), "nothing");
+}
+
 TEST_F(ClaimsTest, WhoHasItIsToldToOthersAndMayRenew) {
   const auto first = claim("ann", "a");
   ASSERT_TRUE(first && first->claim);
@@ -296,6 +352,18 @@ TEST_F(LeanClaimsTest, AClaimWritesOnlyTheBytesOfItsFields) {
   EXPECT_EQ(entry.status_from + ">" + entry.status_to + " by " + entry.actor,
             "planned>in-progress by ann");
   EXPECT_EQ(got(claim("bob")), "nothing");
+}
+
+TEST_F(LeanClaimsTest, OfTwoWhoAskAtOnceOnlyOneGetsTheFile) {
+  std::vector<std::string> told;
+  for (const char* agent : {"ann", "bob"}) {
+    engine_->claims().claim(
+        {.agent = agent, .lease = minutes(1)}, clock_.steady() + minutes(1),
+        [&](const Result<ClaimAnswer>& answer) { told.push_back(got(answer)); });
+  }
+  rounds();
+  EXPECT_THAT(told, testing::ElementsAre("001-one", "nothing"));
+  EXPECT_EQ(text(), with("in-progress", "ann"));
 }
 
 TEST_F(LeanClaimsTest, WhatIsReleasedIsTheFileAsItWas) {
