@@ -3,6 +3,8 @@
 #include <sqlite3.h>
 #include <sys/stat.h>
 
+#include <thread>
+
 #include "base/assert.h"
 #include "sqlite/impl.h"
 
@@ -10,6 +12,7 @@ namespace specd::sqlite {
 namespace {
 
 constexpr int kOpenBusyMs = 2000;  // a foreign client may be recovering the log at this moment
+constexpr std::chrono::microseconds kBetweenTries{250};
 constexpr int64_t kLogBytes = int64_t{16} << 20;  // what is left of the log file after a checkpoint
 
 int open_flags(Access access) {
@@ -79,7 +82,7 @@ Result<> Database::script(const std::string& sql) {
   }
 }
 
-Result<Transaction> Database::begin(Durability durability) {
+Result<Transaction> Database::begin(Durability durability, std::chrono::milliseconds patience) {
   SPECD_ASSERT(!impl_->in_transaction);
   try {
     if (durability != impl_->durability) {
@@ -91,7 +94,15 @@ Result<Transaction> Database::begin(Durability durability) {
   } catch (const SQLite::Exception& exception) {
     return Failure(error_from(exception, impl_->db.getHandle()));
   }
-  if (auto begun = run("BEGIN IMMEDIATE"); !begun) return Failure(std::move(begun.error()));
+  const auto end = std::chrono::steady_clock::now() + patience;
+  auto begun = run("BEGIN IMMEDIATE");
+  // SQLite's own waits grow to 100 ms, and then miss every gap between the commits of a busy
+  // client.
+  while (!begun && begun.error().code == Code::busy && std::chrono::steady_clock::now() < end) {
+    std::this_thread::sleep_for(kBetweenTries);
+    begun = run("BEGIN IMMEDIATE");
+  }
+  if (!begun) return Failure(std::move(begun.error()));
   impl_->in_transaction = true;
   return Transaction(*this);
 }

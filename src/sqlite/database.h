@@ -103,8 +103,10 @@ class Database {
   /// Runs a script of several statements, such as a schema.
   [[nodiscard]] Result<> script(const std::string& sql);
 
-  /// BEGIN IMMEDIATE: `busy` while another connection writes. One at a time.
-  [[nodiscard]] Result<Transaction> begin(Durability durability = Durability::normal);
+  /// BEGIN IMMEDIATE: `busy` if another connection writes, and has not ended within `patience`. One
+  /// at a time.
+  [[nodiscard]] Result<Transaction> begin(Durability durability = Durability::normal,
+                                          std::chrono::milliseconds patience = {});
   /// A snapshot: until it ends, this connection sees one state of the database. Keep it short: the
   /// log cannot be emptied past it.
   [[nodiscard]] Result<Transaction> snapshot();

@@ -1,11 +1,14 @@
 #include "sqlite/migrations.h"
 
+#include <chrono>
 #include <string>
 
 #include "base/assert.h"
 
 namespace specd::sqlite {
 namespace {
+
+constexpr std::chrono::milliseconds kPatience{5'000};  // with another client's commit
 
 // Whether the file may be ours at all. Only reads, so that a file that is not stays as it was.
 Result<> check(Database& db, const Schema& schema, int64_t version) {
@@ -29,7 +32,7 @@ Result<> check(Database& db, const Schema& schema, int64_t version) {
 }
 
 Result<> step(Database& db, const Schema& schema, const Migration& migration) {
-  auto transaction = db.begin(Durability::full);
+  auto transaction = db.begin(Durability::full, kPatience);
   if (!transaction) return Failure(std::move(transaction.error()));
   const std::string numbers = "PRAGMA application_id=" + std::to_string(schema.application_id) +
                               ";PRAGMA user_version=" + std::to_string(migration.version);

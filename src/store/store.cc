@@ -17,6 +17,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Most commits of others are over in a moment, and nobody is told of that. What takes longer is no
+// reason to keep all else waiting.
+constexpr std::chrono::milliseconds kPatience{50};
+// Of those who start and stop a daemon.
+constexpr std::chrono::milliseconds kLongPatience{5'000};
+
 // A folder that is somebody else's keeps its mode: the files in it are ours alone.
 Result<> private_folder(const std::string& folder) {
   std::error_code failed;
@@ -90,7 +96,7 @@ Result<> set_meta(sqlite::Database& db, std::string_view name, const sqlite::Par
 
 // Notes that we are at work, and finds out how the last owner left.
 Result<> take_over(sqlite::Database& db, const OpenOptions& options, OpenReport& report) {
-  auto transaction = db.begin(sqlite::Durability::full);
+  auto transaction = db.begin(sqlite::Durability::full, kLongPatience);
   if (!transaction) return Failure(std::move(transaction.error()));
   const auto running = meta_text(db, "running");
   if (!running) return Failure(running.error());
@@ -176,7 +182,7 @@ Result<sqlite::Transaction> Store::begin(sqlite::Durability durability) {
   changes_before_ = db_.changes();
   is_counted_ = true;
   ++own_writes_;
-  auto transaction = db_.begin(durability);
+  auto transaction = db_.begin(durability, kPatience);
   if (!transaction) count_end();
   return transaction;
 }
@@ -197,7 +203,13 @@ Result<Store::Opened> Store::open(const OpenOptions& options) {
   report.created = from == 0;
   report.migrated_from = from < to ? from : 0;
   std::unique_ptr<Store> store(new Store(std::move(prepared->db), database_path(options.folder)));
-  SPECD_TRY(take_over(store->db_, options, report));
+  if (auto taken = take_over(store->db_, options, report); !taken) {
+    if (taken.error().code != Code::busy) return Failure(std::move(taken.error()));
+    return fail(Code::busy, store->path_ +
+                                ": another program has been writing to this database for " +
+                                std::to_string(kLongPatience.count() / 1000) +
+                                " s and has not ended; end it, or try again");
+  }
   return Opened{std::move(store), std::move(report)};
 }
 
@@ -208,7 +220,7 @@ std::string Store::log_path() const {
 }
 
 Result<> Store::close() {
-  auto transaction = begin(sqlite::Durability::full);
+  auto transaction = db_.begin(sqlite::Durability::full, kLongPatience);
   if (!transaction) return Failure(std::move(transaction.error()));
   SPECD_TRY(set_meta(db_, "running", 0));
   SPECD_TRY(transaction->commit());

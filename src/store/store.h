@@ -77,7 +77,7 @@ struct OpenReport {
 ///
 /// A write is made in a transaction:
 ///
-///     auto tx = store.begin(Durability::normal);   // `busy` while a foreign client writes
+///     auto tx = store.begin(Durability::normal);   // `busy` if a foreign client writes for long
 ///     auto done = store.tables.files.pull(...);
 ///     auto committed = tx->commit();
 class Store {

@@ -1,6 +1,8 @@
 #include <sys/stat.h>
 
 #include <fstream>
+#include <future>
+#include <thread>
 
 #include "sqlite/error.h"
 #include "tests/store/store_fixture.h"
@@ -158,6 +160,26 @@ TEST_F(OpenTest, F60AForeignWriterAtWorkIsToldAsBusy) {
   EXPECT_EQ(store_->begin().error().code, Code::busy);
   held.rollback();
   EXPECT_TRUE(store_->probe_write_lock());
+}
+
+TEST_F(OpenTest, F60ADaemonThatStartsWaitsForAForeignWriter) {
+  must(store_->close());
+  store_.reset();
+  auto other = must(sqlite::Database::open(db(), {}));
+  auto held = must(other.begin());
+  auto opened = std::async(std::launch::async, [this] { return reopen(); });
+  EXPECT_EQ(opened.wait_for(std::chrono::milliseconds(100)), std::future_status::timeout);
+  held.rollback();
+  EXPECT_TRUE(opened.get().store);
+}
+
+TEST_F(OpenTest, ACommitOfAnotherClientIsWaitedForWhereItIsSoonOver) {
+  auto other = must(sqlite::Database::open(store_->path(), {}));
+  auto theirs = must(other.begin());
+  EXPECT_EQ(store_->probe_write_lock().error().code, Code::busy);
+  std::thread client([&] { theirs.rollback(); });
+  EXPECT_TRUE(store_->begin());
+  client.join();
 }
 
 TEST_F(OpenTest, AReaderSeesCommitsAndCannotDelayACheckpoint) {
