@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -122,7 +123,7 @@ int DaemonProcess::stop(int signal) {
 }
 
 Ran DaemonProcess::run(const std::vector<std::string>& command, const std::string& folder) const {
-  static int number = 0;
+  static std::atomic<int> number = 0;
   const std::string base = this->folder() + "/run-" + std::to_string(++number);
   const int out = open((base + ".out").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
   const pid_t pid = spawn(command, environment(), out, base + ".err", folder);
