@@ -67,7 +67,9 @@ Result<Swap> Delivery::prepare() {
   const StagingArea::Room room = area_.room_for(folder_);
   place_ = room.place;
   staging_ = &room.folder;
-  staged_name_ = StagingArea::name_for(place_, order_.path, nonce_);
+  staged_name_ =
+      StagingArea::name_for(place_, order_.path, nonce_,
+                            order_.content ? std::optional(sha256(*order_.content)) : std::nullopt);
   if (!order_.content) return Swap::done;
   auto staged = replacer_.stage(*staging_, staged_name_, *order_.content, attributes_);
   if (!staged) return tl::unexpected(staged.error());

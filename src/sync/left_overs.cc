@@ -87,6 +87,7 @@ Result<> LeftOvers::find_in(const Handle& folder, StagingPlace place, const std:
     if (!id) continue;
     const auto owner = paths.find(*id);
     if (owner == paths.end()) {
+      if (remove_if_as_made({folder, name})) continue;
       // Nothing tells whose it is, so that nothing may be done about it.
       log::warn("left-over-unknown", {{"name", name}, {"instead", "kept"}});
       continue;
@@ -95,6 +96,16 @@ Result<> LeftOvers::find_in(const Handle& folder, StagingPlace place, const std:
     waiting_.push_back({{at, path, std::move(name), owner->second}, Since::unknown, {}});
   }
   return {};
+}
+
+/// A file that was made for an edit of which nothing else has come down to us.
+bool LeftOvers::remove_if_as_made(Entry entry) const {
+  FileOps& ops = entry.folder.ops();
+  const auto file = ops.open(entry);
+  if (!file || ops.lease(*file) == Lease::busy) return false;
+  const auto content = ops.read(*file, options_.max_bytes_per_file);
+  return content && StagingArea::is_as_made(entry.name, sha256(*content)) &&
+         ops.unlink(entry).has_value();
 }
 
 void LeftOvers::take(std::vector<StagedFile> files) {
@@ -186,8 +197,10 @@ Result<LeftOvers::Verdict> LeftOvers::judge(const ProjectView& project, Pusher& 
   return Verdict::gone;
 }
 
-/// New and displaced contents need not be told apart: either way nothing is missed.
+/// What is still as we made it was written down before it was put, or never put and never promised.
+/// Of all else, new and displaced contents need not be told apart: either way nothing is missed.
 Result<bool> LeftOvers::is_known(const Case& left) const {
+  if (StagingArea::is_as_made(left.staged.name, left.digest)) return true;
   if (left.state && left.state->base == left.digest) return true;
   if (left.row && left.row->content == left.content) return true;
   return store_.tables.versions.has(left.project.id, left.staged.path, left.digest);

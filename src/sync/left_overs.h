@@ -48,6 +48,7 @@ class LeftOvers {
 
   Result<> find_in(const Handle& folder, StagingPlace place, const std::string& path,
                    const std::map<std::string, std::string>& paths);
+  [[nodiscard]] bool remove_if_as_made(Entry entry) const;
   Result<Verdict> judge(const ProjectView& project, Pusher& pusher, const Waiting& waiting);
   Result<bool> is_known(const Case& left) const;
   Result<Verdict> keep(const Case& left, Pusher& pusher, Since since);

@@ -19,6 +19,31 @@ bool is_hex(std::string_view text) {
   return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
+std::string made_part(const Digest& content) {
+  return content.hex().substr(0, kIdDigits);
+}
+
+/// What a staged file's name tells; none if it is no such name.
+struct NameParts {
+  std::string_view id;
+  std::string_view made;  ///< empty: it was displaced
+};
+
+std::optional<NameParts> parts_of(std::string_view name) {
+  if (name.starts_with(kHidden) && name.ends_with(kSuffix)) {
+    name.remove_prefix(kHidden.size());
+    name.remove_suffix(StagingArea::is_aside(name) ? kAsideSuffix.size() : kSuffix.size());
+  }
+  constexpr size_t kShort = kIdDigits + 1 + 2 * kRandomBytes, kLong = kShort + 1 + kIdDigits;
+  if (name.size() != kShort && name.size() != kLong) return std::nullopt;
+  if (name[kIdDigits] != '.' || (name.size() == kLong && name[kShort] != '.')) return std::nullopt;
+  const std::string_view random = name.substr(kIdDigits + 1, 2 * kRandomBytes);
+  const NameParts parts{name.substr(0, kIdDigits),
+                        name.size() == kLong ? name.substr(kShort + 1) : std::string_view()};
+  if (!is_hex(parts.id) || !is_hex(random) || !is_hex(parts.made)) return std::nullopt;
+  return parts;
+}
+
 }  // namespace
 
 void StagingArea::open() {
@@ -90,25 +115,24 @@ std::string StagingArea::nonce(Random& random) {
   return random_hex(random, kRandomBytes);
 }
 
-std::string StagingArea::name_for(StagingPlace place, std::string_view path,
-                                  std::string_view nonce) {
+std::string StagingArea::name_for(StagingPlace place, std::string_view path, std::string_view nonce,
+                                  const std::optional<Digest>& made) {
   const bool is_hidden = place == StagingPlace::beside || place == StagingPlace::aside;
   std::string name(is_hidden ? kHidden : "");
   name.append(id_of_path(path)).append(".").append(nonce);
+  if (made) name.append(".").append(made_part(*made));
   if (is_hidden) name.append(place == StagingPlace::aside ? kAsideSuffix : kSuffix);
   return name;
 }
 
 std::optional<std::string> StagingArea::id_of_name(std::string_view name) {
-  if (name.starts_with(kHidden) && name.ends_with(kSuffix)) {
-    name.remove_prefix(kHidden.size());
-    name.remove_suffix(is_aside(name) ? kAsideSuffix.size() : kSuffix.size());
-  }
-  if (name.size() != kIdDigits + 1 + 2 * kRandomBytes || name[kIdDigits] != '.')
-    return std::nullopt;
-  const std::string_view id = name.substr(0, kIdDigits);
-  if (!is_hex(id) || !is_hex(name.substr(kIdDigits + 1))) return std::nullopt;
-  return std::string(id);
+  const auto parts = parts_of(name);
+  return parts ? std::optional(std::string(parts->id)) : std::nullopt;
+}
+
+bool StagingArea::is_as_made(std::string_view name, const Digest& content) {
+  const auto parts = parts_of(name);
+  return parts && !parts->made.empty() && parts->made == made_part(content);
 }
 
 }  // namespace specd::sync

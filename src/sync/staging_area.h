@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/digest.h"
 #include "base/file_ops.h"
 #include "base/rng.h"
 #include "sync/replace.h"
@@ -13,8 +14,10 @@ namespace specd::sync {
 
 /// Where the staged files of one project lie (DESIGN §5, "push", step 1), and what they are called:
 /// `FILEID.RANDOM`, where FILEID names the path that they belong to, so that after a crash each can
-/// be judged by its content. In the target's own folder it is `.FILEID.RANDOM.specd-tmp`, which
-/// nobody takes for a part of a spec. Any thread, once `open` has returned.
+/// be judged by its content. That of a file that we made is told by the name, `FILEID.RANDOM.MADE`:
+/// what is still as it was made is nobody's edit. In the target's own folder it is
+/// `.FILEID.RANDOM.MADE.specd-tmp`, which nobody takes for a part of a spec. Any thread, once
+/// `open` has returned.
 class StagingArea {
  public:
   /// `state_folder`: the daemon's own, absolute. `project`: its uuid.
@@ -33,12 +36,18 @@ class StagingArea {
 
   /// What makes a name one that nothing has.
   [[nodiscard]] static std::string nonce(Random& random);
-  /// The name of a file of this path.
+  /// The name of a file of this path. `made`: the content of one that we make; none: it is one that
+  /// was displaced.
   [[nodiscard]] static std::string name_for(StagingPlace place, std::string_view path,
-                                            std::string_view nonce);
+                                            std::string_view nonce,
+                                            const std::optional<Digest>& made = std::nullopt);
   /// The FILEID of a path, or of a staged file's name; none if that is no such name.
   [[nodiscard]] static std::string id_of_path(std::string_view path);
   [[nodiscard]] static std::optional<std::string> id_of_name(std::string_view name);
+
+  /// Whether a staged file's name says that we made it with this content. Then nobody has written
+  /// to it, and whoever was told that it is safe has it in the database, too.
+  [[nodiscard]] static bool is_as_made(std::string_view name, const Digest& content);
 
   /// Whether a staged file's name says that it was the target.
   [[nodiscard]] static bool is_aside(std::string_view name);

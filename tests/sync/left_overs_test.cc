@@ -58,12 +58,13 @@ class LeftOversTest : public EngineTest {
   static void write(const std::string& path, const std::string& text) {
     std::ofstream(path, std::ios::binary | std::ios::in | std::ios::out | std::ios::trunc) << text;
   }
-  /// A staged file of tasks.md, as a crash may have left it.
-  void plant(const std::string& text) {
-    const std::string path =
-        staging() + "/" +
-        StagingArea::name_for(StagingPlace::state_folder, kTasks, StagingArea::nonce(random_));
-    std::ofstream(path, std::ios::binary) << text;
+  /// A staged file, as a crash may have left it. `made`: with which content we made it.
+  void plant(const std::string& text, const std::optional<std::string>& made = std::nullopt,
+             const std::string& of = kTasks) {
+    const std::string name =
+        StagingArea::name_for(StagingPlace::state_folder, of, StagingArea::nonce(random_),
+                              made ? std::optional(sha256(*made)) : std::nullopt);
+    std::ofstream(staging() + "/" + name, std::ios::binary) << text;
   }
   [[nodiscard]] bool is_kept(const std::string& text) {
     return must(tables().versions.content(sha256(text))) == text;
@@ -175,6 +176,25 @@ TEST_F(LeftOversTest, F51WhatNobodyKnowsIsKeptAfterACrash) {
 
 // The kill came after the exchange, before the new base: a save that came out with it is the later
 // one.
+// The file is made while the edit is committed, and may be ready first.
+TEST_F(LeftOversTest, F51WhatWasMadeForAnEditThatWasNotCommittedIsNoConflict) {
+  plant("ours", "ours");
+  plant("new", "new", kDir + "/design.md");
+  reopen();
+  EXPECT_THAT(staged(), SizeIs(0));
+  EXPECT_THAT(conflicts(), SizeIs(0));
+  EXPECT_EQ(disk().at(kTasks), "base");
+}
+
+TEST_F(LeftOversTest, F51WhatSomebodyWroteIntoAFileThatWeMadeIsKeptAfterACrash) {
+  plant("theirs", "ours");
+  plant("theirs, too", "new", kDir + "/design.md");
+  reopen();
+  EXPECT_THAT(staged(), SizeIs(1)) << "nobody knows of what";
+  EXPECT_THAT(conflicts(), SizeIs(1));
+  EXPECT_TRUE(is_kept("theirs"));
+}
+
 TEST_F(LeftOversTest, F51ASaveThatWasDisplacedByACrashComesBack) {
   must(engine_->set_writing(project_, Engine::Writing::forbidden));
   {

@@ -107,6 +107,19 @@ TEST_F(StagingAreaTest, NamesTellWhichPathAFileBelongsTo) {
   }
 }
 
+TEST_F(StagingAreaTest, NamesTellWithWhichContentAFileWasMade) {
+  SeededRandom random(1);
+  for (const auto place : {StagingPlace::state_folder, StagingPlace::beside}) {
+    const std::string nonce = StagingArea::nonce(random);
+    const std::string made = StagingArea::name_for(place, "a/b.md", nonce, sha256("ours"));
+    EXPECT_EQ(StagingArea::id_of_name(made), StagingArea::id_of_path("a/b.md"));
+    EXPECT_TRUE(StagingArea::is_as_made(made, sha256("ours")));
+    EXPECT_FALSE(StagingArea::is_as_made(made, sha256("theirs")));
+    const std::string displaced = StagingArea::name_for(place, "a/b.md", nonce);
+    EXPECT_FALSE(StagingArea::is_as_made(displaced, sha256("ours")));
+  }
+}
+
 TEST_F(StagingAreaTest, KnowsNamesThatAreNotItsOwn) {
   for (const char* name : {"", ".gitignore", "0123.4567", ".x.specd-tmp",
                            "0123456789abcdef0123456789abcdef.0123456789abcdeg",
