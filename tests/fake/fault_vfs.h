@@ -2,21 +2,33 @@
 
 #include <sqlite3.h>
 
+#include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 
 namespace specd {
 
-/// SQLite's way to its files, in which every call may fail: below all databases that are opened
-/// while it lives. One at a time.
+/// SQLite's way to its files, in which every call may fail, and is told if it changed something:
+/// below all databases that are opened while it lives. One at a time.
 class FaultVfs {
  public:
   enum class Call { open, read, write, truncate, sync, lock, shm };
   /// The failure of this call, one of SQLite's codes; SQLITE_OK: it goes through. Any thread.
   using Faults = std::function<int(Call)>;
 
-  explicit FaultVfs(Faults faults) {
+  /// A write, a truncation or a sync that went through.
+  struct Change {
+    Call call;
+    std::string_view path;
+    int64_t at;  ///< where it was written, or the new size
+    std::string_view bytes{};
+  };
+  using Seen = std::function<void(const Change&)>;
+
+  explicit FaultVfs(Faults faults, Seen seen = nullptr) {
     faults_ = std::move(faults);
+    seen_ = std::move(seen);
     below_ = sqlite3_vfs_find(nullptr);
     vfs_ = *below_;
     vfs_.zName = "fault";
@@ -29,6 +41,7 @@ class FaultVfs {
     sqlite3_vfs_unregister(&vfs_);
     sqlite3_vfs_register(below_, 1);
     faults_ = nullptr;
+    seen_ = nullptr;
   }
   FaultVfs(const FaultVfs&) = delete;
   FaultVfs& operator=(const FaultVfs&) = delete;
@@ -36,6 +49,7 @@ class FaultVfs {
  private:
   struct File {
     sqlite3_file as_seen;
+    const char* name;  ///< SQLite keeps it as long as the file is open; null: a temporary one
     [[nodiscard]] sqlite3_file* real() { return reinterpret_cast<sqlite3_file*>(this + 1); }
   };
   static sqlite3_file* real(sqlite3_file* file) { return reinterpret_cast<File*>(file)->real(); }
@@ -44,9 +58,20 @@ class FaultVfs {
     const int fault = faults_ ? faults_(call) : SQLITE_OK;
     return fault == SQLITE_OK ? what() : fault;
   }
+  /// The same, and told.
+  template <class Do>
+  static int change(sqlite3_file* file, Change change, Do what) {
+    const int done = through(change.call, what);
+    const char* name = reinterpret_cast<File*>(file)->name;
+    if (done != SQLITE_OK || !seen_ || name == nullptr) return done;
+    change.path = name;
+    seen_(change);
+    return done;
+  }
 
   static int open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out_flags) {
     file->pMethods = nullptr;
+    reinterpret_cast<File*>(file)->name = name;
     const int opened = through(
         Call::open, [&] { return below_->xOpen(below_, name, real(file), flags, out_flags); });
     if (opened == SQLITE_OK) file->pMethods = methods();
@@ -62,14 +87,17 @@ class FaultVfs {
                        [&] { return real(f)->pMethods->xRead(real(f), to, bytes, at); });
       };
       m.xWrite = [](sqlite3_file* f, const void* from, int bytes, sqlite3_int64 at) {
-        return through(Call::write,
-                       [&] { return real(f)->pMethods->xWrite(real(f), from, bytes, at); });
+        const std::string_view text(static_cast<const char*>(from), static_cast<size_t>(bytes));
+        return change(f, {Call::write, {}, at, text},
+                      [&] { return real(f)->pMethods->xWrite(real(f), from, bytes, at); });
       };
       m.xTruncate = [](sqlite3_file* f, sqlite3_int64 size) {
-        return through(Call::truncate, [&] { return real(f)->pMethods->xTruncate(real(f), size); });
+        return change(f, {Call::truncate, {}, size},
+                      [&] { return real(f)->pMethods->xTruncate(real(f), size); });
       };
       m.xSync = [](sqlite3_file* f, int flags) {
-        return through(Call::sync, [&] { return real(f)->pMethods->xSync(real(f), flags); });
+        return change(f, {Call::sync, {}, 0},
+                      [&] { return real(f)->pMethods->xSync(real(f), flags); });
       };
       m.xFileSize = [](sqlite3_file* f, sqlite3_int64* size) {
         return real(f)->pMethods->xFileSize(real(f), size);
@@ -110,6 +138,7 @@ class FaultVfs {
   }
 
   inline static Faults faults_;
+  inline static Seen seen_;
   inline static sqlite3_vfs* below_ = nullptr;
   sqlite3_vfs vfs_{};
 };
