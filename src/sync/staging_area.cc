@@ -58,10 +58,21 @@ void StagingArea::open() {
   if (auto folder = open_in_project()) in_project_ = std::move(*folder);
 }
 
+// What is displaced may be the only copy of what somebody has just saved. A name in a folder that
+// is gone after a power cut is none, so the folder's own name is made durable too.
+
 Result<Handle> StagingArea::open_in_state() {
   const std::string staging = path::join(state_folder_, "staging");
-  if (auto made = ops_.open_staging(staging); !made) return made;
-  return ops_.open_staging(path::join(staging, project_));
+  auto state = ops_.open_staging(path::join(state_folder_, "."));  // it may be a link
+  if (!state) return state;
+  auto all = ops_.open_staging(staging);
+  if (!all) return all;
+  auto own = ops_.open_staging(path::join(staging, project_));
+  if (!own) return own;
+  for (const Handle* parent : {&*state, &*all}) {
+    if (auto synced = ops_.sync(*parent); !synced) return tl::unexpected(synced.error());
+  }
+  return own;
 }
 
 Result<Handle> StagingArea::open_in_project() {
@@ -72,6 +83,7 @@ Result<Handle> StagingArea::open_in_project() {
     return tl::unexpected(made.error());
   auto folder = ops_.open_folder(entry);
   if (!folder) return folder;
+  if (auto synced = ops_.sync(*root); !synced) return tl::unexpected(synced.error());
   const std::string ignore = ".gitignore";
   auto file = ops_.create({*folder, ignore});
   // One that is there already is somebody's.

@@ -77,6 +77,13 @@ TEST_F(StagingAreaTest, LeavesAnIgnoreFileAloneThatIsThere) {
   EXPECT_EQ(read(at(".specd/.gitignore")), "mine\n");
 }
 
+TEST_F(StagingAreaTest, IsInTheStateFolderAlsoWhereThatIsALink) {
+  std::filesystem::rename(dir_.path() + "/state", dir_.path() + "/elsewhere");
+  std::filesystem::create_symlink("elsewhere", dir_.path() + "/state");
+  area_->open();
+  EXPECT_EQ(place_for("openspec"), StagingPlace::state_folder);
+}
+
 TEST_F(StagingAreaTest, FollowsNoLinkInItsPlace) {
   std::filesystem::create_directories(dir_.path() + "/elsewhere");
   std::filesystem::create_directory_symlink(dir_.path() + "/elsewhere", at(".specd"));
