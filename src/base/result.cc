@@ -44,6 +44,8 @@ std::string_view to_string(Code code) {
       return "invalid";
     case Code::not_found:
       return "not_found";
+    case Code::gone:
+      return "gone";
     case Code::conflict:
       return "conflict";
     case Code::busy:

@@ -10,6 +10,7 @@ namespace specd {
 enum class Code {
   invalid,    ///< the input is wrong; trying again will not help
   not_found,  ///< the thing named is not there
+  gone,       ///< it was there, and was deleted; it may be brought back
   conflict,   ///< what was expected to be there has changed meanwhile
   busy,       ///< somebody else is at work on it; try again later
   refused,    ///< we could, but must not (limits, safety, rights)

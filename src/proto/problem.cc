@@ -17,6 +17,8 @@ Kind kind_of(Code code) {
       return {400, "Bad Request"};
     case Code::not_found:
       return {404, "Not Found"};
+    case Code::gone:
+      return {410, "Gone"};
     case Code::conflict:
       return {409, "Conflict"};
     case Code::busy:

@@ -14,8 +14,8 @@ struct Problem {
   std::string detail;  ///< for people
 };
 
-/// By the error's code: invalid 400, not_found 404, conflict 409, busy 503, refused 403; io is 500.
-/// `code` is the error's, by its name.
+/// By the error's code: invalid 400, not_found 404, gone 410, conflict 409, busy 503, refused 403;
+/// io is 500. `code` is the error's, by its name.
 [[nodiscard]] Problem problem_of(const Error& error);
 
 [[nodiscard]] std::string to_json(const Problem& problem);

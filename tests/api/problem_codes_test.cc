@@ -42,8 +42,8 @@ Codes codes_in_the_sources() {
       if (status != "out.status") codes[match[2]].insert(status);
     });
   }
-  for (const Code code :
-       {Code::invalid, Code::not_found, Code::conflict, Code::busy, Code::refused, Code::io}) {
+  for (const Code code : {Code::invalid, Code::not_found, Code::gone, Code::conflict, Code::busy,
+                          Code::refused, Code::io}) {
     const proto::Problem problem = proto::problem_of({code, ""});
     codes[problem.code].insert(std::to_string(problem.status));
   }
