@@ -117,6 +117,20 @@ Result<std::vector<Spec>> Specs::live_of_kind(ProjectId project, spec::Kind kind
                  spec_of, project, spec::to_string(kind));
 }
 
+Result<std::optional<Spec>> Specs::deleted_at(ProjectId project, std::string_view dir) const {
+  return db_.first("SELECT " SPECD_SPEC_COLUMNS
+                   " FROM specs WHERE project = ? AND dir = ? AND deleted_at IS NOT NULL "
+                   "ORDER BY deleted_at DESC, key DESC",
+                   spec_of, project, dir);
+}
+
+Result<std::vector<Spec>> Specs::deleted_called(ProjectId project, std::string_view id) const {
+  return db_.all("SELECT " SPECD_SPEC_COLUMNS
+                 " FROM specs WHERE project = ? AND id = ? AND deleted_at IS NOT NULL "
+                 "ORDER BY deleted_at DESC, key DESC",
+                 spec_of, project, id);
+}
+
 Result<std::vector<Spec>> Specs::archived_from(ProjectId project,
                                                std::string_view change_id) const {
   return db_.all("SELECT " SPECD_SPEC_COLUMNS

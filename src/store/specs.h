@@ -168,6 +168,12 @@ class Specs {
                                                  std::string_view id) const;
   [[nodiscard]] Result<std::optional<Spec>> live_at(ProjectId project, std::string_view dir) const;
   [[nodiscard]] Result<std::vector<Spec>> live_of_kind(ProjectId project, spec::Kind kind) const;
+  /// Of those whose folder this was when they were deleted, the latest.
+  [[nodiscard]] Result<std::optional<Spec>> deleted_at(ProjectId project,
+                                                       std::string_view dir) const;
+  /// Those that were called so when they were deleted, the latest first.
+  [[nodiscard]] Result<std::vector<Spec>> deleted_called(ProjectId project,
+                                                         std::string_view id) const;
   /// Live archived changes that had this id before, latest first.
   [[nodiscard]] Result<std::vector<Spec>> archived_from(ProjectId project,
                                                         std::string_view change_id) const;

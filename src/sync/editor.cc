@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/path.h"
+#include "sync/gone.h"
+#include "sync/owner.h"
 #include "sync/resolution.h"
 
 namespace specd::sync {
@@ -46,44 +48,9 @@ Result<> check_expected(const FileEdit& edit, const store::FileRow* row) {
   return fail_at(Code::conflict, edit.path, "has changed since it was read");
 }
 
-Result<store::Spec> Editor::spec_of(ProjectId project, const std::string& path) const {
-  // From the innermost folder outwards, since capabilities nest.
-  for (std::string dir(path::parent(path)); !dir.empty(); dir = path::parent(dir)) {
-    auto spec = store_.tables.specs.live_at(project, dir);
-    if (!spec) return tl::unexpected(spec.error());
-    if (*spec) return std::move(**spec);
-  }
-  return fail_at(Code::not_found, path, "no spec is there");
-}
-
-/// As a listing would have it, if the file were there.
-Result<spec::Role> Editor::role_of(const ProjectView& project, const store::Spec& spec,
-                                   const std::string& path) const {
-  const auto unit = spec::unit_of(project.config, path);
-  const auto parts = path::parts(path);
-  const bool is_hidden =
-      std::ranges::any_of(parts, [](std::string_view part) { return spec::is_ignored(part); });
-  if (!unit || is_hidden)
-    return fail_at(Code::invalid, path, "specd keeps no files by such a name; choose another");
-  UnitListing listing{.unit = *unit};
-  auto states = store_.tables.states.below(project.id, unit->dir);
-  if (!states) return tl::unexpected(states.error());
-  std::set<std::string> paths{path};
-  for (const store::FileState& state : *states) {
-    if (state.base) paths.insert(state.path);
-  }
-  for (const std::string& name : paths) listing.files.push_back({.path = name});
-  for (const spec::FoundSpec& found : find_specs(project, listing)) {
-    for (const spec::FoundFile& file : found.files) {
-      if (file.path == path && found.dir == spec.dir) return file.role;
-    }
-  }
-  return fail_at(Code::invalid, path, "such a file would not belong to the spec in " + spec.dir);
-}
-
 Result<> Editor::plan_file(const ProjectView& project, const store::Spec& spec,
                            const FileEdit& edit, EditPlan& plan) const {
-  auto role = role_of(project, spec, edit.path);
+  auto role = role_at(store_.tables, project, spec, edit.path);
   if (!role) return tl::unexpected(role.error());
   auto row = store_.tables.files.get(project.id, edit.path);
   if (!row) return tl::unexpected(row.error());
@@ -131,12 +98,13 @@ Result<EditPlan> Editor::plan(const ProjectView& project, const EditRequest& req
       return fail_at(Code::invalid, edit.path, "no path below the project's root");
     if (std::ranges::any_of(plan.answer.files, is_twin))
       return fail_at(Code::invalid, edit.path, "named twice in one edit");
-    auto spec = spec_of(project.id, edit.path);
+    auto spec = spec_around(store_.tables, project.id, edit.path);
     if (!spec) return tl::unexpected(spec.error());
-    if (!plan.answer.files.empty() && spec->key != plan.spec)
+    if (!*spec) return no_spec_at(store_.tables, project, edit.path);
+    if (!plan.answer.files.empty() && (*spec)->key != plan.spec)
       return fail_at(Code::invalid, edit.path, "is of another spec; one edit is about one spec");
-    plan.spec = spec->key;
-    if (auto planned = plan_file(project, *spec, edit, plan); !planned)
+    plan.spec = (*spec)->key;
+    if (auto planned = plan_file(project, **spec, edit, plan); !planned)
       return tl::unexpected(planned.error());
   }
   return plan;
@@ -177,7 +145,8 @@ Result<> Editor::commit(const ProjectView& project, const EditRequest& request, 
   if (!tx) return tl::unexpected(tx.error());
   auto record = store_.tables.specs.get(plan.spec);
   if (!record) return tl::unexpected(record.error());
-  if (!*record || (*record)->deleted_at) return fail(Code::not_found, "the spec is gone");
+  if (!*record) return fail(Code::not_found, "there is no such spec");
+  if ((*record)->deleted_at) return gone(**record);
   auto work = work_from_rows(store_.tables, std::move(**record));
   if (!work) return tl::unexpected(work.error());
   work->edited_at = clock_.wall();
@@ -228,7 +197,8 @@ Result<FieldsAnswer> Editor::set_fields(ProjectId project, const FieldsRequest& 
   if (!tx) return tl::unexpected(tx.error());
   auto record = store_.tables.specs.get(request.spec);
   if (!record) return tl::unexpected(record.error());
-  if (!*record || (*record)->deleted_at) return fail(Code::not_found, "the spec is gone");
+  if (!*record) return fail(Code::not_found, "there is no such spec");
+  if ((*record)->deleted_at) return gone(**record);
   if ((*record)->kind == spec::Kind::leanspec)
     return fail(Code::invalid, "a LeanSpec spec has it in its front matter");
   FieldsAnswer answer{.edit = {},

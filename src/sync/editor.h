@@ -35,8 +35,8 @@ class Editor {
   Editor(store::Store& store, const Clock& clock, const Options& options)
       : store_(store), clock_(clock), options_(options) {}
 
-  /// Errors: `conflict`, if a file is not what was expected; `not_found`, if no spec is there;
-  /// `invalid` and `refused`, with what to do instead.
+  /// Errors: `conflict`, if a file is not what was expected; `not_found`, if no spec is there,
+  /// and `gone`, if one was; `invalid` and `refused`, with what to do instead.
   [[nodiscard]] Result<EditPlan> plan(const ProjectView& project, const EditRequest& request) const;
   /// All of it, durably, with its event. Each file has the rev of its row afterwards. `conflict` if
   /// a row has changed since it was planned.
@@ -46,7 +46,7 @@ class Editor {
   [[nodiscard]] Result<> commit(ProjectId project, const ConflictEnd& end,
                                 const std::string& actor);
   /// What is kept in the database alone; durably, with history and event. `invalid` for a LeanSpec
-  /// spec, whose front matter has all of it; `not_found`.
+  /// spec, whose front matter has all of it; `not_found`; `gone`.
   [[nodiscard]] Result<FieldsAnswer> set_fields(ProjectId project, const FieldsRequest& request,
                                                 const Author& author);
   /// The same in its caller's transaction, whose journal tells of it, with whatever the fields are.
@@ -56,9 +56,6 @@ class Editor {
   [[nodiscard]] Result<> look(ProjectId project, EditAnswer& answer) const;
 
  private:
-  Result<store::Spec> spec_of(ProjectId project, const std::string& path) const;
-  Result<spec::Role> role_of(const ProjectView& project, const store::Spec& spec,
-                             const std::string& path) const;
   Result<> plan_file(const ProjectView& project, const store::Spec& spec, const FileEdit& edit,
                      EditPlan& plan) const;
   Result<> write(SpecWork& work, EditPlan& plan, const EditRequest& request, Journal& journal);

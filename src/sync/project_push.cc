@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/path.h"
+#include "sync/gone.h"
 #include "sync/project_sync.h"
 #include "sync/status_edits.h"
 
@@ -277,12 +278,16 @@ void ProjectSync::set_in_front_matter(const FieldsRequest& request, SteadyTime d
   if (!path) return done(tl::unexpected(path.error()));
   // What is there before is what is on disk.
   if (auto looked = refresh(*path); !looked) return done(tl::unexpected(looked.error()));
-  auto record = workshop_.store.tables.specs.get(request.spec);
+  record = workshop_.store.tables.specs.get(request.spec);
   if (!record) return done(tl::unexpected(record.error()));
-  if (!*record || (*record)->deleted_at) return done(fail(Code::not_found, "the spec is gone"));
+  if (!*record) return done(fail(Code::not_found, "there is no such spec"));
+  if ((*record)->deleted_at) return done(gone(**record));
   FieldsAnswer answer{.edit = {},
                       .previous = fields_before(**record, request.fields),
                       .refused = refused_move(**record, request, workshop_.options.workflows)};
+  auto record = workshop_.store.tables.specs.get(request.spec);
+  if (!record) return done(tl::unexpected(record.error()));
+  if (*record && (*record)->deleted_at) return done(gone(**record));
   if (answer.refused) return done(std::move(answer));
   FileEdit file{.path = *path, .content = {}, .expected = {}};
   file.change = [&request, now = workshop_.clock.wall()](std::string_view present) {

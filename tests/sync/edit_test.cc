@@ -382,6 +382,46 @@ TEST_F(EditTest, RefusalsSayWhatToDo) {
   EXPECT_EQ(disk().at(kTasks), "- [ ] 1.1 one\n");
 }
 
+TEST_F(EditTest, AnEditOfADeletedSpecSaysThatItIsGone) {
+  const SpecKey key = live(spec::Kind::change, "x")->key;
+  remove(kDir);
+  hint(Hint::What::subtree, kDir);
+  grace();
+  ASSERT_FALSE(live(spec::Kind::change, "x"));
+  for (const auto& content : {std::optional<std::string>("x"), std::optional<std::string>()}) {
+    const Error error = refusal({{kDir + "/deep/new.md", content, {What::nothing, {}}}});
+    EXPECT_EQ(error.code, Code::gone) << error.message;
+    EXPECT_THAT(error.message, HasSubstr("specd restore x"));
+  }
+  std::optional<Result<FieldsAnswer>> set;
+  engine_->set_fields(project_, {.spec = key, .fields = {.status = "approved"}}, clock_.steady(),
+                      [&](auto answer) { set = std::move(answer); });
+  rounds();
+  ASSERT_TRUE(set && !*set);
+  EXPECT_EQ(set->error().code, Code::gone);
+}
+
+TEST_F(EditTest, AnEditOfAnArchivedChangeByItsOldPathSaysWhereItIs) {
+  const std::string archived = "openspec/changes/archive/2026-11-21-x";
+  rename(kDir, archived);
+  hint(Hint::What::moved, archived, kDir);
+  const Error error = refusal({change(kTasks, "x", "- [ ] 1.1 one\n")});
+  EXPECT_EQ(error.code, Code::gone) << error.message;
+  EXPECT_THAT(error.message, HasSubstr(archived));
+}
+
+TEST_F(EditTest, ADeletedSpecWhosePlaceAnotherOneHasIsNoReason) {
+  remove(kDir);
+  hint(Hint::What::subtree, kDir);
+  grace();
+  put(kDir + "/other.md", "# Another\n");
+  hint(Hint::What::subtree, kDir);
+  grace();
+  batch();
+  ASSERT_TRUE(live(spec::Kind::change, "x"));
+  EXPECT_EQ(end_of({{kTasks, "new", {What::nothing, {}}}}), FileEnd::written);
+}
+
 TEST_F(EditTest, F69AGitMergeIsNotWrittenOver) {
   const std::string markers = "<<<<<<< HEAD\na\n=======\nb\n>>>>>>> x\n";
   put(kTasks, markers);
