@@ -21,9 +21,8 @@ struct Target {
 Result<Target> target_of(const Api& api, const net::Request& request) {
   const auto open = open_project(api, request);
   if (!open) return tl::unexpected(open.error());
-  auto spec = spec_called(open->tables(), open->project.id, request);
+  auto spec = spec_to_edit(open->tables(), open->project.id, request);
   if (!spec) return tl::unexpected(spec.error());
-  if (spec->deleted_at) return fail(Code::not_found, "the spec is deleted");
   if (spec->kind == spec::Kind::leanspec)
     return fail(Code::refused,
                 "LeanSpec has no such command; its archive is the status: set it to archived");

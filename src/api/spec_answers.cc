@@ -1,6 +1,7 @@
 #include "api/spec_answers.h"
 
 #include "spec/references.h"
+#include "sync/gone.h"
 
 namespace specd::api {
 
@@ -60,14 +61,56 @@ Result<store::Spec> spec_named(const store::Tables& tables, ProjectId project,
   return fail(Code::not_found, "there is no spec \"" + std::string(name) + "\"");
 }
 
+namespace {
+
+/// None: it does not say.
+Result<std::optional<spec::Kind>> kind_asked(const net::Request& request) {
+  const std::string* asked = request.query.find("kind");
+  if (asked == nullptr) return std::optional<spec::Kind>();
+  const auto kind = spec::parse_kind(*asked);
+  if (!kind) return unknown_kind();
+  return kind;
+}
+
+/// The latest of those that had the name, and the kind that is asked for.
+Result<std::optional<store::Spec>> latest_deleted(const store::Tables& tables, ProjectId project,
+                                                  const net::Request& request) {
+  const auto kind = kind_asked(request);
+  if (!kind) return tl::unexpected(kind.error());
+  auto deleted = tables.specs.deleted_called(project, request.params.get("key"));
+  if (!deleted) return tl::unexpected(deleted.error());
+  for (store::Spec& spec : *deleted) {
+    if (!*kind || spec.kind == **kind) return std::optional(std::move(spec));
+  }
+  return std::optional<store::Spec>();
+}
+
+}  // namespace
+
 Result<store::Spec> spec_called(const store::Tables& tables, ProjectId project,
                                 const net::Request& request) {
-  std::optional<spec::Kind> kind;
-  if (const std::string* asked = request.query.find("kind"); asked != nullptr) {
-    kind = spec::parse_kind(*asked);
-    if (!kind) return unknown_kind();
-  }
-  return spec_named(tables, project, request.params.get("key"), kind);
+  const auto kind = kind_asked(request);
+  if (!kind) return tl::unexpected(kind.error());
+  return spec_named(tables, project, request.params.get("key"), *kind);
+}
+
+Result<store::Spec> spec_to_edit(const store::Tables& tables, ProjectId project,
+                                 const net::Request& request) {
+  auto spec = spec_called(tables, project, request);
+  if (spec && spec->deleted_at) return sync::gone(*spec);
+  if (spec || spec.error().code != Code::not_found) return spec;
+  const auto deleted = latest_deleted(tables, project, request);
+  if (!deleted) return tl::unexpected(deleted.error());
+  if (*deleted) return sync::gone(**deleted);
+  return spec;
+}
+
+Result<store::Spec> deleted_spec_called(const store::Tables& tables, ProjectId project,
+                                        const net::Request& request) {
+  auto deleted = latest_deleted(tables, project, request);
+  if (!deleted) return tl::unexpected(deleted.error());
+  return *deleted ? Result<store::Spec>(std::move(**deleted))
+                  : spec_called(tables, project, request);
 }
 
 Result<SpecKey> spec_anywhere(const store::Tables& tables, std::optional<ProjectId> project,

@@ -19,6 +19,14 @@ namespace specd::api {
 /// The one that the route's {key} and `?kind=` name.
 [[nodiscard]] Result<store::Spec> spec_called(const store::Tables& tables, ProjectId project,
                                               const net::Request& request);
+/// The same of one that is to be edited: `gone` where it was deleted.
+[[nodiscard]] Result<store::Spec> spec_to_edit(const store::Tables& tables, ProjectId project,
+                                               const net::Request& request);
+/// One that may be brought back: by its key, or by the id that it had when it was deleted, of
+/// several the latest. Else as spec_called.
+[[nodiscard]] Result<store::Spec> deleted_spec_called(const store::Tables& tables,
+                                                      ProjectId project,
+                                                      const net::Request& request);
 /// The key of the only one of this name, of one project or of all. A key needs no spec that has it.
 [[nodiscard]] Result<SpecKey> spec_anywhere(const store::Tables& tables,
                                             std::optional<ProjectId> project,

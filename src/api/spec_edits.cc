@@ -22,7 +22,7 @@ struct Target {
 Result<Target> target_of(const Api& api, const net::Request& request) {
   const auto open = open_project(api, request);
   if (!open) return tl::unexpected(open.error());
-  auto spec = spec_called(open->tables(), open->project.id, request);
+  auto spec = spec_to_edit(open->tables(), open->project.id, request);
   if (!spec) return tl::unexpected(spec.error());
   auto files = open->tables().states.of_spec(spec->key);
   if (!files) return tl::unexpected(files.error());

@@ -229,6 +229,33 @@ TEST_F(ApiEditsTest, WhatPeopleSayOfAnOpenSpecSpecIsKeptInTheDatabase) {
     expect_problem(ask("PATCH", target, "", bad), 400, "invalid");
 }
 
+TEST_F(ApiEditsTest, ADeletedSpecIsGoneForWhoeverEditsIt) {
+  writing([&] {
+    store::Spec deleted = spec("lost");
+    store::must(tables().specs.insert(deleted));
+    deleted.deleted_at = store::kNow;
+    store::must(tables().specs.update(deleted));
+  });
+  become_ = [](const auto&) { return fail(Code::gone, "the spec lost was deleted"); };
+  const std::string specs = "/api/v1/projects/alpha/specs/", lost = path("lost", "tasks.md");
+  for (const std::string& name : {std::string("lost"), key("lost").value.text}) {
+    const auto task =
+        ask("PATCH", specs + name + "/tasks", "", R"({"line": 1, "text": "x", "done": true})");
+    expect_problem(task, 410, "gone");
+    EXPECT_THAT(at(task.body, "detail"), HasSubstr("specd restore lost"));
+    expect_problem(ask("PATCH", specs + name, "", R"({"status": "done"})"), 410, "gone");
+  }
+  EXPECT_FALSE(set_);
+  expect_problem(ask("PATCH", specs + "nobody", "", R"({"status": "done"})"), 404, "not_found");
+  for (const char* method : {"PUT", "DELETE"})
+    expect_problem(ask(method, file(lost), if_match("x"), "y"), 410, "gone");
+  const std::string edit =
+      R"({"files": [{"path": ")" + lost + R"(", "content": "y", "version": null}]})";
+  expect_problem(post("/api/v1/projects/alpha/edits", edit), 410, "gone");
+  EXPECT_EQ(get(specs + key("lost").value.text).status, 200) << "it can still be read";
+  expect_problem(get(specs + "lost"), 404, "not_found");
+}
+
 TEST_F(ApiEditsTest, WhatWasSetBeforeIsWhatAnotherPatchTakes) {
   set_answer_->previous = {.status = "", .priority = "low", .tags = std::vector<std::string>{"x"}};
   const auto answer = ask("PATCH", "/api/v1/projects/alpha/specs/a?force=true", "",

@@ -79,6 +79,17 @@ TEST_F(OpenSpecApiTest, WhatItCannotDoIsToldInItsWords) {
   EXPECT_EQ(ask("a/archive").status, 503);
 }
 
+TEST_F(OpenSpecApiTest, ADeletedChangeIsGone) {
+  writing([&] {
+    store::Spec deleted = spec("lost");
+    store::must(tables().specs.insert(deleted));
+    deleted.deleted_at = store::kNow;
+    store::must(tables().specs.update(deleted));
+  });
+  for (const char* what : {"lost/archive", "lost/validate"}) expect_problem(ask(what), 410, "gone");
+  EXPECT_THAT(asked_, testing::IsEmpty());
+}
+
 TEST_F(OpenSpecApiTest, WhatIsNotForItIsRefusedBeforeItRuns) {
   for (const char* what : {"gone/archive", "lean/archive", "lean/validate", "-x/archive",
                            "-x/validate", "cap/archive", "gone/validate"})
