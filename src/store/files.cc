@@ -353,6 +353,13 @@ Result<std::vector<FileRow>> Files::orphans(ProjectId project) const {
                  file_row_of, project);
 }
 
+Result<std::vector<std::string>> Files::waiting_for_spec(ProjectId project, int64_t limit) const {
+  return db_.all(
+      "SELECT path FROM spec_files WHERE spec = '' AND project = ? AND deleted_at IS NULL "
+      "ORDER BY path LIMIT ?",
+      [](sqlite::Row& row) { return row.text(); }, project, limit);
+}
+
 Result<bool> Files::all_pushed(ProjectId project) const {
   uint64_t rows = 0, states = 0;
   const auto add_to = [](uint64_t& sum) {

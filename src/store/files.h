@@ -158,6 +158,9 @@ class Files {
   /// Without contents, by path: rows that belong to no spec yet, as foreign
   /// clients make them.
   [[nodiscard]] Result<std::vector<FileRow>> orphans(ProjectId project) const;
+  /// The paths of the first of these that are to be files.
+  [[nodiscard]] Result<std::vector<std::string>> waiting_for_spec(ProjectId project,
+                                                                  int64_t limit) const;
   /// Whether every row has the rev that was pushed and none is missing, as far as a sum of 64 bits
   /// over all of them tells: then there are none of the following, which take longer.
   [[nodiscard]] Result<bool> all_pushed(ProjectId project) const;

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "sync/gone.h"
+#include "sync/orphans.h"
 #include "sync/project_sync.h"
 #include "sync/status_edits.h"
 
@@ -177,6 +178,9 @@ Result<> ProjectSync::take_foreign_edits(Agenda& now) {
   if (!others) return tl::unexpected(others.error());
   if (others->size() != entries->size()) workshop_.committed();
   for (store::Dirty& missing : *others) now.unsure_files.insert(std::move(missing.path));
+  auto adopted = adopt_orphans(workshop_.store, view());
+  if (!adopted) return tl::unexpected(adopted.error());
+  for (const std::string& path : *adopted) backoff_.settle(path);
   if (auto looked = look_at_rows(); !looked) return looked;
   has_foreign_edits_ = false;
   has_to_push_ = true;

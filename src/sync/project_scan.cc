@@ -275,6 +275,7 @@ Result<> ProjectSync::move_recognised(Survey& survey, const Belief& belief, cons
   auto moved = puller_.move_specs(view(), std::move(moves), cause);
   if (!moved) return tl::unexpected(moved.error());
   if (!*moved) return fail(Code::conflict, "specs that moved met others in their new places");
+  has_foreign_edits_ = true;
   committed(cause, survey.moved.size());
   for (const Survey::Move& move : survey.moved) {
     if (const auto unit = spec::unit_of(config_, move.to.dir)) memory_.expect(unit->dir);

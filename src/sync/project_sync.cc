@@ -205,6 +205,7 @@ Result<> ProjectSync::do_move(const std::string& from, const std::string& to, co
     agenda_.want_scan(store::Trigger::file_watcher, cause.began);
     return {};
   }
+  has_foreign_edits_ = true;
   committed(cause, spec_moves.size());
   memory_.expect(to_unit->dir);
   return forget_if_empty(from);
@@ -432,6 +433,7 @@ void ProjectSync::keep_for_later(const Outcome& outcome) {
   for (const std::string& path : outcome.absent) expect_return(path);
   for (const std::string& path : outcome.to_push) backoff_.hurry(path, now);
   if (!outcome.to_push.empty()) has_to_push_ = true;
+  if (outcome.has_newcomers) has_foreign_edits_ = true;
   pulled_ += outcome.pulled;
   if (outcome.is_retry) agenda_.want_scan(store::Trigger::file_watcher, now);
 }

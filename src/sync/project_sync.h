@@ -325,7 +325,7 @@ class ProjectSync {
   Backoff backoff_;  ///< of rows that could not be pushed
   size_t pushes_at_once_ = 16;
   bool has_to_push_ = true;        ///< rows, perhaps
-  bool has_foreign_edits_ = true;  ///< perhaps
+  bool has_foreign_edits_ = true;  ///< perhaps, or rows whose spec has come meanwhile
   size_t pending_pushes_ = 0;
   std::vector<WaitingEdit> edits_;  ///< in the order they came
   uint64_t pulled_ = 0;             ///< files, since the start

@@ -40,6 +40,7 @@ void Outcome::add(Outcome&& other) {
   append(to_push, other.to_push);
   pulled += other.pulled;
   is_written = is_written || other.is_written;
+  has_newcomers = has_newcomers || other.has_newcomers;
   is_retry = is_retry || other.is_retry;
 }
 
@@ -290,7 +291,9 @@ Result<> PullApplier::write_record(SpecWork& work) {
   if (!written) return written;
 
   SpecEntry& entry = journal_.of(work.record.key);
-  entry.change = work.is_new || before.deleted_at ? SpecChange::created : SpecChange::updated;
+  const bool is_newcomer = work.is_new || before.deleted_at;
+  outcome_.has_newcomers = outcome_.has_newcomers || is_newcomer;
+  entry.change = is_newcomer ? SpecChange::created : SpecChange::updated;
   entry.spec = work.record;
   entry.spec.version = work.is_new ? 1 : work.record.version + 1;
   entry.fields = std::move(fields);

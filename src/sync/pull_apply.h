@@ -19,6 +19,7 @@ struct Outcome {
   std::vector<std::string> to_push;  ///< rows that have to be written to disk
   size_t pulled = 0;                 ///< files whose row changed
   bool is_written = false;           ///< something was committed that people may want to hear of
+  bool has_newcomers = false;        ///< a spec that was not there: rows may wait for it
   bool is_retry = false;             ///< a row moved on meanwhile: plan again
 
   void add(Outcome&& other);

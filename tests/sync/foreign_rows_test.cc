@@ -298,6 +298,93 @@ TEST_F(ForeignEditTest, ARowOfNoSpecWaitsWithoutBeingLookedAtAllTheTime) {
   EXPECT_TRUE(!next || *next - clock_.steady() > std::chrono::seconds(5));
 }
 
+/// A row that was written before there was a spec for it.
+class OrphanTest : public ForeignEditTest {
+ protected:
+  OrphanTest() {
+    put("openspec/changes/x/tasks.md", "base");
+    add();
+    edit("INSERT INTO spec_files (project, path, content) VALUES (1, '" + kRow + "', 'by sql')");
+  }
+  void expect_adopted(const std::string& id) {
+    expect_in_step();
+    EXPECT_EQ(disk().at(kRow), "by sql");
+    EXPECT_EQ(must(tables().files.get(project_, kRow))->spec.value.text, key(Kind::change, id));
+    EXPECT_TRUE(must(tables().files.orphans(project_)).empty());
+    EXPECT_EQ(dirty(), 0u);
+  }
+  void expect_waiting() {
+    wait(std::chrono::seconds(31));
+    EXPECT_FALSE(disk().contains(kRow));
+    EXPECT_EQ(must(tables().files.orphans(project_)).size(), 1u);
+    EXPECT_EQ(status().pending_pushes, 1u);
+  }
+
+  const std::string kRow = "openspec/changes/y/specs/cap/spec.md";
+};
+
+TEST_F(OrphanTest, ItIsPushedWhenItsSpecAppearsOnDisk) {
+  expect_waiting();
+  put("openspec/changes/y/tasks.md", "new");
+  hint(What::subtree, "openspec/changes/y");
+  expect_adopted("y");
+  EXPECT_EQ(must(tables().files.get(project_, kRow))->role, spec::Role::delta);
+  EXPECT_EQ(history().front().origin, "sql");
+}
+
+TEST_F(OrphanTest, ItIsPushedWhenItsSpecIsMade) {
+  NewSpecRequest made{.words = {.name = "y"}, .day = "2026-11-21", .files = {}};
+  engine_->create(project_, made, clock_.steady(), [](auto answer) { must(answer); });
+  rounds();
+  expect_adopted("y");
+}
+
+TEST_F(OrphanTest, ItIsPushedWhenASpecIsRenamedToWhereItIs) {
+  rename("openspec/changes/x", "openspec/changes/y");
+  hint(What::moved, "openspec/changes/y", "openspec/changes/x");
+  expect_adopted("y");
+}
+
+TEST_F(OrphanTest, ItIsPushedWhenAScanFindsItsSpec) {
+  engine_.reset();
+  store_.reset();
+  put("openspec/changes/y/tasks.md", "new");
+  open();
+  rounds();
+  wait(std::chrono::seconds(1));
+  expect_adopted("y");
+}
+
+TEST_F(OrphanTest, TheSameTextOnDiskIsTheSpecsFile) {
+  put(kRow, "by sql");
+  hint(What::subtree, "openspec/changes/y");
+  rounds();
+  expect_adopted("y");
+  EXPECT_TRUE(conflicts().empty());
+  wait(std::chrono::seconds(31));
+  hint(What::subtree, "openspec/changes/y");
+  expect_adopted("y");
+}
+
+TEST_F(OrphanTest, AnotherTextOnDiskStaysAndTheRowsIsKept) {
+  put(kRow, "on disk");
+  hint(What::subtree, "openspec/changes/y");
+  expect_in_step();
+  EXPECT_EQ(disk().at(kRow), "on disk");
+  ASSERT_EQ(conflicts().size(), 1u);
+  EXPECT_EQ(must(tables().versions.content(sha256("by sql"))), "by sql");
+  EXPECT_TRUE(must(tables().files.orphans(project_)).empty());
+}
+
+TEST_F(OrphanTest, ANameThatNoSpecCanHaveWaits) {
+  edit("INSERT INTO spec_files (project, path, content) VALUES (1, 'openspec/changes/y/a~', 'b')");
+  put("openspec/changes/y/tasks.md", "new");
+  hint(What::subtree, "openspec/changes/y");
+  EXPECT_EQ(disk().at(kRow), "by sql");
+  const auto left = must(tables().files.waiting_for_spec(project_, 10));
+  EXPECT_EQ(left, (std::vector<std::string>{"openspec/changes/y/a~"}));
+}
+
 TEST_F(ForeignEditTest, AStatusIsToldWithItsRowInTheHistoryAndNoFileIsTouched) {
   put("openspec/changes/x/tasks.md", "- [ ] a\n");
   add();
