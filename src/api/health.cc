@@ -1,10 +1,14 @@
 #include "api/answers.h"
 #include "api/handlers.h"
+#include "base/path.h"
 #include "proto/json_build.h"
 #include "proto/spec_json.h"
 
 namespace specd::api {
 namespace {
+
+// Of a list that people read.
+constexpr int64_t kShown = 10;
 
 proto::ProjectStatus spoken(const sync::ProjectStatus& status, const Watching& watching) {
   return {.slug = status.slug,
@@ -59,6 +63,9 @@ Result<net::Response> get_status(const Api& api, const net::Request&) {
     if (!conflicts) return tl::unexpected(conflicts.error());
     auto failing = reader->tables().specs.count_failing(project.id);
     if (!failing) return tl::unexpected(failing.error());
+    auto specless = reader->tables().files.waiting_for_spec(project.id, kShown);
+    if (!specless) return tl::unexpected(specless.error());
+    for (const std::string& path : *specless) told.waiting_for_spec.push_back(printable_utf8(path));
     told.open_conflicts = *conflicts;
     told.failing_specs = *failing;
     status.projects.push_back(std::move(told));

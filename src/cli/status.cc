@@ -22,6 +22,8 @@ std::string remarks(const Value& project) {
   const std::string failure = text_of(project, "failure");
   if (!failure.empty()) say("failing: " + failure);
   if (const std::string edits = waiting_edits(project); !edits.empty()) lines += edits + "\n";
+  for (const Value& path : list_of(project, "waiting_for_spec"))
+    say(path.text + " was written by SQL, and waits for a spec to be there");
   say_count("open_conflicts", "open conflict; the overruled text is kept",
             "open conflicts; the overruled texts are kept");
   say_count("failing_specs", "spec with an error; `specd list` says which",

@@ -55,6 +55,7 @@ Value to_value(const ProjectStatus& status) {
   entries.emplace_back("waiting", number(status.waiting));
   entries.emplace_back("busy", number(status.busy));
   entries.emplace_back("pending_pushes", number(status.pending_pushes));
+  entries.emplace_back("waiting_for_spec", texts(status.waiting_for_spec));
   entries.emplace_back("open_conflicts", number(status.open_conflicts));
   entries.emplace_back("failing_specs", number(status.failing_specs));
   entries.emplace_back("scans", number(status.scans));

@@ -90,6 +90,7 @@ struct ProjectStatus {
   int64_t waiting = 0;
   int64_t busy = 0;
   int64_t pending_pushes = 0;
+  std::vector<std::string> waiting_for_spec{};  ///< the first of these whose spec is not there
   int64_t open_conflicts = 0;
   int64_t failing_specs = 0;
   int64_t scans = 0;

@@ -8,6 +8,9 @@
 namespace specd::store {
 namespace {
 
+// Of a list that people read.
+constexpr int64_t kShown = 10;
+
 // By stat alone.
 void look_from_outside(Inspection& found) {
   struct stat st{};
@@ -46,7 +49,10 @@ Result<> look_inside(Inspection& found) {
     if (!failing) return Failure(failing.error());
     const auto waiting = DirtyRows(*db).count_files(project.id);
     if (!waiting) return Failure(waiting.error());
-    found.projects.push_back({std::move(project), *conflicts, *failing, *waiting});
+    auto specless = Files(*db).waiting_for_spec(project.id, kShown);
+    if (!specless) return Failure(specless.error());
+    found.projects.push_back(
+        {std::move(project), *conflicts, *failing, *waiting, std::move(*specless)});
   }
   return {};
 }

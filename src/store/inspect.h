@@ -16,6 +16,7 @@ struct InspectedProject {
   int64_t open_conflicts = 0;
   int64_t failing_specs = 0;  ///< live ones with a sync_error
   int64_t waiting_edits = 0;  ///< files whose rows were edited, and that are not on disk
+  std::vector<std::string> waiting_for_spec{};  ///< the first of these whose spec is not there
 };
 
 /// A database as it looks from outside, for whoever asks whether it is well.

@@ -55,6 +55,17 @@ TEST_F(ApiTest, StatusSaysHowEveryProjectDoes) {
   EXPECT_EQ(at(body, "projects/0/last_scan_at"), "2027-01-15T08:00:00.000000Z");
 }
 
+TEST_F(ApiTest, StatusNamesTheRowsThatWaitForASpec) {
+  status_.projects.push_back({.id = project_, .slug = "alpha", .root = "/roots/alpha"});
+  EXPECT_EQ(at(get("/api/v1/status").body, "projects/0/waiting_for_spec/0"),
+            "nothing at projects/0/waiting_for_spec/0");
+  auto other = store::must(sqlite::Database::open(store_->path(), {}));
+  store::must(other.run("INSERT INTO spec_files (project, path, content) VALUES (?, ?, 'x')",
+                        project_, path("nobody", "a.md")));
+  EXPECT_EQ(at(get("/api/v1/status").body, "projects/0/waiting_for_spec/0"),
+            path("nobody", "a.md"));
+}
+
 TEST_F(ApiTest, StatusIsWellWhenNothingHasToBeLookedAfter) {
   status_.projects.push_back({.id = project_, .slug = "alpha", .state = store::ProjectState::ok});
   sync::ProjectStatus& project = status_.projects[0];

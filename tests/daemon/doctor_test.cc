@@ -187,6 +187,8 @@ TEST(DoctorTest, EachThingThatIsNotWellIsToldOnceWithWhatToDo) {
        "1 edit waits in the database", "specd show SPEC --project app"},
       {"edits that wait", [](Facts& f) { f.projects[0].waiting_edits = 2; }, note, "app: edits",
        "2 edits wait in the database", "which of its files"},
+      {"rows of no spec", [](Facts& f) { f.projects[0].waiting_for_spec = {"a/b.md", "a/c.md"}; },
+       note, "app: rows", "where there is no spec: a/b.md, a/c.md", "specd new --project app"},
       {"conflicts", [](Facts& f) { f.projects[0].open_conflicts = 3; }, note, "app: conflicts",
        "3 open conflicts", "specd conflicts --project app"},
       {"keepers", [](Facts& f) { f.projects[0].keepers = {{8, "specd"}}; }, note, "app: keepers",

@@ -117,14 +117,16 @@ std::vector<ProgramFacts> users_of(const std::string& database, const Surroundin
 std::vector<ProjectFacts> projects_of(const Setting& setting, const store::Inspection& database) {
   std::vector<ProjectFacts> projects;
   projects.reserve(database.projects.size() + setting.folders.size());
-  for (const auto& [project, open_conflicts, failing_specs, waiting_edits] : database.projects) {
+  for (const store::InspectedProject& known : database.projects) {
+    const store::Project& project = known.project;
     projects.push_back({.slug = project.slug,
                         .root = project.root,
                         .state = project.state,
                         .state_reason = project.state_reason,
-                        .open_conflicts = open_conflicts,
-                        .failing_specs = failing_specs,
-                        .waiting_edits = waiting_edits});
+                        .open_conflicts = known.open_conflicts,
+                        .failing_specs = known.failing_specs,
+                        .waiting_edits = known.waiting_edits,
+                        .waiting_for_spec = known.waiting_for_spec});
   }
   for (const std::string& folder : setting.folders) {
     const std::string root = daemon::find_root(folder).value_or(daemon::absent_root(folder));

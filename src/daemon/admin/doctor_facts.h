@@ -73,6 +73,7 @@ struct ProjectFacts {
   int64_t open_conflicts = 0;
   int64_t failing_specs = 0;  ///< that have a file with an error
   int64_t waiting_edits = 0;  ///< files whose rows were edited, and that are not on disk
+  std::vector<std::string> waiting_for_spec{};  ///< the first of these whose spec is not there
   bool is_there = false;
   std::string unreadable;  ///< why its root cannot be listed; empty: it can
   bool is_writable = false;

@@ -131,6 +131,14 @@ void judge_specs(const ProjectFacts& project, const DaemonFacts& daemon,
                                " tells which of its files; `specd confirm " + project.slug +
                                " --list` tells what is held until you decide")});
   }
+  if (!project.waiting_for_spec.empty()) {
+    findings.push_back(
+        {note, name_of(project) + ": rows",
+         "written by SQL where there is no spec: " + listed(project.waiting_for_spec),
+         "They reach the disk when their spec is made (its folder, or `specd new "
+         "--project " +
+             project.slug + "`); or delete the rows"});
+  }
   if (project.open_conflicts > 0) {
     findings.push_back({note, name_of(project) + ": conflicts",
                         counted(project.open_conflicts, "open conflict") +

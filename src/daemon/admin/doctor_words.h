@@ -16,6 +16,8 @@ namespace specd::admin {
 [[nodiscard]] std::string quoted(const std::string& text);
 /// "name (pid), name (pid)".
 [[nodiscard]] std::string named(const std::vector<ProgramFacts>& programs);
+/// "one, two".
+[[nodiscard]] std::string listed(const std::vector<std::string>& names);
 /// "0700".
 [[nodiscard]] std::string octal(unsigned mode);
 
