@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/path.h"
+#include "sync/folders.h"
 
 namespace specd::sync {
 namespace {
@@ -93,7 +94,10 @@ Result<Swap> Delivery::find_folder() {
     if (!stat) return tl::unexpected(stat.error());
     const Fingerprint& seen = stat->stat.fingerprint;
     if (seen.ino != order_.dir_ino || seen.dev != order_.dir_dev) return Swap::overtaken;
-    folder = walk(std::move(*folder), path::below(folder_path_, order_.spec_dir));
+    if (const auto below = path::below(folder_path_, order_.spec_dir); !below.empty()) {
+      spec_folder_ = std::move(*folder);
+      folder = walk(spec_folder_, below);
+    }
   }
   if (!folder && is_overtaken(folder.error())) return Swap::overtaken;
   if (!folder) return tl::unexpected(folder.error());
@@ -102,17 +106,11 @@ Result<Swap> Delivery::find_folder() {
 }
 
 /// By descriptors, so that a spec that is moved meanwhile takes it all along.
-Result<Handle> Delivery::walk(Handle folder, std::string_view below) {
-  if (below.empty()) return folder;
+Result<Handle> Delivery::walk(const Handle& from, std::string_view below) {
+  if (!order_.base) return make_folders(ops_, from, below);
+  Handle folder;
   for (const std::string_view part : path::parts(below)) {
-    const std::string name(part);
-    auto next = ops_.open_folder({folder, name});
-    if (!next && next.error().code == Code::not_found && !order_.base) {
-      auto made = ops_.make_folder({folder, name});
-      if (!made && made.error().os != EEXIST) return tl::unexpected(made.error());
-      if (auto synced = ops_.sync(folder); !synced) return tl::unexpected(synced.error());
-      next = ops_.open_folder({folder, name});
-    }
+    auto next = ops_.open_folder({folder ? folder : from, std::string(part)});
     if (!next) return next;
     folder = std::move(*next);
   }
@@ -167,6 +165,7 @@ Result<SwapResult> Delivery::exchange_aside() {
 Result<SwapResult> Delivery::take_away() {
   auto result = replacer_.take_away({folder_, name_}, {*staging_, staged_name_}, *order_.base);
   if (!result || result->exchanges > 0) leave(staged_name_, place_);
+  is_taken_away_ = result && result->what == Swap::done;
   return result;
 }
 
@@ -185,7 +184,12 @@ void Delivery::leave(const std::string& name, StagingPlace place) {
 }
 
 Result<> Delivery::make_durable() {
-  return ops_.sync(folder_);
+  if (auto done = ops_.sync(folder_); !done) return done;
+  if (is_taken_away_ && spec_folder_) {
+    const auto below = path::below(folder_path_, order_.spec_dir);
+    if (auto done = remove_empty_folders(ops_, spec_folder_, below); !done) return done;
+  }
+  return {};
 }
 
 const Handle* Delivery::staging() const {

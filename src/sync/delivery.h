@@ -51,7 +51,8 @@ class Delivery {
   [[nodiscard]] Result<Swap> prepare();
   /// As Replacer's calls. An error: nothing was changed, or what was changed is left over.
   [[nodiscard]] Result<SwapResult> put();
-  /// The name of the target. That of what was displaced is made so by `staging`'s own sync.
+  /// The name of the target. That of what was displaced is made so by `staging`'s own sync. A
+  /// deletion takes the folders along that it has emptied; the spec's own stays.
   [[nodiscard]] Result<> make_durable();
   /// The folder in which it was staged, which many deliveries share; null: the target's own.
   [[nodiscard]] const Handle* staging() const;
@@ -62,7 +63,7 @@ class Delivery {
 
  private:
   Result<Swap> find_folder();
-  Result<Handle> walk(Handle folder, std::string_view below);
+  Result<Handle> walk(const Handle& from, std::string_view below);
   Result<Swap> look_at_target();
   Result<> stage();
   Result<SwapResult> put_new();
@@ -80,7 +81,9 @@ class Delivery {
 
   std::string target_;  ///< the path, where it is a link, of what it leads to
   std::string folder_path_;
+  Handle spec_folder_;  ///< none where the target lies right in it, or in none
   Handle folder_;
+  bool is_taken_away_ = false;
   std::string name_;
   Attributes attributes_;
   StagingPlace place_ = StagingPlace::beside;

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/path.h"
+#include "sync/folders.h"
 #include "sync/journal.h"
 
 namespace specd::sync {
@@ -19,6 +20,36 @@ constexpr milliseconds kLateSaves{1'000};
 constexpr milliseconds kWhileBusy{500};
 constexpr milliseconds kAfterFailure{30'000};
 constexpr int64_t kAll = std::numeric_limits<int64_t>::max();
+
+/// The open folder of the spec; none: another one stands there, or nothing does.
+Result<std::optional<Handle>> open_spec_folder(const std::optional<store::Spec>& spec,
+                                               FileOps& ops) {
+  if (!spec || spec->deleted_at) return std::optional<Handle>();
+  auto folder = ops.open_folder(spec->dir);
+  if (!folder && folder.error().code == Code::not_found) return std::optional<Handle>();
+  if (!folder) return tl::unexpected(folder.error());
+  auto stat = ops.stat(*folder);
+  if (!stat) return tl::unexpected(stat.error());
+  const Fingerprint& seen = stat->stat.fingerprint;
+  if (seen.ino != spec->dir_ino || seen.dev != spec->dir_dev) return std::optional<Handle>();
+  return std::optional(std::move(*folder));
+}
+
+/// The folder of a file, which went if that was deleted and the last one in it; none: its spec is
+/// not there.
+Result<std::optional<Handle>> folder_again(const std::optional<store::Spec>& spec,
+                                           const std::string& path, FileOps& ops) {
+  auto folder = ops.open_folder(path);
+  if (folder) return std::optional(std::move(*folder));
+  if (folder.error().code != Code::not_found) return tl::unexpected(folder.error());
+  auto of_spec = open_spec_folder(spec, ops);
+  if (!of_spec) return of_spec;
+  if (!*of_spec || !path::is_within(path, spec->dir) || path == spec->dir)
+    return std::optional<Handle>();
+  auto made = make_folders(ops, **of_spec, path::below(path, spec->dir));
+  if (!made) return tl::unexpected(made.error());
+  return std::optional(std::move(*made));
+}
 
 }  // namespace
 
@@ -193,8 +224,20 @@ Result<LeftOvers::Verdict> LeftOvers::judge(const ProjectView& project, Pusher& 
   if (!known) return tl::unexpected(known.error());
   if (!*known) return keep(left, pusher, waiting.since);
   if (left.is_leased && !ops.is_leased(left.file)) return Verdict::later;
-  if (auto gone = ops.unlink(left.entry()); !gone) return tl::unexpected(gone.error());
+  if (auto gone = remove_with_folders(left, ops); !gone) return tl::unexpected(gone.error());
   return Verdict::gone;
+}
+
+/// A deleted file that lay beside its place has kept its folder until now.
+Result<> LeftOvers::remove_with_folders(const Case& left, FileOps& ops) {
+  if (auto gone = ops.unlink(left.entry()); !gone) return gone;
+  const bool is_deletion = left.folder && left.row && left.row->deleted_at;
+  const std::string& path = left.staged.folder;
+  if (!is_deletion || !left.spec || !path::is_within(path, left.spec->dir)) return {};
+  auto of_spec = open_spec_folder(left.spec, ops);
+  if (!of_spec) return tl::unexpected(of_spec.error());
+  const auto below = path::below(path, left.spec->dir);
+  return *of_spec && !below.empty() ? remove_empty_folders(ops, **of_spec, below) : Result<>();
 }
 
 /// What is still as we made it was written down before it was put, or never put and never promised.
@@ -239,18 +282,19 @@ Result<bool> LeftOvers::stands(const Case& left, const Handle& folder, FileOps& 
 /// Where nothing is at the path.
 Result<bool> LeftOvers::put_back(const Case& left, Pusher& pusher) {
   FileOps& ops = pusher.ops();
-  auto folder = ops.open_folder(std::string(path::parent(left.staged.path)));
-  if (!folder && folder.error().code == Code::not_found) return false;
+  auto folder = folder_again(left.spec, std::string(path::parent(left.staged.path)), ops);
   if (!folder) return tl::unexpected(folder.error());
+  if (!*folder) return false;
   const std::string name(path::name(left.staged.path));
-  auto moved = ops.rename(left.entry(), {*folder, name});
+  const Entry target{**folder, name};
+  auto moved = ops.rename(left.entry(), target);
   if (!moved && moved.error().os == EINVAL) {
-    moved = ops.link(left.entry(), {*folder, name});
+    moved = ops.link(left.entry(), target);
     if (moved) moved = ops.unlink(left.entry());
   }
   if (!moved && moved.error().os == EEXIST) return false;
   if (!moved) return tl::unexpected(moved.error());
-  return stands(left, *folder, ops);
+  return stands(left, **folder, ops);
 }
 
 /// Where the path has our text.

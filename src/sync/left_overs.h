@@ -54,6 +54,7 @@ class LeftOvers {
   Result<Verdict> keep(const Case& left, Pusher& pusher, Since since);
   static Result<bool> stands(const Case& left, const Handle& folder, FileOps& ops);
   Result<bool> put_back(const Case& left, Pusher& pusher);
+  static Result<> remove_with_folders(const Case& left, FileOps& ops);
   Result<bool> exchange_back(const Case& left, const Digest& ours, Pusher& pusher);
   Result<> keep_text(const Case& left);
   Result<> tell(const Case& left, store::ConflictKind kind);
