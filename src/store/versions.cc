@@ -179,6 +179,13 @@ Result<std::string> Versions::content(const Digest& digest) const {
   return std::move(*raw);
 }
 
+Result<std::vector<std::string>> Versions::paths_of(const SpecKey& spec,
+                                                    const Digest& digest) const {
+  return db_.all(
+      "SELECT path FROM versions WHERE spec = ? AND sha256 = ? GROUP BY path ORDER BY max(id) DESC",
+      [](sqlite::Row& row) { return row.text(); }, spec, digest);
+}
+
 Result<bool> Versions::has(ProjectId project, std::string_view path, const Digest& digest) const {
   const auto kept =
       db_.integer("SELECT count(*) FROM versions WHERE project = ? AND path = ? AND sha256 = ?",

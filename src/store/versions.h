@@ -70,6 +70,9 @@ class Versions {
   [[nodiscard]] Result<std::optional<Version>> get(VersionId id) const;
   /// The content with this SHA-256, from `versions` or `rescued`. `not_found` if we have none.
   [[nodiscard]] Result<std::string> content(const Digest& digest) const;
+  /// The files of the spec that had this content, the latest first.
+  [[nodiscard]] Result<std::vector<std::string>> paths_of(const SpecKey& spec,
+                                                          const Digest& digest) const;
   /// Whether this file ever had this content and we kept it (recovery's question).
   [[nodiscard]] Result<bool> has(ProjectId project, std::string_view path,
                                  const Digest& digest) const;

@@ -146,10 +146,11 @@ Result<> Editor::commit(const ProjectView& project, const EditRequest& request, 
   auto record = store_.tables.specs.get(plan.spec);
   if (!record) return tl::unexpected(record.error());
   if (!*record) return fail(Code::not_found, "there is no such spec");
-  if ((*record)->deleted_at) return gone(**record);
+  if ((*record)->deleted_at && !plan.folder) return gone(**record);
   auto work = work_from_rows(store_.tables, std::move(**record));
   if (!work) return tl::unexpected(work.error());
   work->edited_at = clock_.wall();
+  if (plan.folder) work->folder = *plan.folder;
   auto id = store_.tables.edits.add({.project = project.id,
                                      .spec = plan.spec,
                                      .origin = request.origin,

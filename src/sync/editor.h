@@ -26,6 +26,9 @@ struct EditPlan {
   };
   std::vector<File> files;  ///< that change
   EditAnswer answer;        ///< with every file that was asked for
+  /// The folder that was made again for a spec that is deleted, and comes back with this edit;
+  /// none: the spec is live.
+  std::optional<Fingerprint> folder{};
 };
 
 /// Brings edits that come through us into the database. Sync thread only. The files must have been

@@ -114,6 +114,13 @@ void Engine::create(ProjectId id, const NewSpecRequest& request, SteadyTime dead
   sync->create(request, deadline, done);
 }
 
+void Engine::restore(ProjectId id, const RevivalRequest& request, SteadyTime deadline,
+                     const NewSpecDone& done) {
+  ProjectSync* sync = project(id);
+  if (sync == nullptr) return done(fail(Code::not_found, "no such project"));
+  sync->restore(request, deadline, done);
+}
+
 void Engine::resolve(ProjectId id, const ResolutionRequest& request, SteadyTime deadline,
                      const ResolutionDone& done) {
   ProjectSync* sync = project(id);

@@ -147,6 +147,9 @@ class Engine {
   /// As ProjectSync::create; `not_found`, at once, without the project.
   void create(ProjectId id, const NewSpecRequest& request, SteadyTime deadline,
               const NewSpecDone& done);
+  /// As ProjectSync::restore; `not_found`, at once, without the project.
+  void restore(ProjectId id, const RevivalRequest& request, SteadyTime deadline,
+               const NewSpecDone& done);
   /// As ProjectSync::set_fields; `not_found` without the project.
   void set_fields(ProjectId id, const FieldsRequest& request, SteadyTime deadline,
                   const FieldsDone& done);

@@ -4,6 +4,7 @@
 #include <cerrno>
 
 #include "base/path.h"
+#include "sync/owner.h"
 #include "sync/project_sync.h"
 
 namespace specd::sync {
@@ -60,6 +61,68 @@ void ProjectSync::create(const NewSpecRequest& request, SteadyTime deadline,
     made.edit = std::move(*edited);
     done(std::move(made));
   });
+}
+
+// ---- and how deleted ones come back
+
+/// As an edit of all of its files, which the disk does not have; of none, if it had none.
+Result<EditPlan> ProjectSync::plan_revival(const store::Spec& spec) {
+  store::Store& store = workshop_.store;
+  if (auto may = check_may_push(); !may) return tl::unexpected(may.error());
+  if (auto may = check_revivable(store.tables, spec); !may) return tl::unexpected(may.error());
+  auto contents = contents_when_deleted(store, spec.key);
+  if (!contents) return tl::unexpected(contents.error());
+  std::set<std::string> paths;
+  for (const auto& [path, content] : *contents) paths.insert(path);
+  const auto roles = roles_in(view(), spec.dir, paths);
+  EditPlan plan{.spec = spec.key};
+  for (auto& [path, content] : *contents) {
+    auto row = store.tables.files.peek(project_.id, path);
+    if (!row) return tl::unexpected(row.error());
+    plan.answer.files.push_back({.path = path, .version = sha256(content)});
+    EditPlan::File file{
+        .push = {.order = {.path = path, .spec_dir = spec.dir, .content = std::move(content)},
+                 .spec = spec.key}};
+    const auto role = roles.find(path);
+    file.push.role = role != roles.end() ? role->second : spec::Role::other;
+    if (*row) file.planned = (*row)->rev;
+    plan.files.push_back(std::move(file));
+  }
+  return plan;
+}
+
+void ProjectSync::restore(const RevivalRequest& request, SteadyTime deadline,
+                          const NewSpecDone& done) {
+  auto spec = workshop_.store.tables.specs.get(request.spec);
+  if (!spec) return done(tl::unexpected(spec.error()));
+  if (!*spec || (*spec)->project != project_.id)
+    return done(fail(Code::not_found, "there is no such spec"));
+  auto plan = plan_revival(**spec);
+  if (!plan) return done(tl::unexpected(plan.error()));
+  const std::string dir = (*spec)->dir;
+  auto folder = make_folder_again(pusher_.ops(), dir);
+  if (!folder && folder.error().os == EEXIST)
+    return done(fail(Code::conflict,
+                     printable_utf8(dir) + " is there already; move it away, and try again"));
+  if (!folder) return done(tl::unexpected(folder.error()));
+  plan->folder = *folder;
+  std::vector<std::string> paths;
+  for (EditPlan::File& file : plan->files) {
+    paths.push_back(file.push.order.path);
+    file.push.order.dir_dev = folder->dev;
+    file.push.order.dir_ino = folder->ino;
+  }
+  carry_out({.files = {}, .actor = request.actor}, std::move(*plan), deadline,
+            [this, done, dir, paths, key = request.spec](Result<EditAnswer> edited) {
+              if (!edited) {
+                take_folder_back(pusher_.ops(), dir, paths);
+                return done(tl::unexpected(edited.error()));
+              }
+              if (const auto unit = spec::unit_of(config_, dir)) memory_.expect(unit->dir);
+              auto back = workshop_.store.tables.specs.get(key);
+              if (!back) return done(tl::unexpected(back.error()));
+              done(NewSpecAnswer{.spec = std::move(**back), .edit = std::move(*edited)});
+            });
 }
 
 }  // namespace specd::sync

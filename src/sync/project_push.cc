@@ -215,20 +215,27 @@ void ProjectSync::edit(const EditRequest& request, SteadyTime deadline, EditDone
     if (!ended) return done(tl::unexpected(ended.error()));
     return done(std::move(plan->answer));
   }
+  carry_out(request, std::move(*plan), deadline, std::move(done));
+}
+
+void ProjectSync::carry_out(const EditRequest& request, EditPlan plan, SteadyTime deadline,
+                            EditDone done) {
   std::vector<Push> pushes;
-  pushes.reserve(plan->files.size());
-  for (const EditPlan::File& file : plan->files) pushes.push_back(file.push);
+  pushes.reserve(plan.files.size());
+  for (const EditPlan::File& file : plan.files) pushes.push_back(file.push);
   // What is staged becomes durable while the edit itself does.
-  Pusher::Batch batch = pusher_.start(std::move(pushes));
-  if (auto committed = editor_.commit(view(), request, *plan); !committed)
+  std::optional<Pusher::Batch> batch = pusher_.start(std::move(pushes));
+  if (auto committed = editor_.commit(view(), request, plan); !committed) {
+    batch.reset();  // with all that was staged, before anybody hears of it
     return done(tl::unexpected(committed.error()));
-  for (const EditPlan::File& file : plan->files) batch.set_rev(file.push.order.path, file.push.rev);
-  for (FileAnswer& file : plan->answer.files) {
+  }
+  for (const EditPlan::File& file : plan.files) batch->set_rev(file.push.order.path, file.push.rev);
+  for (FileAnswer& file : plan.answer.files) {
     if (file.end != FileEnd::unchanged) file.end = FileEnd::pending;
   }
-  edits_.push_back({std::move(plan->answer), deadline, std::move(done)});
+  edits_.push_back({std::move(plan.answer), deadline, std::move(done)});
   workshop_.committed();
-  auto outcome = pusher_.finish(view(), std::move(batch),
+  auto outcome = pusher_.finish(view(), std::move(*batch),
                                 [this](const PushOutcome& visible) { answer_visible(visible); });
   // Acknowledged or not, the edit is kept: what became of it is found by looking.
   if (outcome) take(*outcome);
@@ -278,6 +285,9 @@ Result<> ProjectSync::look_at_main_file(const SpecKey& key) {
 
 void ProjectSync::set_in_front_matter(const FieldsRequest& request, SteadyTime deadline,
                                       const FieldsDone& done) {
+  auto record = workshop_.store.tables.specs.get(request.spec);
+  if (!record) return done(tl::unexpected(record.error()));
+  if (*record && (*record)->deleted_at) return done(gone(**record));
   const auto path = main_file(request.spec);
   if (!path) return done(tl::unexpected(path.error()));
   // What is there before is what is on disk.
@@ -289,9 +299,6 @@ void ProjectSync::set_in_front_matter(const FieldsRequest& request, SteadyTime d
   FieldsAnswer answer{.edit = {},
                       .previous = fields_before(**record, request.fields),
                       .refused = refused_move(**record, request, workshop_.options.workflows)};
-  auto record = workshop_.store.tables.specs.get(request.spec);
-  if (!record) return done(tl::unexpected(record.error()));
-  if (*record && (*record)->deleted_at) return done(gone(**record));
   if (answer.refused) return done(std::move(answer));
   FileEdit file{.path = *path, .content = {}, .expected = {}};
   file.change = [&request, now = workshop_.clock.wall()](std::string_view present) {

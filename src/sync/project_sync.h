@@ -32,6 +32,7 @@
 #include "sync/pusher.h"
 #include "sync/resolution.h"
 #include "sync/reversion.h"
+#include "sync/revival.h"
 #include "sync/row_guard.h"
 #include "sync/scanner.h"
 #include "sync/unit_memory.h"
@@ -132,6 +133,10 @@ class ProjectSync {
   /// Makes a spec: its folder, then its files as `edit` does, of which `done` hears. Errors as
   /// check_new's and `edit`'s; then nothing is there that was not, but perhaps an empty folder.
   void create(const NewSpecRequest& request, SteadyTime deadline, const NewSpecDone& done);
+  /// Brings a deleted spec back, with its key, as one edit of all the files that it had, of which
+  /// `done` hears. `conflict`: it is not deleted, something has its place by now, or a content is
+  /// not kept any more. Else errors as `edit`'s.
+  void restore(const RevivalRequest& request, SteadyTime deadline, const NewSpecDone& done);
   /// Looks at the file in which a LeanSpec spec says what it is, as `refresh` does.
   [[nodiscard]] Result<> look_at_main_file(const SpecKey& key);
   /// Sets what people say of a spec, where it is said; `done` as of an edit, whose errors it has.
@@ -250,6 +255,7 @@ class ProjectSync {
   void count_pending();
   [[nodiscard]] Result<> check_may_push() const;
   Result<EditPlan> plan_edit(const EditRequest& request);
+  void carry_out(const EditRequest& request, EditPlan plan, SteadyTime deadline, EditDone done);
   Result<std::string> main_file(const SpecKey& key) const;
   void set_in_front_matter(const FieldsRequest& request, SteadyTime deadline,
                            const FieldsDone& done);
@@ -271,6 +277,7 @@ class ProjectSync {
   // project_create.cc
   Result<NewSpecAnswer> make_spec(const NewSpecRequest& request);
   Result<NewSpecAnswer> take_up_folder(const std::string& dir);
+  Result<EditPlan> plan_revival(const store::Spec& spec);
 
   // project_scan.cc
   Result<> scan(const Belief& belief, const Cause& cause);
