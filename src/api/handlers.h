@@ -93,6 +93,7 @@ void patch_task(const Api& api, const net::Request& request, net::Responder resp
 
 // new_specs.cc
 void post_spec(const Api& api, const net::Request& request, net::Responder respond);
+void post_spec_restore(const Api& api, const net::Request& request, net::Responder respond);
 
 // openspec.cc: by the openspec CLI.
 void post_archive(const Api& api, const net::Request& request, net::Responder respond);

@@ -1,4 +1,4 @@
-// Specs that are made.
+// Specs that are made, and those that are brought back.
 
 #include <algorithm>
 #include <iterator>
@@ -6,6 +6,7 @@
 #include "api/answers.h"
 #include "api/edits.h"
 #include "api/handlers.h"
+#include "api/spec_answers.h"
 #include "base/day.h"
 #include "base/json.h"
 #include "base/path.h"
@@ -136,6 +137,21 @@ void post_spec(const Api& api, const net::Request& request, net::Responder respo
                         if (made->is_taken) return answer(respond, taken_problem(made->spec));
                         respond(made_answer(slug, *made));
                       });
+}
+
+void post_spec_restore(const Api& api, const net::Request& request, net::Responder respond) {
+  auto actor = actor_in(request);
+  if (!actor) return answer(respond, tl::unexpected(actor.error()));
+  const auto open = open_project(api, request);
+  if (!open) return answer(respond, tl::unexpected(open.error()));
+  const auto spec = deleted_spec_called(open->tables(), open->project.id, request);
+  if (!spec) return answer(respond, tl::unexpected(spec.error()));
+  api.services.restore(
+      open->project.id, {.spec = spec->key, .actor = std::move(*actor)}, edit_deadline(api),
+      [api, respond = std::move(respond)](const Result<sync::NewSpecAnswer>& back) {
+        if (!back) return respond(problem_answer(back.error()));
+        answer_edit(api, back->edit, 200, respond, name_value(back->spec).entries);
+      });
 }
 
 }  // namespace specd::api

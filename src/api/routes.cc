@@ -93,6 +93,7 @@ void add_routes(net::App& app, const Services& services, Readers& readers, Searc
   app.get("/api/v1/edits/{id}", now(api, get_edit));
   app.post("/api/v1/projects/{slug}/versions/{sha256}/restore?path&force",
            later(api, post_restore));
+  app.post("/api/v1/projects/{slug}/specs/{key}/restore?kind", later(api, post_spec_restore));
   app.post("/api/v1/projects/{slug}/specs/{key}/archive?kind", later(api, post_archive));
   app.post("/api/v1/projects/{slug}/specs/{key}/validate?kind", later(api, post_validate));
   app.patch("/api/v1/projects/{slug}/specs/{key}?kind&force", later(api, patch_spec));

@@ -100,6 +100,9 @@ struct Services {
   /// Makes a spec (ProjectSync::create).
   std::function<void(ProjectId, sync::NewSpecRequest, SteadyTime deadline, sync::NewSpecDone done)>
       create;
+  /// Brings a deleted spec back (ProjectSync::restore).
+  std::function<void(ProjectId, sync::RevivalRequest, SteadyTime deadline, sync::NewSpecDone done)>
+      restore;
   /// Runs the openspec CLI in a project's root; `not_found` where there is none.
   std::function<void(const std::string& root, const std::vector<std::string>& arguments,
                      ToolDone done)>

@@ -106,6 +106,13 @@ api::Services App::services() {
     };
     if (!keeper_->engine().post(create)) done(fail(Code::busy, kTooBusy));
   };
+  services.restore = [this](ProjectId id, sync::RevivalRequest request, SteadyTime deadline,
+                            const sync::NewSpecDone& done) {
+    const auto restore = [id, request = std::move(request), deadline, done](sync::Engine& engine) {
+      engine.restore(id, request, deadline, done);
+    };
+    if (!keeper_->engine().post(restore)) done(fail(Code::busy, kTooBusy));
+  };
   services.openspec = [this](const std::string& root, const std::vector<std::string>& arguments,
                              const api::ToolDone& done) { openspec_->run(root, arguments, done); };
   services.resolve = [this](ProjectId id, sync::ResolutionRequest request, SteadyTime deadline,

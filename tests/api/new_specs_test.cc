@@ -14,6 +14,27 @@ class NewSpecsTest : public ApiTest {
       asked_ = std::move(request);
       done(become_());
     };
+    services_.restore = [this](ProjectId id, const sync::RevivalRequest& request, SteadyTime,
+                               const sync::NewSpecDone& done) {
+      EXPECT_EQ(id, project_);
+      restored_ = request;
+      done(become_());
+    };
+  }
+  test::RawResponse restore(const std::string& name, const std::string& query = "") {
+    auto client = this->client();
+    client.send_request("POST", "/api/v1/projects/alpha/specs/" + name + "/restore" + query,
+                        "X-Specd-Actor: tester\r\n", "");
+    return client.read_response();
+  }
+  void add_deleted(const std::string& id, const std::string& named, WallTime at) {
+    writing([&] {
+      store::Spec deleted = spec(named);
+      deleted.key = key(id);
+      store::must(tables().specs.insert(deleted));
+      deleted.deleted_at = at;
+      store::must(tables().specs.update(deleted));
+    });
   }
   test::RawResponse create(const std::string& body) {
     return post("/api/v1/projects/alpha/specs", body);
@@ -28,6 +49,7 @@ class NewSpecsTest : public ApiTest {
   }
 
   sync::NewSpecRequest asked_;
+  sync::RevivalRequest restored_;
   std::function<Result<sync::NewSpecAnswer>()> become_ = [this] { return made(); };
 };
 
@@ -52,6 +74,36 @@ TEST_F(NewSpecsTest, ASpecIsMadeAndItsAddressTold) {
   EXPECT_TRUE(asked_.is_forced);
   EXPECT_EQ(asked_.actor, "tester");
   EXPECT_EQ(asked_.day.size(), 10u);
+}
+
+TEST_F(NewSpecsTest, ADeletedSpecIsBroughtBackByTheNameThatItHad) {
+  add_deleted("older", "lost", store::kNow);
+  add_deleted("later", "lost", store::kNow + std::chrono::seconds(1));
+  const auto answer = restore("lost");
+  EXPECT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(restored_.spec, key("later")) << "the one that was deleted last";
+  EXPECT_EQ(restored_.actor, "tester");
+  EXPECT_EQ(at(answer.body, "path"), "openspec/changes/a");
+  EXPECT_EQ(at(answer.body, "files/0/state"), "written");
+  EXPECT_EQ(restore("KEY-older").status, 200);
+  EXPECT_EQ(restored_.spec, key("older"));
+  EXPECT_EQ(restore("lost", "?kind=change").status, 200);
+  expect_problem(restore("lost", "?kind=capability"), 404, "not_found");
+  expect_problem(restore("nobody"), 404, "not_found");
+}
+
+TEST_F(NewSpecsTest, WhatKeepsADeletedSpecAwayIsTold) {
+  add_deleted("lost", "lost", store::kNow);
+  become_ = [] { return fail(Code::conflict, "openspec/changes/lost is there already"); };
+  expect_problem(restore("lost"), 409, "conflict");
+  become_ = [this] {
+    auto answer = made();
+    answer.edit.files[0].end = sync::FileEnd::pending;
+    return answer;
+  };
+  const auto pending = restore("lost");
+  EXPECT_EQ(pending.status, 202) << pending.body;
+  EXPECT_EQ(pending.headers.at("Location"), "/api/v1/edits/7");
 }
 
 TEST_F(NewSpecsTest, TheSpecThatHasTheNameIsTold) {
