@@ -206,13 +206,16 @@ std::pair<CLI::App*, CLI::App*> add_versions(CLI::App& app, Args& args) {
   VersionsArgs& wanted = args.versions;
   CLI::App* versions = add_ask(app, "versions", "What a file contained before", args.ask);
   CLI::App* restore =
-      add_ask(app, "restore", "Make what a file contained before its content again", args.ask);
+      add_ask(app, "restore",
+              "Make what a file contained before its content again, or bring a deleted spec back",
+              args.ask);
   restore
       ->add_option("VERSION", wanted.version,
-                   "How it begins, as `specd versions` lists it; as much as is needed")
+                   "How it begins, as `specd versions` lists it; or, alone, a deleted spec's id")
       ->required()
       ->check(not_empty());
   for (CLI::App* command : {versions, restore}) add_file(*command, wanted.named);
+  restore->get_option("SPEC")->required(false);
   return {versions, restore};
 }
 

@@ -75,7 +75,7 @@ struct FileArgs {
 /// `specd versions` and `specd restore`, as they were typed.
 struct VersionsArgs {
   FileArgs named;
-  std::string version;  ///< restore: how its SHA-256 begins
+  std::string version;  ///< restore: how its SHA-256 begins; without `named`, a deleted spec
 };
 
 /// `specd edit`, as it was typed.

@@ -8,6 +8,8 @@
 #include "cli/edited.h"
 #include "cli/named_file.h"
 #include "cli/print.h"
+#include "cli/project.h"
+#include "cli/standing.h"
 #include "cli/table.h"
 
 namespace specd::cli {
@@ -39,6 +41,20 @@ Result<std::string> find_version(const AskArgs& ask, const NamedFile& file,
   return fail(Code::conflict, "several versions begin so; say more of it:" + names);
 }
 
+// Its id, or its key, since nothing else is known of a deleted spec.
+int restore_spec(const AskArgs& ask, const std::string& name) {
+  const auto project = find_project(ask, ask.project);
+  if (!project) return give_up(project.error());
+  const auto answer = send(ask, {.method = "POST",
+                                 .target = "/api/v1/projects/" + encode(text_of(*project, "slug")) +
+                                           "/specs/" + encode(name) + "/restore"});
+  if (!answer) return give_up(answer.error());
+  const std::string files = std::to_string(list_of(answer->value, "files").size());
+  return tell_edit(
+      ask, *answer,
+      "restored " + text_of(answer->value, "path") + ", with " + counted(files, "file", "files"));
+}
+
 }  // namespace
 
 int versions(const AskArgs& ask, const VersionsArgs& args) {
@@ -64,6 +80,7 @@ int versions(const AskArgs& ask, const VersionsArgs& args) {
 }
 
 int restore(const AskArgs& ask, const VersionsArgs& args) {
+  if (args.named.spec.empty()) return restore_spec(ask, args.version);
   const auto file = find_file(ask, args.named);
   if (!file) return give_up(file.error());
   const auto version = find_version(ask, *file, args.version);

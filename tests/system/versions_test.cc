@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "base/digest.h"
+#include "base/json.h"
 #include "tests/system/daemon_process.h"
 
 namespace specd {
@@ -38,6 +39,28 @@ class VersionsCommandTest : public testing::Test {
   test::DaemonProcess daemon_;
   const std::string root_ = daemon_.folder() + "/app";
 };
+
+TEST_F(VersionsCommandTest, ADeletedSpecIsBroughtBack) {
+  const auto key = [this] {
+    const auto spec = json::parse(daemon_.specd({"show", "x", "--json"}).out);
+    const Value* found = spec ? spec->find("key") : nullptr;
+    return found != nullptr ? found->text : "none";
+  };
+  const std::string before = key();
+  std::filesystem::remove_all(root_ + "/openspec/changes/x");
+  ASSERT_TRUE(test::comes_true([&] { return daemon_.specd({"show", "x"}).exit_code != 0; }));
+  const test::Ran edited = daemon_.specd({"set", "x", "--status", "approved"});
+  EXPECT_EQ(edited.exit_code, 2);
+  const test::Ran restored = daemon_.specd({"restore", "x", "--project", root_});
+  EXPECT_EQ(restored.exit_code, 0) << restored.err;
+  EXPECT_EQ(restored.out, "restored openspec/changes/x, with 1 file\n");
+  EXPECT_EQ(on_disk(kTasks), "second\n");
+  EXPECT_EQ(key(), before);
+  const test::Ran again = daemon_.specd({"restore", "x", "--project", root_});
+  EXPECT_EQ(again.exit_code, 2);
+  EXPECT_THAT(again.err, HasSubstr("the spec x is not deleted"));
+  EXPECT_EQ(daemon_.specd({"verify"}).exit_code, 0);
+}
 
 TEST_F(VersionsCommandTest, AVersionIsListedRestoredAndThatIsUndone) {
   const test::Ran listed = daemon_.specd({"versions", "x"});
