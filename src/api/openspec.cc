@@ -1,6 +1,7 @@
 // What the openspec CLI does, which is asked to: its rules are its own.
 
 #include "api/answers.h"
+#include "api/edits.h"
 #include "api/handlers.h"
 #include "api/spec_answers.h"
 #include "base/json.h"
@@ -11,6 +12,7 @@ namespace specd::api {
 namespace {
 
 constexpr std::chrono::seconds kPatience{10};
+constexpr const char* kCapabilities = "openspec/specs";
 
 struct Target {
   store::Project project;
@@ -93,36 +95,87 @@ void post_validate(const Api& api, const net::Request& request, net::Responder r
                         });
 }
 
-void post_archive(const Api& api, const net::Request& request, net::Responder respond) {
-  const auto target = target_of(api, request);
-  if (!target) return answer(respond, tl::unexpected(target.error()));
-  if (target->spec.kind != spec::Kind::change)
-    return answer(respond, fail(Code::refused, "only a change can be archived"));
+namespace {
+
+using Arguments = std::vector<std::string>;
+
+Result<Arguments> archive_arguments(const Target& target, const net::Request& request) {
+  if (target.spec.kind != spec::Kind::change)
+    return fail(Code::refused, "only a change can be archived");
   const auto body = body_object(request);
-  if (!body) return answer(respond, tl::unexpected(body.error()));
+  if (!body) return tl::unexpected(body.error());
   if (auto good = has_only(*body, {"skip_specs", "no_validate"}); !good)
-    return answer(respond, tl::unexpected(good.error()));
+    return tl::unexpected(good.error());
   const auto skips = wants(*body, "skip_specs"), trusts = wants(*body, "no_validate");
-  if (!skips) return answer(respond, tl::unexpected(skips.error()));
-  if (!trusts) return answer(respond, tl::unexpected(trusts.error()));
-  std::vector<std::string> arguments{"archive", target->spec.id, "--yes", "--json"};
+  if (!skips) return tl::unexpected(skips.error());
+  if (!trusts) return tl::unexpected(trusts.error());
+  Arguments arguments{"archive", target.spec.id, "--yes", "--json"};
   if (*skips) arguments.emplace_back("--skip-specs");
   if (*trusts) arguments.emplace_back("--no-validate");
-  api.services.openspec(target->project.root, arguments,
-                        [api, project = target->project.id,
-                         respond = std::move(respond)](const Result<ToolEnd>& end) {
+  return arguments;
+}
+
+void archive(const Api& api, const Target& target, const Arguments& arguments,
+             const net::Responder& respond) {
+  api.services.openspec(target.project.root, arguments,
+                        [api, project = target.project.id, respond](const Result<ToolEnd>& end) {
                           if (!end) return respond(tool_problem(end.error()));
                           const auto result = json::parse(end->out);
                           if (end->exit_code != 0 || !result)
                             return answer(respond, failed_problem(*end));
                           // Answered when the database has it.
                           api.services.sync_paths(
-                              {{project, "openspec/changes"}, {project, "openspec/specs"}},
+                              {{project, "openspec/changes"}, {project, kCapabilities}},
                               api.services.clock->steady() + kPatience,
                               [respond, told = result_value(*end, *result)](const auto&) {
                                 respond(json_answer(told));
                               });
                         });
+}
+
+/// Files that the CLI would read or write, and whose edits are in the database alone.
+Result<std::string> waiting_edits(const Api& api, const Target& target) {
+  const auto reader = api.readers.take();
+  if (!reader) return tl::unexpected(reader.error());
+  const auto rows = reader->tables().files.unpushed(target.project.id);
+  if (!rows) return tl::unexpected(rows.error());
+  std::string waiting;
+  for (const store::FileRow& row : *rows) {
+    if (row.spec == target.spec.key || path::is_within(row.path, kCapabilities))
+      waiting += (waiting.empty() ? "" : ", ") + printable_utf8(row.path);
+  }
+  return waiting;
+}
+
+void archive_if_written(const Api& api, const Target& target, const Arguments& arguments,
+                        const net::Responder& respond) {
+  const auto waiting = waiting_edits(api, target);
+  if (!waiting) return answer(respond, tl::unexpected(waiting.error()));
+  if (waiting->empty()) return archive(api, target, arguments, respond);
+  answer(respond, fail(Code::conflict,
+                       "edits wait in the database, and the openspec CLI would not "
+                       "see them: " +
+                           *waiting + "; `specd status` says why, and then try again"));
+}
+
+}  // namespace
+
+void post_archive(const Api& api, const net::Request& request, net::Responder respond) {
+  const auto target = target_of(api, request);
+  if (!target) return answer(respond, tl::unexpected(target.error()));
+  const auto arguments = archive_arguments(*target, request);
+  if (!arguments) return answer(respond, tl::unexpected(arguments.error()));
+  const auto waiting = waiting_edits(api, *target);
+  if (!waiting) return answer(respond, tl::unexpected(waiting.error()));
+  if (waiting->empty()) return archive(api, *target, *arguments, respond);
+  // What can be written is, before the CLI reads it.
+  api.services.sync_paths(
+      {{target->project.id, target->spec.dir}, {target->project.id, kCapabilities}},
+      edit_deadline(api), [api, target = *target, arguments = *arguments, respond](const auto&) {
+        const bool is_posted =
+            api.services.on_worker([=] { archive_if_written(api, target, arguments, respond); });
+        if (!is_posted) answer(respond, fail(Code::busy, "too much to do; try again later"));
+      });
 }
 
 }  // namespace specd::api

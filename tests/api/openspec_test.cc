@@ -18,6 +18,7 @@ class OpenSpecApiTest : public ApiTest {
                                const std::vector<sync::ProjectPath>& places, SteadyTime,
                                const std::function<void(Result<std::vector<std::string>>)>& done) {
       synced_ += places.size();
+      if (const auto act = std::exchange(when_synced_, nullptr)) act();
       done(std::vector<std::string>());
     };
     writing([&] {
@@ -38,6 +39,7 @@ class OpenSpecApiTest : public ApiTest {
 
   std::vector<std::string> asked_;
   size_t synced_ = 0;
+  std::function<void()> when_synced_;  ///< once
   std::function<Result<ToolEnd>()> become_ = [] { return ToolEnd{0, R"({"items":[]})", ""}; };
 };
 
@@ -77,6 +79,24 @@ TEST_F(OpenSpecApiTest, WhatItCannotDoIsToldInItsWords) {
   EXPECT_EQ(at(missing.body, "code"), "openspec_missing");
   become_ = []() -> Result<ToolEnd> { return fail(Code::busy, "later"); };
   EXPECT_EQ(ask("a/archive").status, 503);
+}
+
+TEST_F(OpenSpecApiTest, AnArchiveWaitsUntilTheEditsOfTheChangeAreOnDisk) {
+  const std::string tasks = path("a", "tasks.md");
+  writing([&] { ASSERT_TRUE(pull(tasks, "- [ ] one\n")); });
+  {
+    auto other = store::must(sqlite::Database::open(store_->path(), {}));
+    store::must(other.run("UPDATE spec_files SET content = 'by sql' WHERE path = ?", tasks));
+  }
+  const auto refused = ask("a/archive");
+  expect_problem(refused, 409, "conflict");
+  EXPECT_THAT(at(refused.body, "detail"), HasSubstr(tasks));
+  EXPECT_THAT(asked_, testing::IsEmpty()) << "the CLI would have archived the text before";
+  EXPECT_EQ(synced_, 2u) << "it was tried";
+  when_synced_ = [&] { writing([&] { ASSERT_TRUE(pull(tasks, "by sql")); }); };
+  become_ = [] { return ToolEnd{0, R"({"archive":{}})", ""}; };
+  EXPECT_EQ(ask("a/archive").status, 200);
+  EXPECT_EQ(asked_[0], "archive");
 }
 
 TEST_F(OpenSpecApiTest, ADeletedChangeIsGone) {
