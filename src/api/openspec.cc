@@ -171,7 +171,8 @@ void post_archive(const Api& api, const net::Request& request, net::Responder re
   // What can be written is, before the CLI reads it.
   api.services.sync_paths(
       {{target->project.id, target->spec.dir}, {target->project.id, kCapabilities}},
-      edit_deadline(api), [api, target = *target, arguments = *arguments, respond](const auto&) {
+      edit_deadline(api),
+      [api, target = *target, arguments = *arguments, respond = std::move(respond)](const auto&) {
         const bool is_posted =
             api.services.on_worker([=] { archive_if_written(api, target, arguments, respond); });
         if (!is_posted) answer(respond, fail(Code::busy, "too much to do; try again later"));
