@@ -3,8 +3,6 @@
 #include <sqlite3.h>
 #include <sys/stat.h>
 
-#include <thread>
-
 #include "base/assert.h"
 #include "sqlite/impl.h"
 
@@ -12,7 +10,6 @@ namespace specd::sqlite {
 namespace {
 
 constexpr int kOpenBusyMs = 2000;  // a foreign client may be recovering the log at this moment
-constexpr std::chrono::microseconds kBetweenTries{250};
 constexpr int64_t kLogBytes = int64_t{16} << 20;  // what is left of the log file after a checkpoint
 
 int open_flags(Access access) {
@@ -47,6 +44,14 @@ void configure(SQLite::Database& db, const Database::Options& options) {
   db.setBusyTimeout(static_cast<int>(options.busy_timeout.count()));
 }
 
+// SQLite's own waits grow to 100 ms, and then miss every gap between the commits of a busy client.
+int wait_a_millisecond(void* tries_left, int /*done*/) {
+  int64_t& left = *static_cast<int64_t*>(tries_left);
+  if (left-- <= 0) return 0;
+  sqlite3_sleep(1);
+  return 1;
+}
+
 uint64_t device_of(const std::string& path) {
   struct stat found{};
   return ::stat(path.c_str(), &found) == 0 ? static_cast<uint64_t>(found.st_dev) : 0;
@@ -67,6 +72,7 @@ Result<Database> Database::open(const std::string& path, const Options& options)
     add_functions(impl->db);
     add_tokenizer(impl->db);
     impl->dev = device_of(path);
+    impl->busy_ms = static_cast<int>(options.busy_timeout.count());
     return Database(std::move(impl));
   } catch (const SQLite::Exception& exception) {
     return fail_within("open " + path, error_from(exception, nullptr));
@@ -94,14 +100,10 @@ Result<Transaction> Database::begin(Durability durability, std::chrono::millisec
   } catch (const SQLite::Exception& exception) {
     return Failure(error_from(exception, impl_->db.getHandle()));
   }
-  const auto end = std::chrono::steady_clock::now() + patience;
+  int64_t tries = patience.count();
+  if (tries > 0) sqlite3_busy_handler(impl_->db.getHandle(), wait_a_millisecond, &tries);
   auto begun = run("BEGIN IMMEDIATE");
-  // SQLite's own waits grow to 100 ms, and then miss every gap between the commits of a busy
-  // client.
-  while (!begun && begun.error().code == Code::busy && std::chrono::steady_clock::now() < end) {
-    std::this_thread::sleep_for(kBetweenTries);
-    begun = run("BEGIN IMMEDIATE");
-  }
+  if (patience.count() > 0) impl_->db.setBusyTimeout(impl_->busy_ms);
   if (!begun) return Failure(std::move(begun.error()));
   impl_->in_transaction = true;
   return Transaction(*this);

@@ -52,6 +52,7 @@ struct Database::Impl {
   bool in_transaction = false;
   std::function<void(End)> ended;
   uint64_t dev = 0;
+  int busy_ms = 0;  ///< that a statement waits for others
 };
 
 }  // namespace specd::sqlite
