@@ -9,7 +9,7 @@
 namespace specd::api {
 namespace {
 
-constexpr Range kLimit{.least = 1, .most = 1'000, .fallback = 50};
+constexpr Range kLimit{.least = 1, .most = 100'000, .fallback = 50};
 
 Value to_value(const store::Version& version) {
   Value value = proto::object();

@@ -25,7 +25,7 @@ std::string short_of(const std::string& version) {
 Result<std::string> find_version(const AskArgs& ask, const NamedFile& file,
                                  const std::string& beginning) {
   if (beginning.size() == 64) return beginning;
-  const auto listed = get(ask, file.address() + "/versions" + file.query() + "&limit=1000");
+  const auto listed = get(ask, file.address() + "/versions" + file.query() + "&limit=100000");
   if (!listed) return tl::unexpected(listed.error());
   std::set<std::string> found;
   for (const Value& version : list_of(listed->value, "versions")) {
@@ -60,7 +60,7 @@ int restore_spec(const AskArgs& ask, const std::string& name) {
 int versions(const AskArgs& ask, const VersionsArgs& args) {
   const auto file = find_file(ask, args.named);
   if (!file) return give_up(file.error());
-  const auto answer = get(ask, file->address() + "/versions" + file->query() + "&limit=1000");
+  const auto answer = get(ask, file->address() + "/versions" + file->query() + "&limit=100000");
   if (!answer) return give_up(answer.error());
   if (ask.json) {
     print(answer->text + "\n");

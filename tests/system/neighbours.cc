@@ -163,11 +163,14 @@ void Neighbours::edit_by_api(int edits) {
 /// Digests of former contents of this path that the daemon has.
 std::vector<std::string> Neighbours::versions(const std::string& path, Kept kept) const {
   RawClient client = daemon_.client();
-  const RawResponse listed = client.get("/api/v1/projects/app/versions?limit=1000&path=" + path);
+  const RawResponse listed = client.get("/api/v1/projects/app/versions?limit=100000&path=" + path);
   std::vector<std::string> digests;
   const auto value = json::parse(listed.body);
   const Value* versions = value ? value->find("versions") : nullptr;
-  if (versions == nullptr) return digests;
+  if (versions == nullptr) {
+    std::cerr << listed.head << listed.body << "\n";
+    return digests;
+  }
   for (const Value& version : versions->items) {
     if (kept == Kept::all || version.find("reason")->text == "displaced")
       digests.push_back(version.find("version")->text);
