@@ -349,13 +349,15 @@ Result<> Files::each_of_spec(const SpecKey& spec,
 
 Result<std::vector<FileRow>> Files::orphans(ProjectId project) const {
   return db_.all("SELECT " SPECD_FILE_COLUMNS
-                 " FROM spec_files AS f WHERE f.spec = '' AND f.project = ? ORDER BY f.path",
+                 " FROM spec_files AS f INDEXED BY spec_files_spec "
+                 "WHERE f.spec = '' AND f.project = ? ORDER BY f.path",
                  file_row_of, project);
 }
 
 Result<std::vector<std::string>> Files::waiting_for_spec(ProjectId project, int64_t limit) const {
   return db_.all(
-      "SELECT path FROM spec_files WHERE spec = '' AND project = ? AND deleted_at IS NULL "
+      "SELECT path FROM spec_files INDEXED BY spec_files_spec "
+      "WHERE spec = '' AND project = ? AND deleted_at IS NULL "
       "ORDER BY path LIMIT ?",
       [](sqlite::Row& row) { return row.text(); }, project, limit);
 }

@@ -193,8 +193,9 @@ Result<bool> Versions::has(ProjectId project, std::string_view path, const Diges
   if (!kept) return Failure(kept.error());
   if (*kept != 0) return true;
   bool found = false;
+  // Asked about is what was put aside a moment ago.
   SPECD_TRY(db_.each(
-      "SELECT content FROM rescued WHERE project = ? AND path = ?",
+      "SELECT content FROM rescued WHERE project = ? AND path = ? ORDER BY id DESC",
       [&](sqlite::Row& row) { return !(found = sha256(row.bytes()) == digest); }, project, path));
   return found;
 }
