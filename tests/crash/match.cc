@@ -1,6 +1,7 @@
 #include "tests/crash/match.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <sstream>
 
 namespace specd::crash {
@@ -13,6 +14,7 @@ using test::must;
 
 const std::string kDir = "openspec/changes/x";
 const std::string kFile = kDir + "/tasks.md";
+const std::string kBeside = kDir + "/design.md";
 
 constexpr milliseconds kEdit{20};       // that an edit is waited for, before the next one
 constexpr milliseconds kDeadline{500};  // after which an edit is answered in any case
@@ -52,7 +54,9 @@ std::string to_string(const Score& score) {
       << score.refused << " refused), longest wait " << score.longest.count() << " us; exchanged "
       << counts.exchanged << ", put back " << counts.put_back << ", put again " << counts.put_again
       << ", overtaken " << counts.overtaken << ", busy " << counts.busy << ", without lease "
-      << counts.unsupported << ", late " << score.late << "; " << score.losses.size() << " lost";
+      << counts.unsupported << ", moved aside " << counts.moved_aside << ", new " << counts.put_new
+      << ", deleted " << counts.taken_away << ", returned " << counts.returned << ", late "
+      << score.late << "; " << score.losses.size() << " lost";
   return out.str();
 }
 
@@ -62,8 +66,12 @@ Match::Match(const MatchOptions& options)
   std::filesystem::create_directories(root_ + "/openspec/changes/archive");
   std::filesystem::create_directories(root_ + "/drafts");
   put(kFile, next_content("start"));
+  put(kBeside, next_content("start"));
   add();
-  writer_.emplace(at(kFile), root_ + "/drafts", ops_->windows(),
+  const bool may_be_away = how_.edits == MatchOptions::Edits::deletions ||
+                           how_.exchange == MatchOptions::Exchange::missing;
+  writer_.emplace(at(kFile), may_be_away ? Presence::perhaps : Presence::always, root_ + "/drafts",
+                  ops_->windows(),
                   [this] { engine_->post({{project_, Hint::What::file, kFile, {}}}); });
 }
 
@@ -72,6 +80,11 @@ Match::~Match() = default;
 Result<std::unique_ptr<FileOps>> Match::open_ops(const std::string& root) {
   auto ops = std::make_unique<WitnessOps>(must(posix_file_ops(root)), how_.lie);
   ops_ = ops.get();
+  if (how_.exchange == MatchOptions::Exchange::missing)
+    ops_->before([](HookOps::Call call) -> std::optional<Error> {
+      if (call != HookOps::Call::exchange) return std::nullopt;
+      return Error{.code = Code::io, .message = "exchange", .os = EINVAL};
+    });
   return ops;
 }
 
@@ -98,10 +111,11 @@ void Match::round() {
 std::vector<Save> Match::next_saves() {
   if (how_.pace == MatchOptions::Pace::editor)
     return {{static_cast<Way>(below(4)), next_content("save"), false, Us(below(kEditor))}};
+  const uint64_t ways = how_.edits == MatchOptions::Edits::deletions ? 5 : 4;
   if (below(3) == 0) return next_duel();
   std::vector<Save> saves(1 + below(kMostSaves));
   for (Save& save : saves) {
-    save.way = static_cast<Way>(below(4));
+    save.way = static_cast<Way>(below(ways));
     save.content = next_content("save");
     save.is_aimed = below(2) == 0;
     save.delay = Us(save.is_aimed ? below(kAimed) : below(kUnaimed));
@@ -146,25 +160,36 @@ bool Match::step_until(Condition is_met, milliseconds limit) {
   return false;
 }
 
+std::vector<sync::FileEdit> Match::next_edit() {
+  const Expected anything{Expected::What::anything, {}};
+  std::vector<sync::FileEdit> files{{kFile, next_content("edit"), anything}};
+  if (how_.edits == MatchOptions::Edits::deletions && below(3) == 0) files.front().content.reset();
+  if (how_.edits == MatchOptions::Edits::sets)
+    files.push_back({kBeside, next_content("edit"), anything});
+  return files;
+}
+
 void Match::edit() {
-  const std::string content = next_content("edit");
+  const std::vector<sync::FileEdit> files = next_edit();
   ++unanswered_;
-  engine_->edit(project_, {.files = {{kFile, content, {Expected::What::anything, {}}}}},
-                clock_.steady() + kDeadline,
-                [this, content](const auto& answer) { take(content, answer); });
+  engine_->edit(project_, {.files = files}, clock_.steady() + kDeadline,
+                [this, files](const auto& answer) { take(files, answer); });
   (void)step_until([this] { return unanswered_ == 0; }, kEdit);
 }
 
-void Match::take(const std::string& content, const Result<sync::EditAnswer>& answer) {
+void Match::take(const std::vector<sync::FileEdit>& files,
+                 const Result<sync::EditAnswer>& answer) {
   --unanswered_;
+  for (const sync::FileEdit& file : files) {
+    if (file.content) (answer ? to_keep_ : refused_).push_back({file.path, *file.content});
+  }
   if (!answer) {
     ++score_.refused;
     if (answer.error().code != Code::conflict) lose("an edit failed: " + answer.error().message);
     return;
   }
   ++score_.edits;
-  if (answer->files.front().end == FileEnd::written) ++score_.written;
-  to_keep_.push_back(content);
+  if (!answer->files.empty() && answer->files.front().end == FileEnd::written) ++score_.written;
 }
 
 // ---- the judge
@@ -180,20 +205,22 @@ void Match::become_quiet() {
 
 bool Match::is_quiet() {
   return unanswered_ == 0 && must(tables().dirty.count_files(project_)) == 0 &&
-         status().waiting == 0 && row(kFile) == disk()[kFile];
+         status().waiting == 0 && rows() == disk();
 }
 
-bool Match::is_known(const std::string& content) {
-  if (row(kFile) == content) return true;
-  const Digest digest = sha256(content);
-  return must(tables().versions.has(project_, kFile, digest)) &&
-         tables().versions.content(digest) == content;
+bool Match::is_known(const Text& text) {
+  if (row(text.path) == text.content) return true;
+  const Digest digest = sha256(text.content);
+  return must(tables().versions.has(project_, text.path, digest)) &&
+         tables().versions.content(digest) == text.content;
 }
 
 void Match::judge_round(const Save& last) {
-  to_keep_.push_back(last.content);
-  if (is_known(last.content)) return;
-  late_.insert(last.content);
+  if (last.way == Way::remove) return;
+  const Text text{kFile, last.content};
+  to_keep_.push_back(text);
+  if (is_known(text)) return;
+  late_.insert(text);
   if (last.way == Way::rename) lose("displaced unseen: " + first_line(last.content));
 }
 
@@ -213,10 +240,13 @@ void Match::judge_all() {
   become_quiet();
   if (left_over() != 0) lose("something stays in the staging folder");
   if (rows() != disk()) lose("the database has other files than the disk");
-  for (const std::string& content : to_keep_) {
-    const bool is_kept = is_known(content);
-    if (!is_kept) lose("nowhere: " + first_line(content));
-    if (is_kept && late_.contains(content)) ++score_.late;
+  for (const Text& text : to_keep_) {
+    const bool is_kept = is_known(text);
+    if (!is_kept) lose("nowhere: " + first_line(text.content));
+    if (is_kept && late_.contains(text)) ++score_.late;
+  }
+  for (const Text& text : refused_) {
+    if (is_known(text)) lose("refused, and there: " + first_line(text.content));
   }
 }
 

@@ -37,6 +37,11 @@ struct MatchOptions {
   uint64_t saves = 100;
   /// How often the other program saves: as it hurts most, or as the busiest of editors.
   enum class Pace { storm, editor } pace = Pace::storm;
+  /// What the edits are: new texts of the file that is saved; these, and deletions of it, while the
+  /// other program deletes it, too; or new texts of it and of a file beside it, as one edit.
+  enum class Edits { texts, deletions, sets } edits = Edits::texts;
+  /// Whether the file system can exchange two files.
+  enum class Exchange { works, missing } exchange = Exchange::works;
   WitnessOps::Lie lie = WitnessOps::Lie::none;
 };
 
@@ -48,7 +53,7 @@ struct MatchOptions {
 /// as the match lasts; so is each edit that was acknowledged. (An earlier save of a round may have
 /// been written over by its own program.) A save of a whole file must be in the database at once.
 /// One that went into a displaced file is found there, a second later, which may be in any of the
-/// next rounds.
+/// next rounds. Of an edit that was refused, nothing is anywhere.
 class Match : private sync::EngineRig {
  public:
   explicit Match(const MatchOptions& options);
@@ -58,6 +63,11 @@ class Match : private sync::EngineRig {
   [[nodiscard]] Score play();
 
  private:
+  /// What a file had, or was to have.
+  struct Text {
+    std::string path, content;
+    auto operator<=>(const Text&) const = default;
+  };
   Result<std::unique_ptr<FileOps>> open_ops(const std::string& root) override;
 
   void round();
@@ -68,13 +78,14 @@ class Match : private sync::EngineRig {
 
   void step();
   void edit();
-  void take(const std::string& content, const Result<sync::EditAnswer>& answer);
+  [[nodiscard]] std::vector<sync::FileEdit> next_edit();
+  void take(const std::vector<sync::FileEdit>& files, const Result<sync::EditAnswer>& answer);
   template <class Condition>
   bool step_until(Condition is_met, std::chrono::milliseconds limit);
 
   void become_quiet();
   [[nodiscard]] bool is_quiet();
-  [[nodiscard]] bool is_known(const std::string& content);
+  [[nodiscard]] bool is_known(const Text& text);
   [[nodiscard]] size_t left_over() const;
   void judge_round(const Save& last);
   void judge_all();
@@ -89,8 +100,9 @@ class Match : private sync::EngineRig {
   std::chrono::steady_clock::time_point stepped_ = std::chrono::steady_clock::now();
   uint64_t contents_ = 0;
   int unanswered_ = 0;
-  std::vector<std::string> to_keep_;  // contents that must be there in the end
-  std::set<std::string> late_;        // those of them that were nowhere yet
+  std::vector<Text> to_keep_;  // what must be there in the end
+  std::vector<Text> refused_;  // what must not
+  std::set<Text> late_;        // what must be there, and was nowhere yet
 };
 
 }  // namespace specd::crash

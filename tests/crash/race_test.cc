@@ -27,21 +27,33 @@ uint64_t asked_saves() {
   return asked == nullptr ? 0 : std::strtoull(asked, nullptr, 10);
 }
 
-Score play(const std::filesystem::path& folder, uint64_t saves) {
+/// Of a test of one shape of edits; of the long form, a part.
+uint64_t saves_of_shape() {
+  return asked_saves() == 0 ? kSaves / 2 : asked_saves() / 10;
+}
+
+/// Matches of this kind, with one seed after the other.
+Score play(MatchOptions how, uint64_t saves) {
   Score sum;
-  for (uint64_t seed = 1; sum.saves < saves && sum.losses.empty(); ++seed) {
-    Match match({.folder = folder, .seed = seed, .saves = kSavesOfMatch});
+  how.saves = kSavesOfMatch;
+  for (; sum.saves < saves && sum.losses.empty(); ++how.seed) {
+    Match match(how);
     sum += match.play();
     if (asked_saves() != 0) std::cerr << "\r" << to_string(sum) << std::flush;
   }
   return sum;
 }
 
+Score expect_nothing_lost(const MatchOptions& how, uint64_t saves) {
+  const Score score = play(how, saves);
+  std::cout << "race in " << how.folder.string() << ": " << to_string(score) << "\n";
+  for (const std::string& loss : score.losses) ADD_FAILURE() << loss;
+  return score;
+}
+
 void expect_nothing_lost(const std::filesystem::path& folder) {
   const uint64_t asked = asked_saves();
-  const Score score = play(folder, asked == 0 ? kSaves : asked / 2);
-  std::cout << "race in " << folder.string() << ": " << to_string(score) << "\n";
-  for (const std::string& loss : score.losses) ADD_FAILURE() << loss;
+  const Score score = expect_nothing_lost({.folder = folder}, asked == 0 ? kSaves : asked / 2);
   EXPECT_LT(score.longest, asked == 0 ? kLongest : kLongestWhenQuiet)
       << "a save had to wait, unless others are at work on this machine";
   EXPECT_GT(score.counts.exchanged, 0u);
@@ -53,10 +65,11 @@ void expect_nothing_lost(const std::filesystem::path& folder) {
 }
 
 /// With a part of the protocol missing, matches until something is lost.
-bool is_lost_with(Lie lie) {
+bool is_lost(MatchOptions how) {
   uint64_t saves = 0;
-  for (uint64_t seed = 1; saves < 2 * kSaves; ++seed) {
-    Match match({.seed = seed, .saves = kSavesOfMatch, .lie = lie});
+  how.saves = kSavesOfMatch;
+  for (; saves < 2 * kSaves; ++how.seed) {
+    Match match(how);
     const Score score = match.play();
     saves += score.saves;
     if (score.losses.empty()) continue;
@@ -78,6 +91,28 @@ TEST(RaceTest, F38NoSaveAndNoEditIsLostInMemory) {
   expect_nothing_lost("/dev/shm");
 }
 
+TEST(RaceTest, F38NothingIsLostWhereBothSidesDeleteTheFile) {
+  const Score score = expect_nothing_lost({.edits = MatchOptions::Edits::deletions}, saves_of_shape());
+  EXPECT_GT(score.counts.exchanged, 0u);
+  EXPECT_GT(score.counts.put_new, 0u);
+  EXPECT_GT(score.counts.taken_away, 0u);
+  EXPECT_GT(score.counts.returned, 0u);
+}
+
+TEST(RaceTest, F38AnEditOfTwoFilesIsWholeOrRefused) {
+  const Score score = expect_nothing_lost({.edits = MatchOptions::Edits::sets}, saves_of_shape());
+  EXPECT_GT(score.counts.put_back, 0u);
+}
+
+TEST(RaceTest, F38NothingIsLostWhereFilesCannotBeExchanged) {
+  const Score score = expect_nothing_lost(
+      {.edits = MatchOptions::Edits::deletions, .exchange = MatchOptions::Exchange::missing},
+      saves_of_shape());
+  EXPECT_EQ(score.counts.exchanged, 0u);
+  EXPECT_GT(score.counts.moved_aside, 0u);
+  EXPECT_GT(score.counts.taken_away, 0u);
+}
+
 TEST(RaceTest, F34EditsAreNotStarvedByAnEditorThatSavesAllTheTime) {
   Match match({.saves = 60, .pace = MatchOptions::Pace::editor});
   const Score score = match.play();
@@ -87,15 +122,21 @@ TEST(RaceTest, F34EditsAreNotStarvedByAnEditorThatSavesAllTheTime) {
 }
 
 TEST(RaceTest, TellsOfAPushThatDoesNotVerify) {
-  EXPECT_TRUE(is_lost_with(Lie::came_out));
+  EXPECT_TRUE(is_lost({.lie = Lie::came_out}));
+}
+
+TEST(RaceTest, TellsOfADeletionThatDoesNotVerify) {
+  EXPECT_TRUE(is_lost({.edits = MatchOptions::Edits::deletions,
+                       .exchange = MatchOptions::Exchange::missing,
+                       .lie = Lie::came_out}));
 }
 
 TEST(RaceTest, TellsOfAPushThatPutsBackOnlyOnce) {
-  EXPECT_TRUE(is_lost_with(Lie::came_back));
+  EXPECT_TRUE(is_lost({.lie = Lie::came_back}));
 }
 
 TEST(RaceTest, TellsOfLeftOversThatNobodyLooksAt) {
-  EXPECT_TRUE(is_lost_with(Lie::left_over));
+  EXPECT_TRUE(is_lost({.lie = Lie::left_over}));
 }
 
 }  // namespace

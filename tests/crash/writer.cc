@@ -39,10 +39,11 @@ long times_slept() {
 
 }  // namespace
 
-Writer::Writer(std::string path, std::string drafts, const std::atomic<uint64_t>& windows,
-               std::function<void()> saved)
+Writer::Writer(std::string path, Presence presence, std::string drafts,
+               const std::atomic<uint64_t>& windows, std::function<void()> saved)
     : path_(std::move(path)),
       drafts_(std::move(drafts)),
+      presence_(presence),
       windows_(windows),
       saved_(std::move(saved)),
       thread_([this] { run(); }) {}
@@ -124,17 +125,20 @@ void Writer::make_draft(const Save& save, const std::string& path) {
 
 void Writer::make(const Save& save, const std::string& draft) {
   // A program that has read the file and comes back to it without looking at its name again.
-  Fd seen(save.way == Way::reopened ? ::open(path_.c_str(), O_RDONLY | O_CLOEXEC) : -1);
-  const std::string path =
-      save.way == Way::reopened ? "/proc/self/fd/" + std::to_string(seen.get()) : path_;
+  const Fd seen(save.way == Way::reopened ? ::open(path_.c_str(), O_RDONLY | O_CLOEXEC) : -1);
+  const std::string path = seen ? "/proc/self/fd/" + std::to_string(seen.get()) : path_;
   wait_for(save);
+  if (save.way == Way::remove) {
+    (void)::unlink(path.c_str());  // or it is gone already
+    return;
+  }
   if (save.way == Way::rename) {
     (void)timed("rename", [&] { return ::rename(draft.c_str(), path.c_str()); });
     return;
   }
-  // Never created: the file is there at every moment.
-  const int flags = O_WRONLY | O_CLOEXEC | (save.way == Way::truncate ? O_TRUNC : 0);
-  const int fd = timed("open", [&] { return ::open(path.c_str(), flags); });
+  const int flags = O_WRONLY | O_CLOEXEC | (save.way == Way::truncate ? O_TRUNC : 0) |
+                    (presence_ == Presence::perhaps && !seen ? O_CREAT : 0);
+  const int fd = timed("open", [&] { return ::open(path.c_str(), flags, 0644); });
   if (fd < 0) return;
   write_into(fd, save);
   const auto length = static_cast<off_t>(save.content.size());

@@ -18,6 +18,7 @@ enum class Way {
   truncate,  ///< opened empty, written, closed
   in_place,  ///< opened, written over piece by piece, cut to its length, closed
   reopened,  ///< opened for reading first, and for writing as the very file that this was
+  remove,    ///< no save: the file is deleted
 };
 
 /// One save that is to be made.
@@ -28,14 +29,18 @@ struct Save {
   Us delay{};             ///< before it; where aimed, after that moment has begun
 };
 
+/// Whether the file may be away at the moment at which it is saved.
+enum class Presence { always, perhaps };
+
 /// Another program: a thread that saves one file with plain system calls, as it is told to. All but
 /// the thread's own work is for one other thread.
 class Writer {
  public:
-  /// `path` is saved; `drafts` is a folder of the same file system, for new files. `windows` rises
-  /// when a push comes to such a moment. `saved` is called on the writer's thread after each save.
-  Writer(std::string path, std::string drafts, const std::atomic<uint64_t>& windows,
-         std::function<void()> saved);
+  /// `path` is saved, and created only where it is not there always; `drafts` is a folder of the
+  /// same file system, for new files. `windows` rises when a push comes to such a moment. `saved` is
+  /// called on the writer's thread after each save.
+  Writer(std::string path, Presence presence, std::string drafts,
+         const std::atomic<uint64_t>& windows, std::function<void()> saved);
   ~Writer();
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
@@ -62,6 +67,7 @@ class Writer {
   [[nodiscard]] std::string draft(size_t number) const;
 
   const std::string path_, drafts_;
+  const Presence presence_;
   const std::atomic<uint64_t>& windows_;
   const std::function<void()> saved_;
   std::vector<Save> saves_;

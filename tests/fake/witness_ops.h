@@ -36,6 +36,10 @@ class WitnessOps final : public HookOps {
     uint64_t overtaken = 0;    ///< the target was not the one that was expected, before anything
     uint64_t busy = 0;         ///< somebody had the target open for writing
     uint64_t unsupported = 0;  ///< no lease could be had
+    uint64_t moved_aside = 0;  ///< the target, where the file system cannot exchange
+    uint64_t put_new = 0;      ///< where nothing was
+    uint64_t taken_away = 0;   ///< the target was deleted,
+    uint64_t returned = 0;     ///< and came back, since it was newer
     Counts& operator+=(const Counts& other) {
       exchanged += other.exchanged;
       put_back += other.put_back;
@@ -43,6 +47,10 @@ class WitnessOps final : public HookOps {
       overtaken += other.overtaken;
       busy += other.busy;
       unsupported += other.unsupported;
+      moved_aside += other.moved_aside;
+      put_new += other.put_new;
+      taken_away += other.taken_away;
+      returned += other.returned;
       return *this;
     }
   };
@@ -129,6 +137,27 @@ class WitnessOps final : public HookOps {
     if (exchanges_of_this_ == 3) ++counts_.put_again;
     return done;
   }
+  Result<> move(Entry from, Entry to) override {
+    auto done = HookOps::move(from, to);
+    const std::scoped_lock lock(mutex_);
+    if (!done) return done;
+    windows_.fetch_add(1);
+    ++exchanges_of_this_;
+    ++counts_.moved_aside;
+    return done;
+  }
+  Result<> rename(Entry from, Entry to) override {
+    const bool is_put = is_staging(from.folder);
+    auto done = HookOps::rename(from, to);
+    const std::scoped_lock lock(mutex_);
+    if (!done) return done;
+    windows_.fetch_add(1);
+    if (!is_put) taken_away_.insert(to.name);
+    if (!is_put) ++exchanges_of_this_;
+    if (!is_put) ++counts_.taken_away;
+    if (is_put) ++(taken_away_.contains(from.name) ? counts_.returned : counts_.put_new);
+    return done;
+  }
   Result<std::string> read(const Handle& file, int64_t max_bytes) override {
     auto content = HookOps::read(file, max_bytes);
     const std::scoped_lock lock(mutex_);
@@ -169,6 +198,7 @@ class WitnessOps final : public HookOps {
   mutable std::mutex mutex_;
   std::map<int, Open> open_;                     // by descriptor
   std::map<std::string, std::string> contents_;  // of staged files as we made them, by name
+  std::set<std::string> taken_away_;             // names that deleted files got
   Counts counts_;
   uint64_t compared_ = 0, exchanges_ = 0;
   // of the file that is being replaced
