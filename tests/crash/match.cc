@@ -177,8 +177,7 @@ void Match::edit() {
   (void)step_until([this] { return unanswered_ == 0; }, kEdit);
 }
 
-void Match::take(const std::vector<sync::FileEdit>& files,
-                 const Result<sync::EditAnswer>& answer) {
+void Match::take(const std::vector<sync::FileEdit>& files, const Result<sync::EditAnswer>& answer) {
   --unanswered_;
   for (const sync::FileEdit& file : files) {
     if (file.content) (answer ? to_keep_ : refused_).push_back({file.path, *file.content});

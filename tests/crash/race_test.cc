@@ -92,7 +92,8 @@ TEST(RaceTest, F38NoSaveAndNoEditIsLostInMemory) {
 }
 
 TEST(RaceTest, F38NothingIsLostWhereBothSidesDeleteTheFile) {
-  const Score score = expect_nothing_lost({.edits = MatchOptions::Edits::deletions}, saves_of_shape());
+  const Score score =
+      expect_nothing_lost({.edits = MatchOptions::Edits::deletions}, saves_of_shape());
   EXPECT_GT(score.counts.exchanged, 0u);
   EXPECT_GT(score.counts.put_new, 0u);
   EXPECT_GT(score.counts.taken_away, 0u);

@@ -37,8 +37,8 @@ enum class Presence { always, perhaps };
 class Writer {
  public:
   /// `path` is saved, and created only where it is not there always; `drafts` is a folder of the
-  /// same file system, for new files. `windows` rises when a push comes to such a moment. `saved` is
-  /// called on the writer's thread after each save.
+  /// same file system, for new files. `windows` rises when a push comes to such a moment. `saved`
+  /// is called on the writer's thread after each save.
   Writer(std::string path, Presence presence, std::string drafts,
          const std::atomic<uint64_t>& windows, std::function<void()> saved);
   ~Writer();
