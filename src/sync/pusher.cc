@@ -160,16 +160,20 @@ Result<> Pusher::write_down_rest(const ProjectView& project) {
   return {};
 }
 
+/// What was displaced first: whoever still saves into it must not be left without a name by a power
+/// cut that keeps the target's.
 Result<> Pusher::make_durable(std::vector<Item*>& done) {
-  std::vector<Result<>> synced(done.size());
-  crew_.run(done.size(), [&](size_t i) { synced[i] = done[i]->delivery->make_durable(); });
   std::set<const Handle*> staging;
-  for (size_t i = 0; i < done.size(); ++i) {
-    if (!synced[i]) return fail_within("push " + done[i]->push.order.path, synced[i].error());
-    if (const Handle* folder = done[i]->delivery->staging()) staging.insert(folder);
+  for (const Item* item : done) {
+    if (const Handle* folder = item->delivery->staging()) staging.insert(folder);
   }
   for (const Handle* folder : staging) {
     if (auto durable = ops_->sync(*folder); !durable) return fail_within("push", durable.error());
+  }
+  std::vector<Result<>> synced(done.size());
+  crew_.run(done.size(), [&](size_t i) { synced[i] = done[i]->delivery->make_durable(); });
+  for (size_t i = 0; i < done.size(); ++i) {
+    if (!synced[i]) return fail_within("push " + done[i]->push.order.path, synced[i].error());
   }
   return {};
 }
