@@ -198,10 +198,25 @@ Result<> ProjectSync::check_may_push() const {
                                  " now: " + (why.empty() ? project_.state_reason : why));
 }
 
+/// Whether a look at the file would find what is known, and nobody at work on it. Where it looks
+/// as it did, that is not read.
+Result<bool> ProjectSync::has_base_on_disk(const std::string& path) const {
+  auto state = workshop_.store.tables.states.get(project_.id, path);
+  if (!state) return tl::unexpected(state.error());
+  if (!*state || !(*state)->base) return false;
+  const auto stat = fs_->stat(path);
+  if (stat && (*state)->fingerprint == stat->fingerprint) return true;
+  const auto read = fs_->read(path, ReadMode::leased, workshop_.options.max_bytes_per_file);
+  return read && read->leased && sha256(read->content) == *(*state)->base;
+}
+
 Result<EditPlan> ProjectSync::plan_edit(const EditRequest& request) {
   if (auto may = check_may_push(); !may) return tl::unexpected(may.error());
   for (const FileEdit& edit : request.files) {
     if (!path::is_relative(edit.path)) continue;
+    const auto has_base = has_base_on_disk(edit.path);
+    if (!has_base) return tl::unexpected(has_base.error());
+    if (*has_base) continue;
     if (auto looked = refresh(edit.path); !looked) return tl::unexpected(looked.error());
   }
   return editor_.plan(view(), request);

@@ -255,6 +255,7 @@ class ProjectSync {
   void count_pending();
   [[nodiscard]] Result<> check_may_push() const;
   Result<EditPlan> plan_edit(const EditRequest& request);
+  Result<bool> has_base_on_disk(const std::string& path) const;
   void carry_out(const EditRequest& request, EditPlan plan, SteadyTime deadline, EditDone done);
   Result<std::string> main_file(const SpecKey& key) const;
   void set_in_front_matter(const FieldsRequest& request, SteadyTime deadline,
