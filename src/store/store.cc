@@ -183,7 +183,11 @@ Result<sqlite::Transaction> Store::begin(sqlite::Durability durability) {
   is_counted_ = true;
   ++own_writes_;
   auto transaction = db_.begin(durability, kPatience);
-  if (!transaction) count_end();
+  if (transaction) return transaction;
+  count_end();
+  if (transaction.error().code == Code::busy)
+    transaction.error().message =
+        "another program keeps the database's write lock; end its transaction, or try again later";
   return transaction;
 }
 
