@@ -3,6 +3,8 @@
 #include <sqlite3.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+
 #include "base/assert.h"
 #include "sqlite/impl.h"
 
@@ -10,6 +12,8 @@ namespace specd::sqlite {
 namespace {
 
 constexpr int kOpenBusyMs = 2000;  // a foreign client may be recovering the log at this moment
+constexpr int64_t kFrameHeadBytes =
+    24;  // before each page in the log (sqlite.org/fileformat2.html)
 constexpr int64_t kLogBytes = int64_t{16} << 20;  // what is left of the log file after a checkpoint
 
 int open_flags(Access access) {
@@ -140,13 +144,27 @@ Result<int64_t> Database::data_version() {
   return integer("PRAGMA data_version");
 }
 
-Result<> Database::checkpoint(Checkpoint mode) {
+Result<Database::Log> Database::checkpoint(Checkpoint mode) {
   SPECD_ASSERT(!impl_->in_transaction);
-  const auto blocked = mode == Checkpoint::passive ? integer("PRAGMA wal_checkpoint(PASSIVE)")
-                                                   : integer("PRAGMA wal_checkpoint(TRUNCATE)");
-  if (!blocked) return Failure(blocked.error());
-  if (*blocked != 0) return fail(Code::busy, "checkpoint: the database is in use");
-  return {};
+  struct Told {
+    bool is_blocked;
+    int64_t frames, moved;
+  };
+  const auto read = [](Row& row) {
+    const bool is_blocked = row.boolean();
+    const int64_t frames = row.integer();
+    return Told{is_blocked, frames, row.integer()};
+  };
+  const auto told = mode == Checkpoint::passive ? first("PRAGMA wal_checkpoint(PASSIVE)", read)
+                                                : first("PRAGMA wal_checkpoint(TRUNCATE)", read);
+  if (!told) return Failure(told.error());
+  if (!*told || (*told)->is_blocked) return fail(Code::busy, "checkpoint: the database is in use");
+  const auto page_bytes = integer("PRAGMA page_size");
+  if (!page_bytes) return Failure(page_bytes.error());
+  const int64_t frame_bytes = *page_bytes + kFrameHeadBytes;
+  // Both counts are -1 of a database that has no log.
+  return Log{.size = std::max<int64_t>((*told)->frames, 0) * frame_bytes,
+             .left = ((*told)->frames - (*told)->moved) * frame_bytes};
 }
 
 Result<std::vector<std::string>> Database::quick_check() {

@@ -123,7 +123,12 @@ class Database {
   /// Moves the log into the database file, as far as readers allow, without waiting for any.
   /// `truncate` also empties the log file, and is `busy` while a reader is at work.
   enum class Checkpoint { passive, truncate };
-  [[nodiscard]] Result<> checkpoint(Checkpoint mode);
+  /// In bytes, after a checkpoint.
+  struct Log {
+    int64_t size = 0;  ///< what has been written to it since it last began anew
+    int64_t left = 0;  ///< of these, what a reader keeps from being moved
+  };
+  [[nodiscard]] Result<Log> checkpoint(Checkpoint mode);
   /// PRAGMA quick_check: what is wrong, at most 20 findings; nothing when the file is sound.
   [[nodiscard]] Result<std::vector<std::string>> quick_check();
   /// Whether another file, or none, is at the path by now. By stat alone.

@@ -1,12 +1,15 @@
 #include "store/store.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <filesystem>
+#include <set>
 #include <system_error>
 #include <utility>
 
+#include "base/file_locks.h"
 #include "sqlite/error.h"
 #include "store/columns.h"
 #include "store/obstacle.h"
@@ -22,6 +25,9 @@ namespace fs = std::filesystem;
 constexpr std::chrono::milliseconds kPatience{50};
 // Of those who start and stop a daemon.
 constexpr std::chrono::milliseconds kLongPatience{5'000};
+// A log that is moved begins anew by itself at the next commit, unless somebody reads at that
+// moment; one of this size is made to.
+constexpr int64_t kLargeLog = int64_t{16} << 20;
 
 // A folder that is somebody else's keeps its mode: the files in it are ours alone.
 Result<> private_folder(const std::string& folder) {
@@ -114,6 +120,30 @@ Result<> take_over(sqlite::Database& db, const OpenOptions& options, OpenReport&
   return transaction->commit();
 }
 
+// SQLite puts its files beside the one that a link leads to.
+std::string resolved(const std::string& path) {
+  std::error_code failed;
+  const fs::path target = fs::canonical(path, failed);
+  return failed ? path : target.string();
+}
+
+// Locks of a database in WAL mode, as bytes of its shared memory's file
+// (sqlite.org/walformat.html).
+constexpr int64_t kWriteLock = 120;
+constexpr int64_t kFirstReadLock = 123;
+constexpr int64_t kLastReadLock = 127;
+
+std::string holders(const std::string& shared_memory, int64_t first, int64_t last) {
+  std::set<pid_t> pids;
+  for (const FileLock& lock : locks_on(shared_memory)) {
+    if (lock.first_byte >= first && lock.first_byte <= last && lock.pid != ::getpid())
+      pids.insert(lock.pid);
+  }
+  std::string named;
+  for (const pid_t pid : pids) named += (named.empty() ? "" : ", ") + named_process(pid);
+  return named.empty() ? "another program" : named;
+}
+
 std::string compact_utc(WallTime time) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
   const auto day = std::chrono::floor<std::chrono::days>(seconds);
@@ -187,7 +217,8 @@ Result<sqlite::Transaction> Store::begin(sqlite::Durability durability) {
   count_end();
   if (transaction.error().code == Code::busy)
     transaction.error().message =
-        "another program keeps the database's write lock; end its transaction, or try again later";
+        foreign_writer() +
+        " keeps the database's write lock; end its transaction, or try again later";
   return transaction;
 }
 
@@ -217,10 +248,35 @@ Result<Store::Opened> Store::open(const OpenOptions& options) {
   return Opened{std::move(store), std::move(report)};
 }
 
+Result<int64_t> Store::checkpoint() {
+  using Checkpoint = sqlite::Database::Checkpoint;
+  const auto log = db_.checkpoint(Checkpoint::passive);
+  if (!log) return Failure(log.error());
+  // One that is not all moved goes on growing.
+  if (log->left > 0) return log->size;
+  if (log->size <= kLargeLog) return 0;
+  const auto emptied = db_.checkpoint(Checkpoint::truncate);
+  if (emptied) return 0;
+  // A reader that came after the last commit needs nothing of it, and still keeps it from starting
+  // again.
+  if (emptied.error().code == Code::busy) return log->size;
+  return Failure(emptied.error());
+}
+
+std::string Store::foreign_writer() const {
+  return holders(shared_memory_path(), kWriteLock, kWriteLock);
+}
+
+std::string Store::foreign_readers() const {
+  return holders(shared_memory_path(), kFirstReadLock, kLastReadLock);
+}
+
 std::string Store::log_path() const {
-  std::error_code failed;
-  const fs::path target = fs::canonical(path_, failed);
-  return (failed ? path_ : target.string()) + "-wal";
+  return resolved(path_) + "-wal";
+}
+
+std::string Store::shared_memory_path() const {
+  return resolved(path_) + "-shm";
 }
 
 Result<> Store::close() {
@@ -230,7 +286,7 @@ Result<> Store::close() {
   SPECD_TRY(transaction->commit());
   auto emptied = db_.checkpoint(sqlite::Database::Checkpoint::truncate);
   // A reader at work keeps the log; it is whole, and the next start empties it.
-  if (!emptied && emptied.error().code != Code::busy) return emptied;
+  if (!emptied && emptied.error().code != Code::busy) return Failure(emptied.error());
   return {};
 }
 

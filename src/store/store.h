@@ -97,11 +97,14 @@ class Store {
       sqlite::Durability durability = sqlite::Durability::normal);
   /// Several reads that fit together, and cost one lock; no transaction may be open.
   [[nodiscard]] Result<sqlite::Transaction> snapshot() { return db_.snapshot(); }
-  /// Moves the log into the database file, as far as readers allow. For quiet moments; never
-  /// waits. No transaction may be open.
-  [[nodiscard]] Result<> checkpoint() {
-    return db_.checkpoint(sqlite::Database::Checkpoint::passive);
-  }
+  /// Moves the log into the database file, as far as readers allow, and lets a large one begin
+  /// anew. Tells how large it is where a reader does not allow that; 0: all is moved. For quiet
+  /// moments; never waits. No transaction may be open.
+  [[nodiscard]] Result<int64_t> checkpoint();
+  /// Which other programs read or write the database at this moment, for people: "sqlite3 (process
+  /// 1234)"; "another program" where that cannot be told.
+  [[nodiscard]] std::string foreign_writer() const;
+  [[nodiscard]] std::string foreign_readers() const;
   /// Says that all is written and that the next start may trust it. Nothing else after that.
   [[nodiscard]] Result<> close();
 
@@ -125,6 +128,7 @@ class Store {
  private:
   Store(sqlite::Database db, std::string path);
   void count_end();
+  [[nodiscard]] std::string shared_memory_path() const;
 
   sqlite::Database db_;
   const std::string path_;
