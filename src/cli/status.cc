@@ -33,6 +33,15 @@ std::string remarks(const Value& project) {
   return lines;
 }
 
+// What fails beside projects, whose failures are told with them.
+std::string of_the_database(const Value& status) {
+  const std::string failure = text_of(status, "failure");
+  for (const Value& project : list_of(status, "projects")) {
+    if (!text_of(project, "failure").empty()) return "";
+  }
+  return failure.empty() ? "" : failure + "\n";
+}
+
 }  // namespace
 
 int status(const AskArgs& ask) {
@@ -51,7 +60,7 @@ int status(const AskArgs& ask) {
                text_of(project, "root")});
     lines += remarks(project);
   }
-  print(table.text() + lines);
+  print(table.text() + lines + of_the_database(answer->value));
   return exit_code;
 }
 

@@ -37,7 +37,7 @@ Engine::Engine(store::Store& store, const Clock& clock, Random& random, Options 
                 hooks_.open_ops,
                 [this] { return is_sound_; },
                 [this] {
-                  has_to_checkpoint_ = true;
+                  log_keeper_.expect();
                   hooks_.committed();
                 },
                 [this](ProjectId) { hooks_.restart_watcher(); },
@@ -54,7 +54,8 @@ Engine::Engine(store::Store& store, const Clock& clock, Random& random, Options 
       next_batch_(clock.steady() + options_.batch_every),
       is_sound_(!options_.is_after_crash),
       last_steady_(clock.steady()),
-      last_wall_(clock.wall()) {}
+      last_wall_(clock.wall()),
+      log_keeper_(store, options_.large_log) {}
 
 void Engine::post(std::vector<Hint> hints) {
   if (queue_.put({std::move(hints), nullptr, clock_.steady()})) return;
@@ -269,18 +270,14 @@ void Engine::compress_rescued() {
   auto moved = store_.tables.rescued.move_to_versions(store_.tables.versions, kRescuedPerRound);
   auto done = moved ? tx->commit() : Result<>(tl::unexpected(moved.error()));
   if (!done) return log::warn("rescue-failed", {{"error", done.error().message}});
-  has_to_checkpoint_ = true;
+  log_keeper_.expect();
   if (*rescued > kRescuedPerRound) next_rescue_ = clock_.steady() + kBetweenPortions;
 }
 
 // What has time: contents that were put aside are compressed, old ones dropped, the log moved into
 // the database.
 void Engine::maintain() {
-  if (has_to_checkpoint_) {
-    has_to_checkpoint_ = false;
-    if (auto done = store_.checkpoint(); !done)
-      log::warn("checkpoint-failed", {{"error", done.error().message}});
-  }
+  log_keeper_.move();
   compress_rescued();
   auto tx = store_.begin();
   if (!tx) return;
@@ -372,7 +369,7 @@ void Engine::publish() {
   std::vector<ProjectStatus> projects;
   projects.reserve(projects_.size());
   for (const auto& [id, project] : projects_) projects.push_back(project->status());
-  std::string failure;
+  std::string failure = log_keeper_.alarm();
   std::optional<SteadyTime> oldest;
   for (const ProjectStatus& project : projects) {
     if (!project.failure.empty()) failure = project.slug + ": " + project.failure;

@@ -15,6 +15,7 @@
 #include "base/rng.h"
 #include "store/store.h"
 #include "sync/claims.h"
+#include "sync/log_keeper.h"
 #include "sync/lookout.h"
 #include "sync/options.h"
 #include "sync/project_sync.h"
@@ -56,7 +57,8 @@ struct EngineStatus {
   std::vector<ProjectStatus> projects;
   uint64_t rounds = 0;
   uint64_t failures = 0;
-  std::string failure;  ///< the present one, for people; empty while all is well
+  /// The present one, for people, of a project or else of the database; empty while all is well.
+  std::string failure;
   /// How long changes that the watcher told took since the start: from the hint of each until the
   /// commit that has it. Files, and specs that moved or went.
   Histogram latency;
@@ -226,7 +228,7 @@ class Engine {
   bool is_sound_;
   SteadyTime last_steady_;
   WallTime last_wall_;
-  bool has_to_checkpoint_ = false;
+  LogKeeper log_keeper_;
   WallTime next_retention_{};
   Lookout lookout_;
   std::optional<SteadyTime> next_rescue_;  ///< none: nothing is left, or the batch will see to it

@@ -28,6 +28,8 @@ struct Options {
   size_t max_files_per_spec = 2'000;
   int64_t max_bytes_per_spec = int64_t{64} << 20;
   int64_t max_bytes_per_file = int64_t{16} << 20;
+  /// In bytes: a database log of this size that cannot be emptied is told of.
+  int64_t large_log = int64_t{32} << 20;
   spec::Workflows workflows;  ///< of all projects
 
   std::chrono::hours keep_history{24 * 365};
