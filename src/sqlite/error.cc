@@ -35,7 +35,7 @@ Error error_from(const SQLite::Exception& exception, sqlite3* handle) {
     case SQLITE_NOTADB:
       return {Code::io, std::move(message), EBADMSG};
     case SQLITE_FULL:
-      return {Code::io, std::move(message), ENOSPC};
+      return {Code::io, "the database's disk is full; free some space there", ENOSPC};
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
       return {Code::io, std::move(message), handle ? sqlite3_system_errno(handle) : 0};

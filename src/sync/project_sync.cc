@@ -124,6 +124,11 @@ Result<> ProjectSync::work() {
       auto done = scan({.all = is_asked}, {*doing.scan, cause.began});
       if (!done) return done;
       doing.scan.reset();
+      if (is_asked) {  // what kept files from being written may be over, and somebody waits for
+                       // them
+        backoff_ = {};
+        has_to_push_ = true;
+      }
     }
     if (auto believed = believe_absent(due_absent, cause); !believed) return believed;
     return push_due();
