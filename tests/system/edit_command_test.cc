@@ -1,11 +1,14 @@
 // specd edit, with editors that are scripts, against the real daemon.
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <utility>
 
+#include "base/fd.h"
 #include "tests/system/daemon_process.h"
 
 namespace specd {
@@ -42,6 +45,14 @@ class EditCommandTest : public testing::Test {
                                      "edit"};
     command.insert(command.end(), args.begin(), args.end());
     return daemon_.run(command);
+  }
+  // A program that has the file open while the editor runs, and adds a line to it as soon as the
+  // daemon has what the editor wrote: later than it looked at the file, and sooner than it can
+  // write it.
+  [[nodiscard]] std::string save_when_edited(const std::string& line) const {
+    return "(exec 3>>'" + folder_ + "/tasks.md'; until sqlite3 '" + daemon_.state() +
+           "/specd.db' 'SELECT rev > (SELECT pushed_rev FROM file_state) FROM spec_files' | " +
+           "grep -q 1; do :; done; echo '" + line + "' >&3) >/dev/null 2>&1 &\n";
   }
   // Those of texts that were kept.
   [[nodiscard]] std::vector<std::string> kept() const {
@@ -159,6 +170,53 @@ TEST_F(EditCommandTest, ForceWritesOverWhatWasSavedMeanwhile) {
   EXPECT_EQ(ran.exit_code, 0) << ran.err;
   EXPECT_EQ(on_disk("tasks.md"), "ours\n");
   EXPECT_THAT(daemon_.specd({"versions", "x"}).out, ContainsRegex("displaced .* 7 "));
+}
+
+TEST_F(EditCommandTest, WhatCannotBeWrittenYetIsKeptAndWrittenLater) {
+  // A program that writes to the file, and has not closed it.
+  Fd writer(::open((folder_ + "/tasks.md").c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+  const test::Ran ran = edit("echo ours >\"$1\"");
+  EXPECT_EQ(ran.exit_code, 1) << ran.err;
+  EXPECT_THAT(ran.err, HasSubstr("tasks.md is kept and not on disk yet: "));
+  EXPECT_THAT(kept(), IsEmpty()) << "the daemon has it";
+  EXPECT_EQ(on_disk("tasks.md"), "- [ ] a\n- [ ] b\n- [ ] c\n");
+  {
+    const Fd closed = std::move(writer);
+  }
+  EXPECT_TRUE(test::comes_true([&] { return on_disk("tasks.md") == "ours\n"; }));
+}
+
+TEST_F(EditCommandTest, ASaveAtTheSameMomentWinsAndTheTextIsKeptAsAConflict) {
+  const test::Ran ran = edit(save_when_edited("- [ ] disk") + "echo ours >\"$1\"");
+  expect_kept(ran, "ours\n");
+  EXPECT_THAT(ran.err, HasSubstr("was saved at the same moment, which wins"));
+  EXPECT_THAT(ran.err, ContainsRegex("`specd conflicts show [0-9]+` tells of both"));
+  EXPECT_EQ(on_disk("tasks.md"), "- [ ] a\n- [ ] b\n- [ ] c\n- [ ] disk\n");
+  EXPECT_THAT(daemon_.specd({"conflicts"}).out, HasSubstr("tasks.md"));
+}
+
+TEST_F(EditCommandTest, ASaveAtTheSameMomentIsMergedWhereThatIsWanted) {
+  const test::Ran ran =
+      edit(save_when_edited("- [ ] disk") + "sed -i 's/ ] a/x] a/' \"$1\"", {"x", "--merge"});
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_THAT(kept(), IsEmpty());
+  EXPECT_EQ(on_disk("tasks.md"), "- [x] a\n- [ ] b\n- [ ] c\n- [ ] disk\n");
+}
+
+TEST_F(EditCommandTest, AnotherDaemonIsReachedByItsAddress) {
+  test::DaemonProcess other;
+  const std::string theirs = other.folder() + "/elsewhere/openspec/changes/y/tasks.md";
+  std::filesystem::create_directories(std::filesystem::path(theirs).parent_path());
+  std::ofstream(theirs) << "theirs\n";
+  other.start({other.folder() + "/elsewhere"});
+  const std::string url = "http://127.0.0.1:" + std::to_string(other.port());
+  const test::Ran refused = edit("echo no >\"$1\"", {"y", "--url", url});
+  EXPECT_EQ(refused.exit_code, 2) << "without its token";
+  daemon_.add_to_environment("SPECD_TOKEN=" + other.token());
+  const test::Ran ran = edit("echo ours >>\"$1\"", {"y", "--url", url});
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_EQ(content(theirs), "theirs\nours\n");
+  EXPECT_EQ(on_disk("tasks.md"), "- [ ] a\n- [ ] b\n- [ ] c\n");
 }
 
 TEST_F(EditCommandTest, WhatIsNoTextIsGivenToNoEditor) {
