@@ -98,6 +98,7 @@ void post_spec_restore(const Api& api, const net::Request& request, net::Respond
 // openspec.cc: by the openspec CLI.
 void post_archive(const Api& api, const net::Request& request, net::Responder respond);
 void post_validate(const Api& api, const net::Request& request, net::Responder respond);
+void post_validate_all(const Api& api, const net::Request& request, net::Responder respond);
 
 // history.cc
 [[nodiscard]] Result<net::Response> list_history(const Api& api, const net::Request& request);

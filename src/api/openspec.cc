@@ -19,15 +19,18 @@ struct Target {
   store::Spec spec;
 };
 
+Error no_openspec() {
+  return {Code::refused,
+          "LeanSpec has no such command; its archive is the status: set it to archived"};
+}
+
 // A change or a capability, by a name that the CLI takes for one.
 Result<Target> target_of(const Api& api, const net::Request& request) {
   const auto open = open_project(api, request);
   if (!open) return tl::unexpected(open.error());
   auto spec = spec_to_edit(open->tables(), open->project.id, request);
   if (!spec) return tl::unexpected(spec.error());
-  if (spec->kind == spec::Kind::leanspec)
-    return fail(Code::refused,
-                "LeanSpec has no such command; its archive is the status: set it to archived");
+  if (spec->kind == spec::Kind::leanspec) return tl::unexpected(no_openspec());
   if (spec->kind == spec::Kind::archived)
     return fail(Code::refused, "the change is archived, and openspec does not look at it any more");
   if (spec->id.starts_with('-'))
@@ -68,23 +71,22 @@ Result<net::Response> failed_problem(const ToolEnd& end) {
   return response;
 }
 
-}  // namespace
+using Arguments = std::vector<std::string>;
 
-void post_validate(const Api& api, const net::Request& request, net::Responder respond) {
-  const auto target = target_of(api, request);
-  if (!target) return answer(respond, tl::unexpected(target.error()));
+// `what`: which of its specs, as words of the CLI.
+void validate(const Api& api, const net::Request& request, const std::string& root,
+              const Arguments& what, net::Responder respond) {
   const auto body = body_object(request);
   if (!body) return answer(respond, tl::unexpected(body.error()));
   if (auto good = has_only(*body, {"strict"}); !good)
     return answer(respond, tl::unexpected(good.error()));
   const auto is_strict = wants(*body, "strict");
   if (!is_strict) return answer(respond, tl::unexpected(is_strict.error()));
-  const bool is_change = target->spec.kind == spec::Kind::change;
-  std::vector<std::string> arguments{"validate", target->spec.id,
-                                     "--type",   is_change ? "change" : "spec",
-                                     "--json",   "--no-interactive"};
+  Arguments arguments{"validate"};
+  arguments.insert(arguments.end(), what.begin(), what.end());
+  arguments.insert(arguments.end(), {"--json", "--no-interactive"});
   if (*is_strict) arguments.emplace_back("--strict");
-  api.services.openspec(target->project.root, arguments,
+  api.services.openspec(root, arguments,
                         [respond = std::move(respond)](const Result<ToolEnd>& end) {
                           if (!end) return respond(tool_problem(end.error()));
                           // One that is not valid is told by what it prints, and by its exit code.
@@ -95,9 +97,25 @@ void post_validate(const Api& api, const net::Request& request, net::Responder r
                         });
 }
 
-namespace {
+}  // namespace
 
-using Arguments = std::vector<std::string>;
+void post_validate(const Api& api, const net::Request& request, net::Responder respond) {
+  const auto target = target_of(api, request);
+  if (!target) return answer(respond, tl::unexpected(target.error()));
+  const bool is_change = target->spec.kind == spec::Kind::change;
+  validate(api, request, target->project.root,
+           {target->spec.id, "--type", is_change ? "change" : "spec"}, std::move(respond));
+}
+
+void post_validate_all(const Api& api, const net::Request& request, net::Responder respond) {
+  const auto open = open_project(api, request);
+  if (!open) return answer(respond, tl::unexpected(open.error()));
+  if (open->project.layout != spec::Layout::openspec)
+    return answer(respond, tl::unexpected(no_openspec()));
+  validate(api, request, open->project.root, {"--all"}, std::move(respond));
+}
+
+namespace {
 
 Result<Arguments> archive_arguments(const Target& target, const net::Request& request) {
   if (target.spec.kind != spec::Kind::change)

@@ -96,6 +96,7 @@ void add_routes(net::App& app, const Services& services, Readers& readers, Searc
   app.post("/api/v1/projects/{slug}/specs/{key}/restore?kind", later(api, post_spec_restore));
   app.post("/api/v1/projects/{slug}/specs/{key}/archive?kind", later(api, post_archive));
   app.post("/api/v1/projects/{slug}/specs/{key}/validate?kind", later(api, post_validate));
+  app.post("/api/v1/projects/{slug}/validate", later(api, post_validate_all));
   app.patch("/api/v1/projects/{slug}/specs/{key}?kind&force", later(api, patch_spec));
   app.patch("/api/v1/projects/{slug}/specs/{key}/tasks?kind", later(api, patch_task));
   app.get("/api/v1/projects/{slug}/versions?path&limit", now(api, list_versions), kCached);

@@ -170,10 +170,10 @@ std::pair<CLI::App*, CLI::App*> add_tools(CLI::App& app, Args& args) {
   ToolArgs& tool = args.tool;
   CLI::App* archive = add_ask(app, "archive", "Archive a change, by the openspec CLI", args.ask);
   CLI::App* validate =
-      add_ask(app, "validate", "Validate a change or capability, by the openspec CLI", args.ask);
-  for (CLI::App* command : {archive, validate}) {
-    command->add_option("SPEC", tool.spec, "Its id or its key")->required()->check(not_empty());
-  }
+      add_ask(app, "validate", "Validate changes and capabilities, by the openspec CLI", args.ask);
+  archive->add_option("SPEC", tool.spec, "Its id or its key")->required()->check(not_empty());
+  validate->add_option("SPEC", tool.spec, "Its id or its key; without it, all of the project")
+      ->check(not_empty());
   archive->add_flag("--skip-specs", tool.skip_specs, "Leave the capabilities as they are");
   archive->add_flag("--no-validate", tool.no_validate, "Also if it is not valid");
   validate->add_flag("--strict", tool.is_strict, "Warnings are failures");

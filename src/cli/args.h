@@ -115,7 +115,7 @@ struct NewArgs {
 
 /// `specd archive` and `specd validate`, as they were typed.
 struct ToolArgs {
-  std::string spec;
+  std::string spec;          ///< validate: empty for all of the project
   bool skip_specs = false;   ///< archive
   bool no_validate = false;  ///< archive
   bool is_strict = false;    ///< validate

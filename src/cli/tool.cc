@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/find.h"
 #include "cli/print.h"
+#include "cli/project.h"
 #include "cli/table.h"
 #include "proto/json_build.h"
 
@@ -53,22 +54,57 @@ int archive(const AskArgs& ask, const ToolArgs& args) {
   return 0;
 }
 
-int validate(const AskArgs& ask, const ToolArgs& args) {
+namespace {
+
+// Of one spec, or of all of a project.
+Result<net::Response> call_validate(const AskArgs& ask, const ToolArgs& args) {
   Value body = proto::object();
   body.entries.emplace_back("strict", proto::boolean(args.is_strict));
-  auto response = call(ask, args.spec, "validate", body);
+  if (!args.spec.empty()) return call(ask, args.spec, "validate", body);
+  const auto project = find_project(ask, ask.project);
+  if (!project) return tl::unexpected(project.error());
+  const std::string slug = text_of(*project, "slug");
+  return exchange(ask, {.method = "POST",
+                        .target = "/api/v1/projects/" + encode(slug) + "/validate",
+                        .body = json::dump(body)});
+}
+
+std::string issues_of(const Value& item, const std::string& indent) {
+  std::string text;
+  for (const Value& issue : list_of(item, "issues"))
+    text += indent + text_of(issue, "level") + " " + plain(text_of(issue, "path")) + ": " +
+            plain(text_of(issue, "message")) + "\n";
+  return text;
+}
+
+// A line for each spec of `items`, and what is wrong with it.
+std::string text_of_all(const std::vector<Value>& items) {
+  std::string text;
+  for (const Value& item : items) {
+    const bool is_valid = text_of(item, "valid") == "true";
+    text += plain(text_of(item, "type") + " " + text_of(item, "id")) +
+            (is_valid ? " is valid\n" : " is not valid\n") + issues_of(item, "  ");
+  }
+  return text.empty() ? "there is nothing to validate\n" : text;
+}
+
+}  // namespace
+
+int validate(const AskArgs& ask, const ToolArgs& args) {
+  auto response = call_validate(ask, args);
   if (response && response->status == 422) return tell_failure(*response);
   const auto answer = read_answer(std::move(response));
   if (!answer) return give_up(answer.error());
   const bool is_valid = text_of(answer->value, "exit_code") == "0";
-  std::string text = args.spec + (is_valid ? " is valid\n" : " is not valid\n");
   const Value* result = answer->value.find("result");
-  if (result != nullptr) {
-    for (const Value& item : list_of(*result, "items")) {
-      for (const Value& issue : list_of(item, "issues"))
-        text += text_of(issue, "level") + " " + plain(text_of(issue, "path")) + ": " +
-                plain(text_of(issue, "message")) + "\n";
-    }
+  const std::vector<Value> items =
+      result == nullptr ? std::vector<Value>() : list_of(*result, "items");
+  std::string text;
+  if (args.spec.empty()) {
+    text = text_of_all(items);
+  } else {
+    text = args.spec + (is_valid ? " is valid\n" : " is not valid\n");
+    for (const Value& item : items) text += issues_of(item, "");
   }
   print(ask.json ? answer->text + "\n" : text);
   return is_valid ? 0 : 1;

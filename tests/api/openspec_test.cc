@@ -62,6 +62,22 @@ TEST_F(OpenSpecApiTest, WhatItPrintsIsPassedOn) {
   EXPECT_EQ(synced_, 2u) << "the database has it by then";
 }
 
+TEST_F(OpenSpecApiTest, AllOfAProjectIsValidatedByOneCall) {
+  become_ = [] { return ToolEnd{1, R"({"items":[{"id":"a","valid":false},{"id":"cap"}]})", ""}; };
+  const std::string address = "/api/v1/projects/alpha/validate";
+  const auto validated = post(address, R"({"strict": true})");
+  EXPECT_EQ(validated.status, 200) << validated.body;
+  EXPECT_EQ(at(validated.body, "exit_code"), "1");
+  EXPECT_EQ(at(validated.body, "result/items/1/id"), "cap");
+  EXPECT_THAT(asked_, ElementsAre("validate", "--all", "--json", "--no-interactive", "--strict"));
+  expect_problem(post(address, R"({"sure": true})"), 400, "invalid");
+  expect_problem(post("/api/v1/projects/none/validate", "{}"), 404, "not_found");
+  become_ = [] { return ToolEnd{134, "no JSON", ""}; };
+  expect_problem(post(address, "{}"), 422, "openspec_failed");
+  become_ = []() -> Result<ToolEnd> { return fail(Code::not_found, "install it"); };
+  expect_problem(post(address, "{}"), 501, "openspec_missing");
+}
+
 TEST_F(OpenSpecApiTest, WhatItCannotDoIsToldInItsWords) {
   become_ = [] { return ToolEnd{1, R"({"archive":null,"status":[{"code":"x"}]})", "warn"}; };
   const auto failed = ask("a/archive");

@@ -89,6 +89,19 @@ TEST_F(ArchiveCommandTest, WhatIsNotValidIsToldAndNotArchived) {
   EXPECT_TRUE(std::filesystem::exists(root_ + "/openspec/changes/bad"));
 }
 
+TEST_F(ArchiveCommandTest, AllOfAProjectIsValidatedWithALineForEachSpec) {
+  daemon_.start({root_});
+  const test::Ran all = daemon_.specd({"validate", "--project", "app"});
+  EXPECT_EQ(all.exit_code, 1) << all.err;
+  EXPECT_THAT(all.out, HasSubstr("change add is valid\n"));
+  EXPECT_THAT(all.out, HasSubstr("change bad is not valid\n  ERROR "));
+  const test::Ran json = daemon_.run({SPECD_BINARY_DIR "/specd", "validate", "--json"}, root_);
+  EXPECT_EQ(json.exit_code, 1) << json.err;
+  EXPECT_THAT(json.out, HasSubstr("\"exit_code\":1"));
+  std::filesystem::remove_all(root_ + "/openspec/changes/bad");
+  EXPECT_EQ(daemon_.specd({"validate", "--project", "app"}).exit_code, 0);
+}
+
 TEST_F(ArchiveCommandTest, WithoutTheCliItIsSaidWhatToInstall) {
   daemon_.add_to_environment("SPECD_OPENSPEC_COMMAND=/no/openspec");
   daemon_.start({root_});
