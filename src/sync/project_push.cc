@@ -102,11 +102,34 @@ Result<std::vector<Push>> ProjectSync::due_pushes() {
   return pushes;
 }
 
+/// A file that a client has made and deleted again, before it was ever written: nothing is at its
+/// path, nobody looks for it there, and so it is settled here. Whether it is that.
+Result<bool> ProjectSync::settle_absence(const std::string& path) {
+  store::Tables& tables = workshop_.store.tables;
+  auto row = tables.files.peek(project_.id, path);
+  if (!row) return tl::unexpected(row.error());
+  auto state = tables.states.get(project_.id, path);
+  if (!state) return tl::unexpected(state.error());
+  if (!*row || !(*row)->deleted_at || (*state && (*state)->base)) return false;
+  const auto stat = fs_->stat(path);
+  if (stat || stat.error().code != Code::not_found) return false;
+  auto tx = workshop_.store.begin();
+  if (!tx) return tl::unexpected(tx.error());
+  auto agreed = tables.files.soft_delete(project_.id, path, (*row)->rev, *(*row)->deleted_at,
+                                         store::OldContent::drop);
+  if (!agreed || !*agreed) return agreed;
+  if (auto done = tx->commit(); !done) return tl::unexpected(done.error());
+  return true;
+}
+
 /// None: not now.
 Result<std::optional<Push>> ProjectSync::due_push(const std::string& path) {
   auto push = pusher_.push_of(path);
   if (!push) return push;
   if (!*push) {
+    auto settled = settle_absence(path);
+    if (!settled) return tl::unexpected(settled.error());
+    if (*settled) return push;
     // The disk decides, or nothing has to be done, or the row is of no spec; either way it has to
     // be looked at, and once is enough until something happens.
     agenda_.unsure_files.insert(path);
@@ -169,6 +192,26 @@ void ProjectSync::count_pending() {
 
 // ---- edits of other clients
 
+/// Of rows that were taken away those that have no base do not come back: there is no such file
+/// either, as far as is known.
+Result<> ProjectSync::drop_settled(const std::vector<store::Dirty>& missing) {
+  store::Tables& tables = workshop_.store.tables;
+  std::vector<const store::Dirty*> settled;
+  for (const store::Dirty& entry : missing) {
+    auto state = tables.states.get(entry.project, entry.path);
+    if (!state) return tl::unexpected(state.error());
+    if (!*state || !(*state)->base) settled.push_back(&entry);
+  }
+  if (settled.empty()) return {};
+  auto tx = workshop_.store.begin();
+  if (!tx) return tl::unexpected(tx.error());
+  for (const store::Dirty* entry : settled) {
+    auto cleared = tables.dirty.clear(entry->project, entry->path, entry->rev);
+    if (!cleared) return tl::unexpected(cleared.error());
+  }
+  return tx->commit();
+}
+
 /// Rows that were edited are pushed; those that were taken away come back from disk.
 Result<> ProjectSync::take_foreign_edits(Agenda& now) {
   if (!has_foreign_edits_) return {};
@@ -177,6 +220,7 @@ Result<> ProjectSync::take_foreign_edits(Agenda& now) {
   auto others = take_status_edits(workshop_.store, workshop_.clock, project_.id, *entries);
   if (!others) return tl::unexpected(others.error());
   if (others->size() != entries->size()) workshop_.committed();
+  if (auto dropped = drop_settled(*others); !dropped) return dropped;
   for (store::Dirty& missing : *others) now.unsure_files.insert(std::move(missing.path));
   auto adopted = adopt_orphans(workshop_.store, view());
   if (!adopted) return tl::unexpected(adopted.error());

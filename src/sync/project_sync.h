@@ -246,10 +246,12 @@ class ProjectSync {
   [[nodiscard]] bool may_push() const;
   [[nodiscard]] std::optional<SteadyTime> next_push() const;
   Result<std::vector<Push>> due_pushes();
+  Result<bool> settle_absence(const std::string& path);
   Result<std::optional<Push>> due_push(const std::string& path);
   void look_again(const std::string& path);
   Result<> push_due();
   Result<> take_foreign_edits(Agenda& now);
+  Result<> drop_settled(const std::vector<store::Dirty>& missing);
   Result<> settle_left_overs();
   void take(const PushOutcome& outcome);
   void count_pending();

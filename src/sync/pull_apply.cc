@@ -1,5 +1,7 @@
 #include "sync/pull_apply.h"
 
+#include <limits>
+
 #include "base/path.h"
 #include "sync/conflict.h"
 #include "sync/record.h"
@@ -214,7 +216,13 @@ Result<bool> PullApplier::met(const SpecWork& work, const FileWork& file, const 
                               const core::FileState& state) {
   if (auto done = agree(work, file, state.row.rev, Met::by_itself); !done)
     return tl::unexpected(done.error());
-  if (row == nullptr || state.row.rev == state.row.pushed_rev || !state.base.content) return false;
+  if (row == nullptr) {
+    // A client took it away, and there is no file from which it could come back.
+    constexpr Rev kWhatever{std::numeric_limits<int64_t>::max()};
+    auto cleared = tables_.dirty.clear(work.record.project, file.file.path, kWhatever);
+    return cleared ? Result<bool>(false) : tl::unexpected(cleared.error());
+  }
+  if (state.row.rev == state.row.pushed_rev || !state.base.content) return false;
   auto author = author_of(tables_, *row);
   if (!author) return tl::unexpected(author.error());
   journal_.of(work.record.key).author = std::move(*author);

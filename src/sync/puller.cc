@@ -232,13 +232,27 @@ Result<> Puller::derive_again(const SpecKey& key, Journal& journal) {
   return store_.tables.specs.update(work->record);
 }
 
+// Of a file that a foreign client has made and deleted again, nobody looks at the row any more.
+Result<> Puller::agree_on_absence(const store::FileRow& row) {
+  auto waits = store_.tables.dirty.get(row.project, row.path);
+  if (!waits) return tl::unexpected(waits.error());
+  if (!*waits) return {};
+  auto deleted = store_.tables.files.soft_delete(row.project, row.path, row.rev, *row.deleted_at,
+                                                 store::OldContent::drop);
+  return deleted ? Result<>() : tl::unexpected(deleted.error());
+}
+
 // Files that a foreign client has made in a spec that is gone: they never were on disk.
 Result<> Puller::delete_unpushed(const SpecWork& work, Journal& journal) {
   auto rows = store_.tables.files.of_spec(work.record.key);
   if (!rows) return tl::unexpected(rows.error());
   for (const store::FileRow& row : *rows) {
     const auto is_it = [&](const FileWork& file) { return file.file.path == row.path; };
-    if (row.deleted_at || std::any_of(work.files.begin(), work.files.end(), is_it)) continue;
+    if (std::any_of(work.files.begin(), work.files.end(), is_it)) continue;
+    if (row.deleted_at) {
+      if (auto done = agree_on_absence(row); !done) return done;
+      continue;
+    }
     auto observed = observe_row(store_.tables.files, &row, nullptr);
     if (!observed) return tl::unexpected(observed.error());
     const core::Disk absent{.state = core::Disk::State::absent, .content = {}};

@@ -73,6 +73,7 @@ class Puller {
   Result<> derive_again(const SpecKey& key, Journal& journal);
   Result<> remember_contents(const SpecKey& key);
   Result<> delete_unpushed(const SpecWork& work, Journal& journal);
+  Result<> agree_on_absence(const store::FileRow& row);
   Result<> delete_spec(const SpecKey& key, Journal& journal, Outcome& outcome);
 
   store::Store& store_;

@@ -385,6 +385,64 @@ TEST_F(OrphanTest, ANameThatNoSpecCanHaveWaits) {
   EXPECT_EQ(left, (std::vector<std::string>{"openspec/changes/y/a~"}));
 }
 
+/// A client that makes a row, marks it as deleted or takes it away again.
+class SettledRowTest : public FaultTest {
+ protected:
+  SettledRowTest() {
+    put("openspec/changes/x/tasks.md", "base");
+    add();
+  }
+  void sql(const std::string& script) {
+    auto other = must(sqlite::Database::open(store_->path(), {}));
+    must(other.script(script));
+  }
+  void insert(const std::string& path, const std::string& text) {
+    sql("INSERT OR REPLACE INTO spec_files (project, path, content) VALUES (" +
+        std::to_string(project_.value) + ", '" + path + "', '" + text + "')");
+  }
+  void mark_as_deleted(const std::string& path) {
+    sql("UPDATE spec_files SET deleted_at = 1 WHERE path = '" + path + "'");
+  }
+  void expect_nothing_waits() {
+    for (int i = 0; i < 2; ++i) batch();
+    EXPECT_EQ(must(tables().dirty.count(project_)), 0);
+    EXPECT_EQ(status().pending_pushes, 0u);
+    expect_in_step();
+  }
+  const std::string new_file_ = "openspec/changes/x/new.md";
+};
+
+TEST_F(SettledRowTest, ARowOfADeletedFileThatIsTakenAwayWaitsForNothing) {
+  insert(new_file_, "new");
+  batch();
+  mark_as_deleted(new_file_);
+  batch();
+  sql("DELETE FROM spec_files WHERE path = '" + new_file_ + "'");
+  expect_nothing_waits();
+}
+
+TEST_F(SettledRowTest, ARowThatIsTakenAwayWithItsFileWaitsForNothing) {
+  insert(new_file_, "new");
+  batch();
+  sql("DELETE FROM spec_files WHERE path = '" + new_file_ + "'");
+  remove(new_file_);
+  expect_nothing_waits();
+}
+
+TEST_F(SettledRowTest, AFileThatIsMadeAndDeletedBeforeItWasWrittenWaitsForNothing) {
+  insert(new_file_, "new");
+  mark_as_deleted(new_file_);
+  expect_nothing_waits();
+  EXPECT_FALSE(row(new_file_));
+}
+
+TEST_F(SettledRowTest, SoItIsWhereItsSpecIsDeletedMeanwhile) {
+  insert(new_file_, "new");
+  mark_as_deleted(new_file_);
+  remove("openspec/changes/x");
+  expect_nothing_waits();
+}
+
 TEST_F(ForeignEditTest, AStatusIsToldWithItsRowInTheHistoryAndNoFileIsTouched) {
   put("openspec/changes/x/tasks.md", "- [ ] a\n");
   add();
