@@ -188,6 +188,11 @@ Result<std::optional<Rev>> Files::edit(const RowEdit& edit) {
         "VALUES (?, ?, (SELECT rev FROM counter) + 1, ?, ?, ?, ?, ?)",
         edit.spec, to_string(edit.role), edit.edit, edit.now, content, edit.project, edit.path));
   }
+  // Where another spec had the place before, a client's REPLACE would give the row back to that.
+  SPECD_TRY(
+      db_.run("UPDATE file_state SET spec = ?1, role = ?2 WHERE project = ?3 AND path = ?4 "
+              "AND spec <> ?1",
+              edit.spec, to_string(edit.role), edit.project, edit.path));
   const auto rev = mark_edited(db_, edit.project, edit.path, edit.now);
   if (!rev) return Failure(rev.error());
   return *rev;

@@ -443,6 +443,22 @@ TEST_F(SettledRowTest, SoItIsWhereItsSpecIsDeletedMeanwhile) {
   expect_nothing_waits();
 }
 
+TEST_F(SettledRowTest, ASpecInThePlaceOfADeletedOneKeepsARowThatIsReplaced) {
+  const std::string tasks = "openspec/changes/x/tasks.md";
+  const std::string before = key(Kind::change, "x");
+  remove("openspec/changes/x");
+  hint(What::subtree, "openspec/changes/x");
+  grace();
+  engine_->create(project_,
+                  {.words = {.name = "x"}, .day = "2026-01-02", .files = {{"tasks.md", "mine"}}},
+                  clock_.steady(), [](const auto& made) { EXPECT_TRUE(made); });
+  rounds();
+  ASSERT_NE(key(Kind::change, "x"), before);
+  insert(tasks, "by a client");
+  expect_nothing_waits();
+  EXPECT_EQ(disk().at(tasks), "by a client");
+}
+
 TEST_F(ForeignEditTest, AStatusIsToldWithItsRowInTheHistoryAndNoFileIsTouched) {
   put("openspec/changes/x/tasks.md", "- [ ] a\n");
   add();
