@@ -113,11 +113,13 @@ Result<std::optional<FileState>> FileStates::get(ProjectId project, std::string_
 Result<> FileStates::each_look(ProjectId project,
                                const std::function<void(const FileLook&)>& visit) const {
   return db_.each(
-      "SELECT path, base_sha256 IS NOT NULL OR error <> '', dev, ino, size, mtime_ns, ctime_ns "
+      "SELECT path, spec, base_sha256 IS NOT NULL OR error <> '', dev, ino, size, mtime_ns, "
+      "ctime_ns "
       "FROM file_state WHERE project = ? ORDER BY path",
       [&](sqlite::Row& row) {
         FileLook look;
         look.path = row.bytes();
+        look.spec = row.bytes();
         look.is_there = row.boolean();
         look.fingerprint = fingerprint_of(row);
         visit(look);

@@ -48,6 +48,7 @@ struct FileState {
 /// Borrowed strings.
 struct FileLook {
   std::string_view path;
+  std::string_view spec;  ///< its key
   bool is_there = false;  ///< there is a base, or an error to tell of
   std::optional<Fingerprint> fingerprint;
 };

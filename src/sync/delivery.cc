@@ -69,7 +69,7 @@ Result<Swap> Delivery::prepare() {
   place_ = room.place;
   staging_ = &room.folder;
   staged_name_ =
-      StagingArea::name_for(place_, order_.path, nonce_,
+      StagingArea::name_for(place_, identity(), nonce_,
                             order_.content ? std::optional(sha256(*order_.content)) : std::nullopt);
   if (!order_.content) return Swap::done;
   auto staged = replacer_.stage(*staging_, staged_name_, *order_.content, attributes_);
@@ -154,7 +154,7 @@ Result<SwapResult> Delivery::exchange() {
 }
 
 Result<SwapResult> Delivery::exchange_aside() {
-  const std::string aside = StagingArea::name_for(StagingPlace::aside, order_.path, nonce_);
+  const std::string aside = StagingArea::name_for(StagingPlace::aside, identity(), nonce_);
   auto result = replacer_.swap_aside(*staged_, {folder_, name_}, {folder_, aside}, *order_.base);
   if (!result || result->exchanges > 0) leave(aside, StagingPlace::aside);
   if (!result) leave_staged();

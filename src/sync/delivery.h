@@ -16,6 +16,7 @@ namespace specd::sync {
 /// What one file is to become, and what it has to be until then.
 struct PushOrder {
   std::string path;
+  std::string identity;  ///< StagingArea's, for the names of what is staged; empty: the path
   std::string spec_dir;  ///< the folder of its spec, which must be there, and be this one:
   uint64_t dir_dev = 0;
   uint64_t dir_ino = 0;
@@ -62,6 +63,9 @@ class Delivery {
   [[nodiscard]] const std::vector<StagedFile>& left_over() const { return left_over_; }
 
  private:
+  [[nodiscard]] const std::string& identity() const {
+    return order_.identity.empty() ? order_.path : order_.identity;
+  }
   Result<Swap> find_folder();
   Result<Handle> walk(const Handle& from, std::string_view below);
   Result<Swap> look_at_target();

@@ -76,15 +76,43 @@ struct LeftOvers::Case {
 
 // ---- finding them
 
+/// Paths by what a staged file of each may be called: by the identity, or by the path alone, which
+/// is of no spec then, or was staged by an older specd.
+Result<std::map<std::string, std::string>> LeftOvers::known_files(
+    ProjectId project, std::set<std::string>& folders) const {
+  std::map<std::string, std::string> paths;
+  std::map<std::string, std::vector<std::string>> of_specs;
+  const auto note = [&](const store::FileLook& look) {
+    paths.emplace(StagingArea::id_of_path(look.path), look.path);
+    of_specs[std::string(look.spec)].emplace_back(look.path);
+    folders.emplace(path::parent(look.path));
+  };
+  if (auto read = store_.tables.states.each_look(project, note); !read)
+    return tl::unexpected(read.error());
+  auto waiting = store_.tables.dirty.files(project, std::nullopt, kAll);
+  if (!waiting) return tl::unexpected(waiting.error());
+  for (const store::Dirty& row : *waiting) {
+    auto file = store_.tables.files.peek(project, row.path);
+    if (!file) return tl::unexpected(file.error());
+    paths.emplace(StagingArea::id_of_path(row.path), row.path);
+    if (*file) of_specs[(*file)->spec.value.text].push_back(row.path);
+  }
+  for (const auto& [key, files] : of_specs) {
+    auto spec = store_.tables.specs.get(SpecKey{Ulid{key}});
+    if (!spec) return tl::unexpected(spec.error());
+    if (!*spec) continue;
+    for (const std::string& path : files) {
+      if (!path::is_within(path, (*spec)->dir)) continue;
+      const auto below = path::below(path, (*spec)->dir);
+      paths.emplace(StagingArea::id_of_path(StagingArea::identity((*spec)->key, below)), path);
+    }
+  }
+  return paths;
+}
+
 Result<> LeftOvers::find(const ProjectView& project, Pusher& pusher) {
   waiting_.clear();
   if (!pusher.is_attached()) return {};
-  std::map<std::string, std::string> paths;  // by file id
-  std::set<std::string> folders;
-  const auto note = [&](const store::FileLook& look) {
-    paths.emplace(StagingArea::id_of_path(look.path), look.path);
-    folders.emplace(path::parent(look.path));
-  };
   std::vector<StagingArea::Room> rooms = pusher.area().rooms();
   bool is_any_there = options_.is_after_crash;
   for (const StagingArea::Room& room : rooms) {
@@ -93,18 +121,16 @@ Result<> LeftOvers::find(const ProjectView& project, Pusher& pusher) {
   }
   // Nearly always there is nothing, and then nobody has to know every path.
   if (!is_any_there && !rooms.empty()) return {};
-  if (auto read = store_.tables.states.each_look(project.id, note); !read) return read;
-  auto waiting = store_.tables.dirty.files(project.id, std::nullopt, kAll);
-  if (!waiting) return tl::unexpected(waiting.error());
-  for (const store::Dirty& row : *waiting)
-    paths.emplace(StagingArea::id_of_path(row.path), row.path);
+  std::set<std::string> folders;
+  auto paths = known_files(project.id, folders);
+  if (!paths) return tl::unexpected(paths.error());
   for (const StagingArea::Room& room : rooms) {
-    if (auto found = find_in(room.folder, room.place, "", paths); !found) return found;
+    if (auto found = find_in(room.folder, room.place, "", *paths); !found) return found;
   }
   for (const std::string& path : folders) {
     const auto folder = pusher.ops().open_folder(path);
     if (!folder) continue;  // moved or gone: the scan tells
-    if (auto found = find_in(*folder, StagingPlace::beside, path, paths); !found) return found;
+    if (auto found = find_in(*folder, StagingPlace::beside, path, *paths); !found) return found;
   }
   return {};
 }
@@ -142,6 +168,20 @@ bool LeftOvers::remove_if_as_made(Entry entry) const {
 void LeftOvers::take(std::vector<StagedFile> files) {
   const SteadyTime due = clock_.steady() + kLateSaves;
   for (StagedFile& file : files) waiting_.push_back({std::move(file), Since::push, due});
+}
+
+void LeftOvers::follow(const std::vector<std::pair<std::string, std::string>>& moves) {
+  const auto moved = [&](std::string& path) {
+    for (const auto& [from, to] : moves) {
+      if (!path::is_within(path, from)) continue;
+      path = path::join(to, path::below(path, from));
+      return;
+    }
+  };
+  for (Waiting& waiting : waiting_) {
+    moved(waiting.file.path);
+    if (!waiting.file.folder.empty()) moved(waiting.file.folder);
+  }
 }
 
 std::optional<SteadyTime> LeftOvers::next() const {

@@ -2,7 +2,9 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -28,6 +30,8 @@ class LeftOvers {
   [[nodiscard]] Result<> find(const ProjectView& project, Pusher& pusher);
   /// What the pusher has just left.
   void take(std::vector<StagedFile> files);
+  /// The folders of specs that were moved at once: from, and to where.
+  void follow(const std::vector<std::pair<std::string, std::string>>& moves);
 
   /// Judges those that are due. Returns the paths whose file on disk is another one by that.
   [[nodiscard]] Result<std::vector<std::string>> settle(const ProjectView& project, Pusher& pusher);
@@ -46,6 +50,8 @@ class LeftOvers {
   /// One staged file, open, with what the database says of its path.
   struct Case;
 
+  Result<std::map<std::string, std::string>> known_files(ProjectId project,
+                                                         std::set<std::string>& folders) const;
   Result<> find_in(const Handle& folder, StagingPlace place, const std::string& path,
                    const std::map<std::string, std::string>& paths);
   [[nodiscard]] bool remove_if_as_made(Entry entry) const;

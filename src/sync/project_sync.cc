@@ -193,12 +193,14 @@ Result<> ProjectSync::do_move(const std::string& from, const std::string& to, co
   auto specs = workshop_.store.tables.specs.live_below(project_.id, from);
   if (!specs) return tl::unexpected(specs.error());
   std::vector<store::SpecMove> spec_moves;
+  std::vector<std::pair<std::string, std::string>> folders;
   for (const store::Spec& spec : *specs) {
     const std::string dir = path::join(to, path::below(spec.dir, from));
     for (const spec::FoundSpec& found : find_specs(view(), *listing)) {
       const bool is_capability = spec.kind == spec::Kind::capability;
       if (found.dir != dir || is_capability != (found.kind == spec::Kind::capability)) continue;
       spec_moves.push_back({spec.key, found.kind, found.id, found.change_id, found.dir});
+      folders.emplace_back(spec.dir, found.dir);
     }
   }
   if (spec_moves.empty()) return {};
@@ -210,6 +212,7 @@ Result<> ProjectSync::do_move(const std::string& from, const std::string& to, co
     agenda_.want_scan(store::Trigger::file_watcher, cause.began);
     return {};
   }
+  left_overs_.follow(folders);
   has_foreign_edits_ = true;
   committed(cause, spec_moves.size());
   memory_.expect(to_unit->dir);

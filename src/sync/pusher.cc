@@ -93,6 +93,8 @@ Pusher::Batch Pusher::start(std::vector<Push> pushes) {
   Batch batch;
   batch.items_.reserve(pushes.size());
   for (Push& push : pushes) {
+    push.order.identity =
+        StagingArea::identity(push.spec, path::below(push.order.path, push.order.spec_dir));
     auto delivery = std::make_unique<Delivery>(
         *ops_, *area_, push.order, StagingArea::nonce(random_), options_.max_bytes_per_file);
     batch.items_.push_back({.push = std::move(push), .delivery = std::move(delivery)});

@@ -119,6 +119,10 @@ const Handle* StagingArea::folder(StagingPlace place) const {
   return nullptr;
 }
 
+std::string StagingArea::identity(const SpecKey& spec, std::string_view below) {
+  return path::join(spec.value.text, below);
+}
+
 std::string StagingArea::id_of_path(std::string_view path) {
   return sha256(path).hex().substr(0, kIdDigits);
 }

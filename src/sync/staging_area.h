@@ -7,6 +7,7 @@
 
 #include "base/digest.h"
 #include "base/file_ops.h"
+#include "base/id.h"
 #include "base/rng.h"
 #include "sync/replace.h"
 
@@ -41,6 +42,9 @@ class StagingArea {
   [[nodiscard]] static std::string name_for(StagingPlace place, std::string_view path,
                                             std::string_view nonce,
                                             const std::optional<Digest>& made = std::nullopt);
+  /// By what a file is told wherever its spec is moved to, in the place of its path. `below`: its
+  /// path in the spec's folder.
+  [[nodiscard]] static std::string identity(const SpecKey& spec, std::string_view below);
   /// The FILEID of a path, or of a staged file's name; none if that is no such name.
   [[nodiscard]] static std::string id_of_path(std::string_view path);
   [[nodiscard]] static std::optional<std::string> id_of_name(std::string_view name);

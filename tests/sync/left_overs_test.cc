@@ -117,6 +117,30 @@ TEST_F(LeftOversTest, NoSaveWaitsWhileWhatComesBackIsMadeDurable) {
   EXPECT_TRUE(is_free) << "its lease was still held";
 }
 
+TEST_F(LeftOversTest, WhatIsLeftOfASpecThatWasRenamedIsJudgedByTheNextRun) {
+  edit("ours");
+  write(staged().front(), "saved late");
+  rename(kDir, "openspec/changes/y");
+  hint(Hint::What::moved, "openspec/changes/y", kDir);
+  reopen();
+  for (int i = 0; i < 3; ++i) wait(std::chrono::milliseconds(1'001));
+  EXPECT_THAT(staged(), SizeIs(0));
+  EXPECT_TRUE(is_kept("saved late"));
+  EXPECT_TRUE(is_kept("base"));
+  EXPECT_EQ(conflicts().size(), 1u);
+}
+
+TEST_F(LeftOversTest, ASaveIntoADisplacedFileComesBackToWhereItsSpecIsNow) {
+  edit("ours");
+  write(staged().front(), "saved late");
+  rename(kDir, "openspec/changes/y");
+  hint(Hint::What::moved, "openspec/changes/y", kDir);
+  wait(std::chrono::milliseconds(1'001));
+  EXPECT_EQ(disk().at("openspec/changes/y/tasks.md"), "saved late");
+  expect_in_step();
+  EXPECT_TRUE(is_kept("ours"));
+}
+
 TEST_F(LeftOversTest, ASaveIntoADisplacedFileIsKeptWhereTheFileHasMovedOn) {
   edit("ours");
   put(kTasks, "theirs");
