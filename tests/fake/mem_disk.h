@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tests/fake/mem_tree.h"
+#include "tests/fake/mem_use.h"
 
 namespace specd {
 
@@ -25,6 +26,9 @@ class MemDisk {
   [[nodiscard]] std::unique_lock<std::mutex> lock() { return std::unique_lock(mutex_); }
   [[nodiscard]] const MemTree& tree() const { return tree_; }
   void put(MemTree tree) { tree_ = std::move(tree); }
+  [[nodiscard]] MemUse& use() { return use_; }
+  /// What is done from now on is done then or later; an earlier time, too: somebody set the clock.
+  void set_time(int64_t now_ns) { now_ns_ = now_ns; }
   /// From now on; null: nobody.
   void tell(Seen seen) { seen_ = std::move(seen); }
 
@@ -88,6 +92,7 @@ class MemDisk {
 
   std::mutex mutex_;
   MemTree tree_;
+  MemUse use_;
   Seen seen_;
   uint64_t calls_ = 0, last_inode_ = MemTree::kRoot;
   int64_t now_ns_;

@@ -11,8 +11,7 @@
 
 namespace specd {
 
-/// The files below one folder of a MemDisk, as Fs reads them. There are no links, and nobody has
-/// anything open for writing.
+/// The files below one folder of a MemDisk, as Fs reads them. There are no links.
 class MemFs final : public Fs {
  public:
   /// `root`: a path of the disk.
@@ -55,6 +54,8 @@ class MemFs final : public Fs {
     const MemNode& node = tree().at(*found);
     if (node.kind != FileKind::regular || static_cast<int64_t>(node.content.size()) > max_bytes)
       return fail(Code::refused, "read " + path + ": too large, or no regular file");
+    if (mode == ReadMode::leased && disk_.use().is_written(*found))
+      return fail(Code::busy, "read " + path + ": open for writing", EAGAIN);
     return FileRead{.content = node.content,
                     .fingerprint = tree().stat(*found).fingerprint,
                     .settled = true,

@@ -11,8 +11,8 @@
 
 namespace specd {
 
-/// Files of a MemDisk, as FileOps writes them. There are no links and one mount, nobody else has
-/// anything open, and every lease stands.
+/// Files of a MemDisk, as FileOps writes them. There are no links and one mount; what programs have
+/// open is for MemUse to say.
 class MemOps final : public FileOps {
  public:
   /// `root`: a path of the disk. `top`: what an absolute path has before those of the disk.
@@ -54,12 +54,12 @@ class MemOps final : public FileOps {
   }
   Result<Handle> create_unnamed(const Handle&) override {
     const auto lock = disk_.lock();
-    return handle(disk_.make(FileKind::regular, 0600));
+    return writing(disk_.make(FileKind::regular, 0600));
   }
   Result<Handle> create(Entry entry) override {
     const auto lock = disk_.lock();
     if (find(entry)) return fail_os("create", EEXIST);
-    return handle(make(inode(entry.folder), entry.name, FileKind::regular, 0600));
+    return writing(make(inode(entry.folder), entry.name, FileKind::regular, 0600));
   }
   Result<> write(const Handle& file, std::string_view content) override {
     const auto lock = disk_.lock();
@@ -91,9 +91,22 @@ class MemOps final : public FileOps {
     return put(entry, inode(file), {});
   }
 
-  Lease lease(const Handle&) override { return Lease::taken; }
-  bool is_leased(const Handle&) override { return true; }
-  void release(const Handle&) override {}
+  Lease lease(const Handle& file) override {
+    const auto lock = disk_.lock();
+    Open& open = open_.at(file.number());
+    const Lease lease = open.is_leased ? Lease::taken : disk_.use().lease(open.inode);
+    open.is_leased = lease == Lease::taken;
+    return lease;
+  }
+  bool is_leased(const Handle& file) override {
+    const auto lock = disk_.lock();
+    const Open& open = open_.at(file.number());
+    return open.is_leased && disk_.use().is_leased(open.inode);
+  }
+  void release(const Handle& file) override {
+    const auto lock = disk_.lock();
+    release(open_.at(file.number()));
+  }
 
   Result<OpenStat> stat(const Handle& handle) override {
     const auto lock = disk_.lock();
@@ -159,12 +172,22 @@ class MemOps final : public FileOps {
  protected:
   void close(int number) override {
     const auto lock = disk_.lock();
+    Open& open = open_.at(number);
+    release(open);
+    if (open.is_writing) disk_.use().close(open.inode);
     open_.erase(number);
   }
 
  private:
+  struct Open {
+    uint64_t inode = 0;
+    bool is_writing = false, is_leased = false;
+  };
+
   [[nodiscard]] const MemTree& tree() const { return disk_.tree(); }
-  [[nodiscard]] uint64_t inode(const Handle& handle) const { return open_.at(handle.number()); }
+  [[nodiscard]] uint64_t inode(const Handle& handle) const {
+    return open_.at(handle.number()).inode;
+  }
   [[nodiscard]] std::optional<uint64_t> find(Entry entry) const {
     return tree().find(inode(entry.folder), entry.name);
   }
@@ -172,8 +195,15 @@ class MemOps final : public FileOps {
     return MemDisk::named(inode(entry.folder), entry.name, 0);
   }
   Handle handle(uint64_t inode) {
-    open_[++last_] = inode;
+    open_[++last_].inode = inode;
     return {*this, last_};
+  }
+  Handle writing(uint64_t inode) {
+    open_[++last_] = {.inode = inode, .is_writing = disk_.use().open(inode)};
+    return {*this, last_};
+  }
+  void release(Open& open) {
+    if (std::exchange(open.is_leased, false)) disk_.use().release(open.inode);
   }
   Result<Handle> folder(std::optional<uint64_t> found) {
     if (!found) return fail_os("open folder", ENOENT);
@@ -203,7 +233,7 @@ class MemOps final : public FileOps {
 
   MemDisk& disk_;
   const std::string root_, top_;
-  std::map<int, uint64_t> open_;  // inodes, by the numbers of handles
+  std::map<int, Open> open_;  // by the numbers of handles
   int last_ = 0;
 };
 

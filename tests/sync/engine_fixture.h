@@ -28,9 +28,12 @@ using test::must;
 class EngineRig {
  protected:
   /// `dir`: of a rig before this one, whose state and project it goes on with; none: its own.
-  explicit EngineRig(const test::TempDir* dir = nullptr)
+  explicit EngineRig(const test::TempDir* dir = nullptr, const FakeClock& clock = FakeClock(),
+                     const Options& options = {})
       : own_dir_(dir == nullptr ? std::make_unique<test::TempDir>() : nullptr),
-        dir_(dir == nullptr ? *own_dir_ : *dir) {
+        dir_(dir == nullptr ? *own_dir_ : *dir),
+        clock_(clock),
+        options_(options) {
     root_ = dir_.path() + "/project";
     std::filesystem::create_directories(root_ + "/openspec/changes/archive");
     std::filesystem::create_directories(root_ + "/openspec/specs");
@@ -183,7 +186,7 @@ class EngineRig {
   std::string root_;
   FakeClock clock_;
   SeededRandom random_{1};
-  Options options_{};
+  Options options_;
   bool is_watcher_alive_ = true;
   bool is_ready_ = false;
   int watches_ = 0, watcher_restarts_ = 0, commits_ = 0, replaced_ = 0;
