@@ -53,8 +53,12 @@ void StagingArea::open() {
     const auto is_near = ops_.is_one_mount(*folder, *root);
     in_state_ = is_near && *is_near ? std::move(*folder) : Handle();
   }
+  if (in_state_) {
+    // What an earlier run has left, which could not have that one.
+    if (auto left = ops_.open_folder({*root, kFolder})) in_project_ = std::move(*left);
+    return;
+  }
   // Only where it is needed, since people see it.
-  if (in_state_) return;
   if (auto folder = open_in_project()) in_project_ = std::move(*folder);
 }
 

@@ -130,6 +130,17 @@ TEST_F(LeftOversTest, WhatIsLeftOfASpecThatWasRenamedIsJudgedByTheNextRun) {
   EXPECT_EQ(conflicts().size(), 1u);
 }
 
+TEST_F(LeftOversTest, WhatIsLeftInTheProjectIsJudgedAlsoByARunThatStagesElsewhere) {
+  std::filesystem::create_directory(at(".specd"));
+  const std::string left = at(".specd/") + StagingArea::name_for(StagingPlace::project, kTasks,
+                                                                 StagingArea::nonce(random_));
+  std::ofstream(left) << "what somebody saved";
+  reopen();
+  for (int i = 0; i < 3; ++i) wait(std::chrono::milliseconds(1'001));
+  EXPECT_FALSE(std::filesystem::exists(left));
+  EXPECT_TRUE(is_kept("what somebody saved"));
+}
+
 TEST_F(LeftOversTest, ASaveIntoADisplacedFileComesBackToWhereItsSpecIsNow) {
   edit("ours");
   write(staged().front(), "saved late");
