@@ -10,7 +10,11 @@
 namespace specd::simulation {
 namespace {
 
+#ifdef __SANITIZE_ADDRESS__
+constexpr uint64_t kRuns = 60;  // each takes many times as long
+#else
 constexpr uint64_t kRuns = 1'000;
+#endif
 
 uint64_t asked(const char* name, uint64_t otherwise) {
   const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
