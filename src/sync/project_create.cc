@@ -77,6 +77,10 @@ Result<EditPlan> ProjectSync::plan_revival(const store::Spec& spec) {
   const auto roles = roles_in(view(), spec.dir, paths);
   EditPlan plan{.spec = spec.key};
   for (auto& [path, content] : *contents) {
+    if (!path::is_within(path, spec.dir))
+      return fail(Code::conflict, printable_utf8(path) +
+                                      " was its file in another folder; make the spec anew, and "
+                                      "restore its versions one by one");
     auto row = store.tables.files.peek(project_.id, path);
     if (!row) return tl::unexpected(row.error());
     plan.answer.files.push_back({.path = path, .version = sha256(content)});

@@ -66,7 +66,8 @@ Result<std::optional<Push>> Pusher::push_of(const std::string& path) const {
   if (!*row || (*state && (*state)->pushed_rev == (*row)->rev)) return std::optional<Push>();
   auto place = store_.tables.specs.live_place((*row)->spec);
   if (!place) return tl::unexpected(place.error());
-  if (!*place) return std::optional<Push>();
+  // A spec that came back somewhere else has left rows of its former files where they were.
+  if (!*place || !path::is_within(path, (*place)->dir)) return std::optional<Push>();
   Push push{.order = {.path = path,
                       .spec_dir = (*place)->dir,
                       .dir_dev = (*place)->dir_dev,

@@ -459,6 +459,24 @@ TEST_F(SettledRowTest, ASpecInThePlaceOfADeletedOneKeepsARowThatIsReplaced) {
   EXPECT_EQ(disk().at(tasks), "by a client");
 }
 
+TEST_F(SettledRowTest, AFormerFileOfASpecThatCameBackElsewhereIsNotWritten) {
+  const std::string tasks = "openspec/changes/x/tasks.md";
+  const std::string archived = "openspec/changes/archive/2026-01-02-x/tasks.md";
+  const std::string before = key(Kind::change, "x");
+  remove("openspec/changes/x");
+  hint(What::subtree, "openspec/changes/x");
+  grace();
+  put(archived, "base");
+  batch();
+  ASSERT_EQ(must(tables().specs.get(SpecKey{Ulid{before}}))->dir,
+            "openspec/changes/archive/2026-01-02-x");
+  sql("UPDATE spec_files SET content = 'by a client', deleted_at = NULL WHERE path = '" + tasks +
+      "'");
+  for (int i = 0; i < 3; ++i) batch();
+  EXPECT_EQ(disk(), (std::map<std::string, std::string>{{archived, "base"}}));
+  EXPECT_EQ(status().pending_pushes, 1u) << "and is told";
+}
+
 TEST_F(ForeignEditTest, AStatusIsToldWithItsRowInTheHistoryAndNoFileIsTouched) {
   put("openspec/changes/x/tasks.md", "- [ ] a\n");
   add();
