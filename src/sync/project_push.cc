@@ -260,7 +260,8 @@ Result<EditPlan> ProjectSync::plan_edit(const EditRequest& request) {
     if (!path::is_relative(edit.path)) continue;
     const auto has_base = has_base_on_disk(edit.path);
     if (!has_base) return tl::unexpected(has_base.error());
-    if (*has_base) continue;
+    // Otherwise the base may be an older one, and the disk somebody's way back to it.
+    if (*has_base && !pusher_.has_rest()) continue;
     if (auto looked = refresh(edit.path); !looked) return tl::unexpected(looked.error());
   }
   return editor_.plan(view(), request);

@@ -334,6 +334,18 @@ TEST_F(EditTest, F60AnEditAfterOneThatIsNotWrittenDownIsNoConflict) {
   EXPECT_EQ(status().pending_pushes, 0u);
 }
 
+TEST_F(EditTest, F60AWayBackAfterAnEditThatIsNotWrittenDownIsNotOverruled) {
+  auto other = must(sqlite::Database::open(store_->path(), {}));
+  when(Call::exchange, [&] { must(other.run("BEGIN IMMEDIATE")); });
+  EXPECT_EQ(end_of({change(kTasks, "first", "- [ ] 1.1 one\n")}), FileEnd::written);
+  must(other.run("COMMIT"));
+  put(kTasks, "- [ ] 1.1 one\n");
+  EXPECT_EQ(refusal({change(kTasks, "second", "first")}).code, Code::conflict);
+  wait(std::chrono::seconds(6));
+  EXPECT_EQ(disk().at(kTasks), "- [ ] 1.1 one\n");
+  expect_in_step();
+}
+
 TEST_F(EditTest, WaitsAreAnsweredWhenTheProjectIsPaused) {
   const Fd writer(::open(at(kTasks).c_str(), O_WRONLY));
   auto& answer = edit({change(kTasks, "ours", "- [ ] 1.1 one\n")}, std::chrono::hours(1));
