@@ -117,7 +117,10 @@ Result<> LeftOvers::find(const ProjectView& project, Pusher& pusher) {
   bool is_any_there = options_.is_after_crash;
   for (const StagingArea::Room& room : rooms) {
     const auto names = pusher.ops().list(room.folder);
-    is_any_there = is_any_there || !names || !names->empty();
+    is_any_there =
+        is_any_there || !names || std::ranges::any_of(*names, [](const std::string& name) {
+          return StagingArea::id_of_name(name).has_value();
+        });
   }
   // Nearly always there is nothing, and then nobody has to know every path.
   if (!is_any_there && !rooms.empty()) return {};
@@ -172,11 +175,13 @@ void LeftOvers::take(std::vector<StagedFile> files) {
 
 void LeftOvers::follow(const std::vector<std::pair<std::string, std::string>>& moves) {
   const auto moved = [&](std::string& path) {
-    for (const auto& [from, to] : moves) {
-      if (!path::is_within(path, from)) continue;
-      path = path::join(to, path::below(path, from));
-      return;
+    const std::pair<std::string, std::string>* innermost = nullptr;
+    for (const auto& move : moves) {
+      const bool is_inner = innermost == nullptr || move.first.size() > innermost->first.size();
+      if (path::is_within(path, move.first) && is_inner) innermost = &move;
     }
+    if (innermost != nullptr)
+      path = path::join(innermost->second, path::below(path, innermost->first));
   };
   for (Waiting& waiting : waiting_) {
     moved(waiting.file.path);

@@ -276,6 +276,7 @@ Result<> ProjectSync::move_recognised(Survey& survey, const Belief& belief, cons
   if (!moved) return tl::unexpected(moved.error());
   if (!*moved) return fail(Code::conflict, "specs that moved met others in their new places");
   std::vector<std::pair<std::string, std::string>> folders;
+  folders.reserve(survey.moved.size());
   for (const Survey::Move& move : survey.moved) folders.emplace_back(move.from, move.to.dir);
   left_overs_.follow(folders);
   has_foreign_edits_ = true;

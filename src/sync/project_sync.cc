@@ -124,8 +124,8 @@ Result<> ProjectSync::work() {
       auto done = scan({.all = is_asked}, {*doing.scan, cause.began});
       if (!done) return done;
       doing.scan.reset();
-      if (is_asked) {  // what kept files from being written may be over, and somebody waits for
-                       // them
+      // What kept files from being written may be over, and somebody waits for them.
+      if (is_asked) {
         backoff_ = {};
         has_to_push_ = true;
       }

@@ -14,8 +14,9 @@
 namespace specd::sync {
 
 /// Where the staged files of one project lie (DESIGN §5, "push", step 1), and what they are called:
-/// `FILEID.RANDOM`, where FILEID names the path that they belong to, so that after a crash each can
-/// be judged by its content. That of a file that we made is told by the name, `FILEID.RANDOM.MADE`:
+/// `FILEID.RANDOM`, where FILEID names the file that they belong to, by the key of its spec and its
+/// path in there (by its path in the project, as older ones did), so that after a crash each can be
+/// judged by its content. That of a file that we made is told by the name, `FILEID.RANDOM.MADE`:
 /// what is still as it was made is nobody's edit. In the target's own folder it is
 /// `.FILEID.RANDOM.MADE.specd-tmp`, which nobody takes for a part of a spec. Any thread, once
 /// `open` has returned.
